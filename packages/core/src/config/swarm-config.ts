@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { ScopePathSchema } from '../scope/repo-path.ts';
+import { Secret } from '../secret.ts';
+
+const SecretSchema = z.union([
+  z.instanceof(Secret),
+  z
+    .string()
+    .min(1)
+    .transform((value) => new Secret(value)),
+]) as z.ZodType<Secret, Secret | string>;
+
+export const ModelRoleSchema = z.enum(['planner', 'subplanner', 'worker', 'reconciler', 'judge', 'resolver']);
+export type ModelRole = z.infer<typeof ModelRoleSchema>;
+
+/** One OpenAI-compatible server. */
+export const EndpointConfigSchema = z.strictObject({
+  name: z.string().min(1),
+  endpoint: z.url({ protocol: /^https?$/ }),
+  apiKey: SecretSchema.optional(),
+  weight: z.number().positive().default(1),
+  roles: z.array(ModelRoleSchema).optional(),
+  models: z.array(z.string().min(1)).optional(),
+});
+export type EndpointConfig = z.infer<typeof EndpointConfigSchema>;
+
+/** Configuration of a run, complete: every default filled in. Read once, journaled, used on resume. */
+export const SwarmConfigSchema = z.strictObject({
+  llmBaseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  llmApiKey: SecretSchema.optional(),
+  llmModel: z.string().min(1).default('glm-5'),
+  llmEndpoints: z.array(EndpointConfigSchema).min(1).optional(),
+  llmMaxTokens: z.int().min(1).default(8192),
+  llmTemperature: z.number().min(0).max(2).default(0.7),
+  llmTimeoutMs: z.int().min(1).default(120_000),
+  models: z.partialRecord(ModelRoleSchema, z.string().min(1)).default({}),
+  gitRepoUrl: z.string().min(1).optional(),
+  gitToken: SecretSchema.optional(),
+  gitMainBranch: z.string().min(1).default('main'),
+  gitBranchPrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]+\/$/, 'must be a name followed by "/"')
+    .default('worker/'),
+  targetRepoPath: z.string().min(1).default('./target-repo'),
+  maxWorkers: z.int().min(1).max(1000).default(4),
+  workerTimeoutSeconds: z.int().min(1).default(1800),
+  maxAttempts: z.int().min(1).max(20).default(3),
+  maxPlanningRounds: z.int().min(1).default(100),
+  mergeStrategy: z.enum(['merge-commit', 'rebase', 'fast-forward']).default('merge-commit'),
+  /** Absent: the repository's own `typecheck`, `test` and `build` scripts, those that exist. */
+  gate: z.array(z.string().min(1)).min(1).optional(),
+  gateNetwork: z.enum(['none', 'registries', 'open']).default('none'),
+  gateTimeoutSeconds: z.int().min(1).default(900),
+  /** Paths any task may change besides its scope (barrels, manifests); they are not leased. */
+  shared: z.array(ScopePathSchema).default([]),
+  /** Forbidden paths that workers of this repository may change all the same. */
+  allowedPaths: z.array(ScopePathSchema).default([]),
+  sandboxBackend: z.enum(['local', 'modal', 'modal-local']).default('local'),
+  isolation: z.enum(['auto', 'none']).default('auto'),
+  sandboxCpuCores: z.number().positive().optional(),
+  sandboxMemoryMb: z.int().min(128).optional(),
+  sandboxIdleTimeoutSeconds: z.int().min(1).optional(),
+  agentCommand: z.string().min(1).optional(),
+  pythonPath: z.string().min(1).default('python3'),
+  budgetUsd: z.number().positive().optional(),
+  budgetTokens: z.int().positive().optional(),
+  runpodEndpointId: z.string().min(1).optional(),
+  runpodApiKey: SecretSchema.optional(),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+export type SwarmConfig = z.infer<typeof SwarmConfigSchema>;
+export type SwarmConfigKey = keyof SwarmConfig;

@@ -1,0 +1,91 @@
+export { InputError, isSwarmError, SwarmError, toSwarmError } from './errors.ts';
+export type { ErrorDetails, ErrorKind, ErrorTraits, InputErrorCode } from './errors.ts';
+export { createRedactor, Secret } from './secret.ts';
+export {
+  attemptIdOf,
+  AttemptIdSchema,
+  BranchNameSchema,
+  CommitShaSchema,
+  RunIdSchema,
+  TaskIdSchema,
+} from './ids.ts';
+export type { AttemptId, BranchName, CommitSha, RunId, TaskId } from './ids.ts';
+
+export {
+  baseOfScopePath,
+  isInScope,
+  isRepoPath,
+  ScopePathSchema,
+  scopePathsOverlap,
+} from './scope/repo-path.ts';
+export { findUndeclaredFiles, FORBIDDEN_PATHS } from './scope/hand-in.ts';
+export type { ScopeRules } from './scope/hand-in.ts';
+
+export {
+  FeatureListSchema,
+  FeatureSchema,
+  FeatureStatusSchema,
+  parseFeatureList,
+} from './protocol/feature.ts';
+export type { Feature, FeatureList } from './protocol/feature.ts';
+export { TaskSchema } from './protocol/task.ts';
+export type { Task } from './protocol/task.ts';
+export { EvidenceSchema } from './protocol/evidence.ts';
+export type { Evidence } from './protocol/evidence.ts';
+export { AgentReportSchema, HandoffSchema } from './protocol/handoff.ts';
+export type { AgentReport, Handoff } from './protocol/handoff.ts';
+export { GatewayAddressSchema, TaskAssignmentSchema } from './protocol/assignment.ts';
+export type { GatewayAddress, TaskAssignment } from './protocol/assignment.ts';
+export { ProgressUpdateSchema, TranscriptFrameSchema, WorkerFrameSchema } from './protocol/worker-frame.ts';
+export type { ProgressUpdate, TranscriptFrame, WorkerFrame } from './protocol/worker-frame.ts';
+export { AttemptFailureReasonSchema, TaskResultSchema } from './protocol/task-result.ts';
+export type { AttemptFailureReason, TaskResult } from './protocol/task-result.ts';
+export { MetricsSnapshotSchema } from './protocol/metrics.ts';
+export type { MetricsSnapshot } from './protocol/metrics.ts';
+
+export { resolveConfig, SETTINGS } from './config/settings.ts';
+export type { Setting, SettingSource } from './config/settings.ts';
+export { ModelRoleSchema, SwarmConfigSchema } from './config/swarm-config.ts';
+export type { EndpointConfig, ModelRole, SwarmConfig, SwarmConfigKey } from './config/swarm-config.ts';
+
+export { EVENT_VERSION, isDurableEvent, RunEventSchema } from './events/run-event.ts';
+export type { RunEvent, RunEventOf } from './events/run-event.ts';
+export type { EndpointReport, RunOutcome } from './events/run-events.ts';
+export type { GateFailure, QueueEvent } from './events/queue-events.ts';
+export type { ModelCalledEvent } from './events/model-events.ts';
+
+export { applyRecord, foldRecords } from './run-state/fold.ts';
+export { activeMsUntil } from './run-state/fold-run.ts';
+export { landedFeatures, snapshotMetrics } from './run-state/metrics.ts';
+export { INITIAL_RUN_STATE } from './run-state/run-state.ts';
+export type {
+  AttemptState,
+  AttemptStatus,
+  LandingIntent,
+  ModelUsage,
+  PlanningState,
+  QueueState,
+  RunState,
+  TaskState,
+  TaskStatus,
+} from './run-state/run-state.ts';
+
+export { silentLogger } from './ports/logger.ts';
+export type { LogFields, Logger } from './ports/logger.ts';
+export { systemClock } from './ports/clock.ts';
+export type { Clock } from './ports/clock.ts';
+export { randomIdSource } from './ports/id-source.ts';
+export type { IdSource } from './ports/id-source.ts';
+export type { EventSink, Journal, JournalRecord } from './ports/journal.ts';
+export type {
+  ExecHandle,
+  ExecRequest,
+  ExecResult,
+  NetworkPolicy,
+  Sandbox,
+  SandboxBackend,
+  SandboxLabels,
+  SandboxPaths,
+  SandboxSpec,
+  SandboxSummary,
+} from './ports/sandbox.ts';

@@ -1,0 +1,102 @@
+import type { GateFailure, QueueEvent } from '../events/queue-events.ts';
+import type { RunEventOf } from '../events/run-event.ts';
+import { AttemptIdSchema, type AttemptId } from '../ids.ts';
+import { endAttempt, withAttempt } from './fold-attempt.ts';
+import { withTask } from './fold-planning.ts';
+import type { QueueState, RunState } from './run-state.ts';
+
+export function foldQueue(state: RunState, event: QueueEvent, atMs: number): RunState {
+  switch (event.type) {
+    case 'branch_queued': {
+      const attemptId = attemptOf(event.ticket);
+      const queued = withQueue(state, {
+        tickets: [...state.queue.tickets.filter((t) => t !== event.ticket), event.ticket],
+      });
+      return attemptId === undefined
+        ? queued
+        : withAttempt(queued, attemptId, { status: 'queued', activity: 'in the merge queue' });
+    }
+    case 'gate_started':
+      return withQueue(state, { gating: event.tickets, gateRuns: state.queue.gateRuns + 1 });
+    case 'gate_finished':
+      return withQueue(state, {
+        gating: [],
+        gateFailures: state.queue.gateFailures + (event.verdict === 'pass' ? 0 : 1),
+      });
+    case 'landing_intended': {
+      const { tickets, old, new: next } = event;
+      return withQueue(state, { intents: [...state.queue.intents, { tickets, old, new: next }] });
+    }
+    case 'branch_landed':
+      return land(state, event, atMs);
+    case 'branch_conflicted':
+      return leave(state, event.ticket, 'conflicted', atMs, {
+        reason: `does not merge with main ${event.main.slice(0, 12)}`,
+        files: event.files,
+      });
+    case 'branch_ejected':
+      return leave(state, event.ticket, 'ejected', atMs, ejectionEvidence(event.failure, event.main));
+    case 'queue_stopped':
+      return withQueue(state, { stopped: { code: event.code, message: event.message }, gating: [] });
+  }
+}
+
+function ejectionEvidence(failure: GateFailure, main: string) {
+  return {
+    reason: `the gate is red once merged with main ${main.slice(0, 12)}: ${failure.problem ?? `exit code ${failure.exitCode}`}`,
+    files: [],
+    command: failure.command,
+    outputTail: failure.outputTail,
+  };
+}
+
+function land(state: RunState, event: RunEventOf<'branch_landed'>, atMs: number): RunState {
+  const attemptId = attemptOf(event.ticket);
+  const attempt = attemptId === undefined ? undefined : state.attempts.get(attemptId);
+  const landing = {
+    ticket: event.ticket,
+    commit: event.commit,
+    atMs,
+    ...(attempt ? { taskId: attempt.taskId } : {}),
+  };
+  const left = withoutTicket(
+    { ...state, main: event.main, landings: [...state.landings, landing] },
+    event.ticket,
+  );
+  if (attempt === undefined) return left;
+  const landed = withAttempt(left, attempt.id, {
+    status: 'landed',
+    activity: 'landed',
+    commit: event.commit,
+  });
+  return withTask(landed, attempt.taskId, { status: 'landed' });
+}
+
+function leave(
+  state: RunState,
+  ticket: string,
+  outcome: 'conflicted' | 'ejected',
+  atMs: number,
+  evidence: Parameters<typeof endAttempt>[4],
+): RunState {
+  const left = withoutTicket(state, ticket);
+  const attemptId = attemptOf(ticket);
+  return attemptId === undefined ? left : endAttempt(left, attemptId, outcome, atMs, evidence);
+}
+
+/** Removes a ticket from the line and settles the intents that wait for it. */
+function withoutTicket(state: RunState, ticket: string): RunState {
+  const intents = state.queue.intents
+    .map((intent) => ({ ...intent, tickets: intent.tickets.filter((other) => other !== ticket) }))
+    .filter((intent) => intent.tickets.length > 0);
+  return withQueue(state, { tickets: state.queue.tickets.filter((other) => other !== ticket), intents });
+}
+
+function withQueue(state: RunState, change: Partial<QueueState>): RunState {
+  return { ...state, queue: { ...state.queue, ...change } };
+}
+
+function attemptOf(ticket: string): AttemptId | undefined {
+  const parsed = AttemptIdSchema.safeParse(ticket);
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsup';
+
+/** The one build every package uses: ESM, declarations, source maps, dependencies left external. */
+export function definePackage(entry: readonly string[]) {
+  return defineConfig({
+    entry: [...entry],
+    format: 'esm',
+    target: 'node22',
+    dts: true,
+    sourcemap: true,
+    clean: true,
+  });
+}
