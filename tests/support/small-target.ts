@@ -29,7 +29,10 @@ console.log(seen.size + ' parts, all slots distinct');
 `;
 
 const git = (cwd: string, ...args: string[]) =>
-  execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.invalid', ...args], { cwd, encoding: 'utf8' }).trim();
+  execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.invalid', ...args], {
+    cwd,
+    encoding: 'utf8',
+  }).trim();
 
 /** Runs git with a fixed identity and gives its output. */
 export const gitIn = git;
@@ -43,7 +46,12 @@ export interface SmallTargetOptions {
 /** Creates the repository, its remote and the scripted model's rules. */
 export function createSmallTarget(options: SmallTargetOptions = {}): SmallTarget {
   const root = mkdtempSync(join(tmpdir(), 'agentswarm-small-'));
-  const target = { root, path: join(root, 'target'), remote: join(root, 'remote.git'), script: join(root, 'script') };
+  const target = {
+    root,
+    path: join(root, 'target'),
+    remote: join(root, 'remote.git'),
+    script: join(root, 'script'),
+  };
   const files: Record<string, string> = {
     'check.mjs': CHECK,
     'parts/base.json': '{ "slot": 0 }\n',
@@ -61,7 +69,11 @@ export function createSmallTarget(options: SmallTargetOptions = {}): SmallTarget
   git(target.path, 'remote', 'add', 'origin', target.remote);
   writeTree(target.script, {
     'model.json': '{ "model": "scripted-small" }\n',
-    'small.rules.json': JSON.stringify({ rules: options.rules ?? [...plannerRules(), ...workerRules()] }, undefined, 1),
+    'small.rules.json': JSON.stringify(
+      { rules: options.rules ?? [...plannerRules(), ...workerRules()] },
+      undefined,
+      1,
+    ),
   });
   return target;
 }
@@ -112,9 +124,13 @@ export function plannerRules(ids: readonly string[] = SMALL_TASKS): object[] {
 /** Workers whose final files do not depend on the order of landings. */
 export function workerRules(): object[] {
   return SMALL_TASKS.flatMap((id, index) => {
-    const write = (slot: number) => tool('write', { path: `parts/${id}.json`, content: `{ "slot": ${slot} }\n` });
+    const write = (slot: number) =>
+      tool('write', { path: `parts/${id}.json`, content: `{ "slot": ${slot} }\n` });
     const check = tool('bash', { command: checkCommand(id) });
-    const hand = tool('submit_handoff', { status: 'complete', summary: `Added ${id}; node check.mjs passes.` });
+    const hand = tool('submit_handoff', {
+      status: 'complete',
+      summary: `Added ${id}; node check.mjs passes.`,
+    });
     const rule = (name: string, user: string[], slot: number) => ({
       name: `${id} ${name}`,
       when: { system: ['^You are a worker of AgentSwarm'], user: [`^Task: ${id}$`, ...user] },

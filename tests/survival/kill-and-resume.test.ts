@@ -36,8 +36,15 @@ afterAll(async () => {
 });
 
 function seededPoints(): CrashPoint[] {
-  if (DEEP) return [...range(EVENTS).flatMap((at) => [atEvent(at, 'before'), atEvent(at, 'after')]), ...gitPoints(12)];
-  return [...seededNumbers(14, EVENTS).map((at, index) => atEvent(at, index % 2 === 0 ? 'after' : 'before')), ...gitPoints(3)];
+  if (DEEP)
+    return [
+      ...range(EVENTS).flatMap((at) => [atEvent(at, 'before'), atEvent(at, 'after')]),
+      ...gitPoints(12),
+    ];
+  return [
+    ...seededNumbers(14, EVENTS).map((at, index) => atEvent(at, index % 2 === 0 ? 'after' : 'before')),
+    ...gitPoints(3),
+  ];
 }
 
 function gitPoints(most: number): CrashPoint[] {
@@ -64,7 +71,10 @@ function atEvent(at: number, when: 'before' | 'after'): CrashPoint {
   return {
     title: `${when} event ${at}`,
     isolated: true,
-    command: () => ({ nodeArguments: [`--import=${preload}`], env: { CRASH_AT: String(at), CRASH_WHEN: when } }),
+    command: () => ({
+      nodeArguments: [`--import=${preload}`],
+      env: { CRASH_AT: String(at), CRASH_WHEN: when },
+    }),
   };
 }
 
@@ -92,7 +102,11 @@ function atGit(subcommand: string, at: number, when: 'before' | 'after'): CrashP
   };
 }
 
-function command(target: SmallTarget, verb: 'run' | 'resume', options: CommandOptions & { isolated: boolean }) {
+function command(
+  target: SmallTarget,
+  verb: 'run' | 'resume',
+  options: CommandOptions & { isolated: boolean },
+) {
   const isolation = options.isolated && canIsolate ? 'auto' : 'none';
   const env = { LLM_BASE_URL: model.url, LLM_MODEL: 'scripted-small', ISOLATION: isolation, ...options.env };
   return runAgentswarm([verb, '--target', target.path, '--json'], { ...options, env });
@@ -104,11 +118,17 @@ function finalTree(target: SmallTarget): string {
 
 /** How often a branch of each task was merged into main. */
 function landingsByTask(target: SmallTarget): Record<string, number> {
-  const tickets = gitIn(target.remote, 'log', '--format=%(trailers:key=Mq-Ticket,valueonly,separator=%x2C)', 'main')
+  const tickets = gitIn(
+    target.remote,
+    'log',
+    '--format=%(trailers:key=Mq-Ticket,valueonly,separator=%x2C)',
+    'main',
+  )
     .split('\n')
     .filter((ticket) => ticket !== '' && ticket.includes('.'));
   const counts: Record<string, number> = {};
-  for (const ticket of tickets) counts[ticket.split('.')[0] ?? ''] = (counts[ticket.split('.')[0] ?? ''] ?? 0) + 1;
+  for (const ticket of tickets)
+    counts[ticket.split('.')[0] ?? ''] = (counts[ticket.split('.')[0] ?? ''] ?? 0) + 1;
   return counts;
 }
 
@@ -121,7 +141,9 @@ describe('a run killed at any point and resumed', () => {
     expect(result, result.stderr).toMatchObject({ exitCode: 0 });
     expectedTree = finalTree(target);
     expect(landingsByTask(target)).toEqual(Object.fromEntries(SMALL_TASKS.map((id) => [id, 1])));
-    const outcome = JSON.parse(result.stdout) as { metrics: { attempts: { ejected: number; conflicted: number } } };
+    const outcome = JSON.parse(result.stdout) as {
+      metrics: { attempts: { ejected: number; conflicted: number } };
+    };
     expect(outcome.metrics.attempts).toMatchObject({ ejected: 1, conflicted: 1 });
     rmSync(target.root, { recursive: true });
   });
@@ -145,4 +167,3 @@ async function resumeUntilDone(target: SmallTarget, isolated: boolean) {
   if (resumed.exitCode !== 2 || !/journal is empty|no runs yet/.test(resumed.stderr)) return resumed;
   return await command(target, 'run', { isolated });
 }
-

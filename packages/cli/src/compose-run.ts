@@ -47,7 +47,9 @@ export const composeRun: ComposeRun = async (options) => {
     signal,
     ...(earlier ? { resumed: earlier.state } : {}),
   });
-  const endpoints = await Promise.all(options.endpoints.map((endpoint) => probeEndpoint(endpoint, { signal })));
+  const endpoints = await Promise.all(
+    options.endpoints.map((endpoint) => probeEndpoint(endpoint, { signal })),
+  );
   const backend = resources.use(await createBackend({ ...options, root: stateFolder.sandboxes }));
   const folder = await createRunFolder(stateFolder, runId);
   const journal = resources.use(earlier?.journal ?? openSqliteJournal({ path: folder.journal }));
@@ -88,7 +90,14 @@ async function drive(parts: Parts): ReturnType<ComposeRun> {
   const socketDir = await mkdtemp(join(tmpdir(), 'agentswarm-'));
   resources.defer(() => rm(socketDir, { recursive: true, force: true }));
   const gateway = resources.use(
-    await createGateway({ endpoints, models: config.models, onCall, socketDir, requestTimeoutMs: config.llmTimeoutMs, logger }),
+    await createGateway({
+      endpoints,
+      models: config.models,
+      onCall,
+      socketDir,
+      requestTimeoutMs: config.llmTimeoutMs,
+      logger,
+    }),
   );
   const gate = commands([...target.gate], {
     backend,

@@ -23,6 +23,7 @@ export type { FetchOptions, FetchRef } from './fetch-commits.ts';
 export { pushCompareAndSwap, remoteTip } from './push.ts';
 export type { PushResult, RemoteOptions } from './push.ts';
 export type { RemoteCredential } from './credential.ts';
+export { remoteUrl } from './configured-remote.ts';
 export { displayRemote } from './remote-url.ts';
 export { cloneShared, initBareRepository } from './create-repository.ts';
 export type { CloneSharedOptions } from './create-repository.ts';

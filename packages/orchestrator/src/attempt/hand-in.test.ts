@@ -17,7 +17,9 @@ const handoff = (status: string) =>
 
 describe('judgeHandIn', () => {
   it('accepts files in scope and shared ones', () => {
-    expect(judgeHandIn(['src/a.ts', 'src/b/c.ts', 'package.json'], handoff('complete'), RULES)).toEqual({ kind: 'accepted' });
+    expect(judgeHandIn(['src/a.ts', 'src/b/c.ts', 'package.json'], handoff('complete'), RULES)).toEqual({
+      kind: 'accepted',
+    });
   });
 
   it('refuses everything else and lists it', () => {

@@ -77,7 +77,11 @@ export function attemptRef(runId: RunId, attemptId: AttemptId): string {
  * Runs one attempt from sandbox to hand-in check. Its end is an event: handed off, refused, failed,
  * or abandoned when `signal` aborts. Throws only when the journal or the disk fails.
  */
-export async function runAttempt(plan: AttemptPlan, env: AttemptEnvironment, signal: AbortSignal): Promise<void> {
+export async function runAttempt(
+  plan: AttemptPlan,
+  env: AttemptEnvironment,
+  signal: AbortSignal,
+): Promise<void> {
   const ids = { taskId: plan.task.id, attemptId: plan.attemptId };
   const result = await workInSandbox(plan, env, signal);
   if (signal.aborted) {
@@ -85,13 +89,22 @@ export async function runAttempt(plan: AttemptPlan, env: AttemptEnvironment, sig
     return;
   }
   if (result.status === 'failed') {
-    env.append({ type: 'attempt_failed', ...ids, reason: result.reason, message: env.redact(result.message) });
+    env.append({
+      type: 'attempt_failed',
+      ...ids,
+      reason: result.reason,
+      message: env.redact(result.message),
+    });
     return;
   }
   await handIn(plan, result, env);
 }
 
-async function workInSandbox(plan: AttemptPlan, env: AttemptEnvironment, signal: AbortSignal): Promise<TaskResult> {
+async function workInSandbox(
+  plan: AttemptPlan,
+  env: AttemptEnvironment,
+  signal: AbortSignal,
+): Promise<TaskResult> {
   const { config, runId } = env;
   const ids = { taskId: plan.task.id, attemptId: plan.attemptId };
   const transcript = join('transcripts', `${plan.attemptId}.ndjson`);
@@ -209,7 +222,13 @@ async function handIn(
   });
   switch (verdict.kind) {
     case 'accepted':
-      env.append({ type: 'attempt_handed_off', ...ids, handoff: redactHandoff(handoff, env.redact), head, files });
+      env.append({
+        type: 'attempt_handed_off',
+        ...ids,
+        handoff: redactHandoff(handoff, env.redact),
+        head,
+        files: [...files],
+      });
       return;
     case 'refused':
       env.append({ type: 'attempt_refused', ...ids, files: [...verdict.files], reason: verdict.reason });

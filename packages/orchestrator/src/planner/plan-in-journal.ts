@@ -37,7 +37,15 @@ export async function planInJournal(options: PlanInJournalOptions): Promise<void
       repository: await readRepositoryView(main, target.features),
     });
     const durationMs = clock.nowMs() - startedAtMs;
-    append({ type: 'planning_completed', round, tasks, scratchpad, specMet, durationMs, heardSeq: state.lastSeq });
+    append({
+      type: 'planning_completed',
+      round,
+      tasks,
+      scratchpad,
+      specMet,
+      durationMs,
+      heardSeq: state.lastSeq,
+    });
   } catch (error) {
     if (signal.aborted || !(error instanceof LlmError)) throw error;
     append({ type: 'planning_failed', round, message: toSwarmError(error).message, willRetry: false });

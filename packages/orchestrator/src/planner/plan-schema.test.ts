@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { createPlanSchema, type PlanContext } from './plan-schema.ts';
 
 const feature = (id: string) =>
-  FeatureSchema.parse({ id, category: 'c', priority: 1, description: 'd', files: ['a.ts'], acceptance: ['x'], status: 'planned' });
+  FeatureSchema.parse({
+    id,
+    category: 'c',
+    priority: 1,
+    description: 'd',
+    files: ['a.ts'],
+    acceptance: ['x'],
+    status: 'planned',
+  });
 
 const CONTEXT: PlanContext = {
   knownTasks: [TaskSchema.parse({ id: 'known', description: 'd', scope: ['k.ts'], acceptance: ['x'] })],
@@ -12,7 +20,13 @@ const CONTEXT: PlanContext = {
   forbidden: ['SPEC.md', '.agentswarm/'],
 };
 
-const task = (id: string, change: Record<string, unknown> = {}) => ({ id, description: 'd', scope: ['a.ts'], acceptance: ['x'], ...change });
+const task = (id: string, change: Record<string, unknown> = {}) => ({
+  id,
+  description: 'd',
+  scope: ['a.ts'],
+  acceptance: ['x'],
+  ...change,
+});
 
 function problemsOf(answer: unknown): string[] {
   const parsed = createPlanSchema(CONTEXT).safeParse(answer);
@@ -21,7 +35,11 @@ function problemsOf(answer: unknown): string[] {
 
 describe('createPlanSchema', () => {
   it('accepts a sound plan and fills in defaults', () => {
-    const plan = createPlanSchema(CONTEXT).parse({ scratchpad: '', tasks: [task('new', { dependsOn: ['known'] })], specMet: false });
+    const plan = createPlanSchema(CONTEXT).parse({
+      scratchpad: '',
+      tasks: [task('new', { dependsOn: ['known'] })],
+      specMet: false,
+    });
     expect(plan.tasks[0]).toMatchObject({ id: 'new', priority: 5, features: [] });
   });
 
@@ -39,6 +57,8 @@ describe('createPlanSchema', () => {
   });
 
   it('refuses to call the specification met while a feature has not landed', () => {
-    expect(problemsOf({ scratchpad: '', tasks: [], specMet: true }).join()).toContain('have not landed: beta');
+    expect(problemsOf({ scratchpad: '', tasks: [], specMet: true }).join()).toContain(
+      'have not landed: beta',
+    );
   });
 });

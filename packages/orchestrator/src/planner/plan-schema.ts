@@ -1,5 +1,5 @@
 import { isInScope, TaskSchema, type Feature, type Task, type TaskId } from '@agentswarm/core';
-import { createTaskGraph, isGraphError } from '@agentswarm/dag-engine';
+import { createTaskGraph, GraphError } from '@agentswarm/dag-engine';
 import { z } from 'zod';
 
 /** What a planner's answer is checked against besides its shape. */
@@ -48,7 +48,7 @@ function findGraphProblems(plan: Plan, { knownTasks }: PlanContext): string[] {
     createTaskGraph([...knownTasks, ...plan.tasks]);
     return [];
   } catch (error) {
-    if (isGraphError(error)) return [...error.problems];
+    if (error instanceof GraphError) return error.message.split('\n');
     throw error;
   }
 }

@@ -12,7 +12,7 @@ export async function readRepositoryView(
   const [spec, files, recentCommits] = await Promise.all([
     readBlob({ ...at, path: 'SPEC.md' }),
     listTree(at),
-    getRecentCommits({ directory: at.repository, ref: at.commit, limit: RECENT_COMMITS }),
+    getRecentCommits({ workdir: at.repository, ref: at.commit, limit: RECENT_COMMITS }),
   ]);
   return {
     spec: spec?.toString('utf8') ?? '',

@@ -38,26 +38,51 @@ class Simulation {
     const round = this.state.planning.round + 1;
     return this.append(
       { type: 'planning_started', round, reason: 'test' },
-      { type: 'planning_completed', round, tasks, scratchpad: '', specMet, durationMs: 1, heardSeq: this.state.lastSeq },
+      {
+        type: 'planning_completed',
+        round,
+        tasks,
+        scratchpad: '',
+        specMet,
+        durationMs: 1,
+        heardSeq: this.state.lastSeq,
+      },
     );
   }
 
   dispatch(chosen: Task): this {
     const number = (this.state.tasks.get(chosen.id)?.attempts.length ?? 0) + 1;
     const attemptId = attemptIdOf(chosen.id, number);
-    return this.append({ type: 'attempt_dispatched', taskId: chosen.id, attemptId, number, branch: BRANCH, base: SHA });
+    return this.append({
+      type: 'attempt_dispatched',
+      taskId: chosen.id,
+      attemptId,
+      number,
+      branch: BRANCH,
+      base: SHA,
+    });
   }
 
-  end(attemptId: ReturnType<typeof attemptIdOf>, outcome: 'land' | 'eject' | 'conflict' | 'fail' | 'abandon' | 'model'): this {
+  end(
+    attemptId: ReturnType<typeof attemptIdOf>,
+    outcome: 'land' | 'eject' | 'conflict' | 'fail' | 'abandon' | 'model',
+  ): this {
     const taskId = this.state.attempts.get(attemptId)!.taskId;
-    if (outcome === 'abandon') return this.append({ type: 'attempt_abandoned', taskId, attemptId, reason: 'r' });
-    if (outcome === 'fail') return this.append({ type: 'attempt_failed', taskId, attemptId, reason: 'worker_died', message: 'm' });
-    if (outcome === 'model') return this.append({ type: 'attempt_failed', taskId, attemptId, reason: 'model_failed', message: 'm' });
+    if (outcome === 'abandon')
+      return this.append({ type: 'attempt_abandoned', taskId, attemptId, reason: 'r' });
+    if (outcome === 'fail')
+      return this.append({ type: 'attempt_failed', taskId, attemptId, reason: 'worker_died', message: 'm' });
+    if (outcome === 'model')
+      return this.append({ type: 'attempt_failed', taskId, attemptId, reason: 'model_failed', message: 'm' });
     this.append({ type: 'branch_queued', ticket: attemptId, branch: BRANCH, head: SHA, priority: 1 });
     const common = { ticket: attemptId, branch: BRANCH, main: SHA };
     if (outcome === 'land') return this.append({ type: 'branch_landed', ...common, head: SHA, commit: SHA });
     if (outcome === 'conflict') return this.append({ type: 'branch_conflicted', ...common, files: ['x'] });
-    return this.append({ type: 'branch_ejected', ...common, failure: { command: 'c', exitCode: 1, outputTail: '' } });
+    return this.append({
+      type: 'branch_ejected',
+      ...common,
+      failure: { command: 'c', exitCode: 1, outputTail: '' },
+    });
   }
 
   actions(): Action[] {
@@ -136,24 +161,41 @@ describe('nextActions', () => {
   });
 
   it('any order of outcomes ends the run legally', () => {
-    const outcomes = fc.constantFrom('land', 'land', 'land', 'eject', 'conflict', 'fail', 'abandon', 'model') as fc.Arbitrary<
-      Parameters<Simulation['end']>[1]
-    >;
+    const outcomes = fc.constantFrom(
+      'land',
+      'land',
+      'land',
+      'eject',
+      'conflict',
+      'fail',
+      'abandon',
+      'model',
+    ) as fc.Arbitrary<Parameters<Simulation['end']>[1]>;
     const plans = fc.array(
-      fc.record({ scope: fc.subarray(['a', 'b', 'c', 'd/', 'd/x'], { minLength: 1 }), dependencies: fc.array(fc.nat(9)), priority: fc.integer({ min: 1, max: 10 }) }),
+      fc.record({
+        scope: fc.subarray(['a', 'b', 'c', 'd/', 'd/x'], { minLength: 1 }),
+        dependencies: fc.array(fc.nat(9)),
+        priority: fc.integer({ min: 1, max: 10 }),
+      }),
       { minLength: 1, maxLength: 10 },
     );
     fc.assert(
-      fc.property(plans, fc.array(fc.tuple(outcomes, fc.nat()), { minLength: 60, maxLength: 60 }), (specs, fates) => {
-        const tasks = specs.map((spec, index) =>
-          task(`t${index}`, {
-            scope: spec.scope,
-            priority: spec.priority,
-            dependsOn: [...new Set(spec.dependencies.filter((other) => other < index).map((other) => `t${other}`))],
-          }),
-        );
-        runToEnd(new Simulation().plan(tasks), [...fates]);
-      }),
+      fc.property(
+        plans,
+        fc.array(fc.tuple(outcomes, fc.nat()), { minLength: 60, maxLength: 60 }),
+        (specs, fates) => {
+          const tasks = specs.map((spec, index) =>
+            task(`t${index}`, {
+              scope: spec.scope,
+              priority: spec.priority,
+              dependsOn: [
+                ...new Set(spec.dependencies.filter((other) => other < index).map((other) => `t${other}`)),
+              ],
+            }),
+          );
+          runToEnd(new Simulation().plan(tasks), [...fates]);
+        },
+      ),
       { numRuns: process.env['TEST_DEEP'] ? 3000 : 150 },
     );
   });
@@ -183,8 +225,10 @@ function perform(run: Simulation, action: Action): void {
   if (action.type === 'dispatch') {
     expect(action.task.dependsOn.every((id) => run.state.tasks.get(id)?.status === 'landed')).toBe(true);
     run.dispatch(action.task);
-  } else if (action.type === 'give_up') run.append({ type: 'task_failed', taskId: action.taskId, reason: action.reason });
-  else if (action.type === 'cancel') run.append({ type: 'task_cancelled', taskId: action.taskId, reason: action.reason });
+  } else if (action.type === 'give_up')
+    run.append({ type: 'task_failed', taskId: action.taskId, reason: action.reason });
+  else if (action.type === 'cancel')
+    run.append({ type: 'task_cancelled', taskId: action.taskId, reason: action.reason });
   else if (action.type === 'plan') {
     const allLanded = [...run.state.tasks.values()].every((known) => known.status === 'landed');
     run.plan([], allLanded);

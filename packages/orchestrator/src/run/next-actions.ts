@@ -92,7 +92,9 @@ function findStop(state: RunState): Extract<Action, { type: 'finish' }> | undefi
     };
   }
   const ended = [...state.attempts.values()]
-    .filter((attempt) => (attempt.endedAtMs ?? 0) >= (state.activeSinceMs ?? 0) && attempt.status !== 'abandoned')
+    .filter(
+      (attempt) => (attempt.endedAtMs ?? 0) >= (state.activeSinceMs ?? 0) && attempt.status !== 'abandoned',
+    )
     .toSorted((a, b) => (a.endedAtMs ?? 0) - (b.endedAtMs ?? 0))
     .slice(-MAX_MODEL_FAILURES);
   if (ended.length === MAX_MODEL_FAILURES && ended.every((attempt) => attempt.failure === 'model_failed')) {

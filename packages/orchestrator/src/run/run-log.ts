@@ -1,10 +1,4 @@
-import {
-  applyRecord,
-  INITIAL_RUN_STATE,
-  type Journal,
-  type RunEvent,
-  type RunState,
-} from '@agentswarm/core';
+import { applyRecord, INITIAL_RUN_STATE, type Journal, type RunEvent, type RunState } from '@agentswarm/core';
 
 /** The journal of the live run together with the state folded from it. */
 export interface RunLog {

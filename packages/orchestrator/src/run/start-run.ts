@@ -24,7 +24,12 @@ export function startRun(options: {
     type: 'run_started',
     runId,
     process: options.process,
-    target: { path: target.path, remote: target.displayRemote, mainBranch: target.mainBranch, base: target.base },
+    target: {
+      path: target.path,
+      remote: target.displayRemote,
+      mainBranch: target.mainBranch,
+      base: target.base,
+    },
     config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
     gate: [...target.gate],
     spec: target.spec,
@@ -48,7 +53,11 @@ export function resumeRun(options: {
   readonly process: RunProcess;
 }): void {
   assertResumable(options.state);
-  options.journal.append({ type: 'run_resumed', process: options.process, endpoints: [...options.endpoints] });
+  options.journal.append({
+    type: 'run_resumed',
+    process: options.process,
+    endpoints: [...options.endpoints],
+  });
 }
 
 /** @throws {OrchestratorError} as {@link resumeRun}. */

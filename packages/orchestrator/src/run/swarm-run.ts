@@ -72,7 +72,12 @@ export class SwarmRun {
     for (const attempt of this.#log.state().attempts.values()) {
       if (attempt.status !== 'dispatched' && attempt.status !== 'running') continue;
       const { id: attemptId, taskId } = attempt;
-      this.#log.append({ type: 'attempt_abandoned', taskId, attemptId, reason: 'the process that ran it ended' });
+      this.#log.append({
+        type: 'attempt_abandoned',
+        taskId,
+        attemptId,
+        reason: 'the process that ran it ended',
+      });
     }
   }
 
@@ -215,4 +220,3 @@ export class SwarmRun {
     }
   }
 }
-

@@ -59,7 +59,7 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
   await prepareStore({ ...access, store: state.store });
   const base = resumed?.run?.target.base ?? tip;
   const files = await readInputs(state, base);
-  const dirty = !repository.isBare && (await hasUncommittedChanges(repository.root));
+  const dirty = !repository.isBare && (await hasUncommittedChanges({ workdir: repository.root }));
   return {
     path: repository.root,
     isBare: repository.isBare,
@@ -72,7 +72,10 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
     spec: files.spec,
     features: files.features,
     gate: resumed?.run?.gate ?? config.gate ?? deriveGateCommands(files.manifest),
-    notices: [...place.notices, ...(dirty ? ['the work tree has uncommitted changes; the swarm works from the last commit'] : [])],
+    notices: [
+      ...place.notices,
+      ...(dirty ? ['the work tree has uncommitted changes; the swarm works from the last commit'] : []),
+    ],
   };
 }
 
@@ -91,7 +94,9 @@ export interface TargetLocation {
 export async function locateTarget(path: string): Promise<TargetLocation> {
   const found = await findRepositoryRoot({ path });
   if (found.kind === 'none') {
-    throw new OrchestratorError('TARGET_NOT_A_REPOSITORY', `${path} is not a git repository`, { details: { path } });
+    throw new OrchestratorError('TARGET_NOT_A_REPOSITORY', `${path} is not a git repository`, {
+      details: { path },
+    });
   }
   if (found.kind === 'subfolder') {
     const message = `${path} is inside the repository ${found.root}, not its top level`;
@@ -136,10 +141,14 @@ async function readRemoteMain(access: Parameters<typeof remoteTip>[0]): Promise<
   const shown = displayRemote(remote);
   const tip = await remoteTip(access).catch((cause: unknown) => {
     if (!(cause instanceof GitError)) throw cause;
-    throw new OrchestratorError('TARGET_REMOTE_UNREACHABLE', `cannot read the remote ${shown}: ${cause.message}`, {
-      cause,
-      details: { remote: shown },
-    });
+    throw new OrchestratorError(
+      'TARGET_REMOTE_UNREACHABLE',
+      `cannot read the remote ${shown}: ${cause.message}`,
+      {
+        cause,
+        details: { remote: shown },
+      },
+    );
   });
   if (tip !== undefined) return tip;
   throw new OrchestratorError('TARGET_BRANCH_MISSING', `the remote ${shown} has no branch "${branch}"`, {
@@ -148,21 +157,32 @@ async function readRemoteMain(access: Parameters<typeof remoteTip>[0]): Promise<
 }
 
 function diverged(branch: BranchName, local: CommitSha, remote: CommitSha): OrchestratorError {
-  return new OrchestratorError('TARGET_DIVERGED', `local ${branch} is ${local} but the remote's ${branch} is ${remote}`, {
-    details: { branch, local, remote },
-  });
+  return new OrchestratorError(
+    'TARGET_DIVERGED',
+    `local ${branch} is ${local} but the remote's ${branch} is ${remote}`,
+    {
+      details: { branch, local, remote },
+    },
+  );
 }
 
 async function readInputs(state: StateFolder, commit: CommitSha) {
-  const read = async (path: string) => (await readBlob({ repository: state.store, commit, path }))?.toString('utf8');
-  const [spec, features, manifest] = await Promise.all(['SPEC.md', 'FEATURES.json', 'package.json'].map(read));
+  const read = async (path: string) =>
+    (await readBlob({ repository: state.store, commit, path }))?.toString('utf8');
+  const [spec, features, manifest] = await Promise.all(
+    ['SPEC.md', 'FEATURES.json', 'package.json'].map(read),
+  );
   if (spec === undefined) throw missing('SPEC.md', commit);
   if (features === undefined) throw missing('FEATURES.json', commit);
   return { spec, features: parseFeatureList(features).features, manifest };
 }
 
 function missing(file: string, commit: CommitSha): OrchestratorError {
-  return new OrchestratorError('TARGET_FILE_MISSING', `there is no ${file} in commit ${commit.slice(0, 12)} of the target`, {
-    details: { file, commit },
-  });
+  return new OrchestratorError(
+    'TARGET_FILE_MISSING',
+    `there is no ${file} in commit ${commit.slice(0, 12)} of the target`,
+    {
+      details: { file, commit },
+    },
+  );
 }

@@ -15,7 +15,11 @@ export async function prepareStore(options: {
   await initBareRepository({ directory: store });
   const common = { repository: store, fsck: false, ...(signal ? { signal } : {}) };
   const source = `refs/heads/${branch}`;
-  await fetchCommits({ ...common, from: options.repository, refs: [{ source, destination: 'refs/agentswarm/local' }] });
+  await fetchCommits({
+    ...common,
+    from: options.repository,
+    refs: [{ source, destination: 'refs/agentswarm/local' }],
+  });
   await fetchCommits({
     ...common,
     from: options.remote,
@@ -34,5 +38,10 @@ export async function prepareLandingRepository(options: {
   await initBareRepository({ directory: landing, defaultBranch: branch });
   const ref = `refs/heads/${branch}`;
   if ((await resolveRef({ repository: landing, ref })) !== undefined) return;
-  await fetchCommits({ repository: landing, from: options.source, refs: [{ source: ref, destination: ref }], fsck: false });
+  await fetchCommits({
+    repository: landing,
+    from: options.source,
+    refs: [{ source: ref, destination: ref }],
+    fsck: false,
+  });
 }
