@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { constants } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BootstrapError } from './bootstrap-error.mjs';
 import { reportProgress } from './report-progress.mjs';
@@ -35,7 +35,7 @@ export async function runInstaller({ root, env, pnpm }) {
 /** npm tells its own path to the scripts it runs; without npm the `npx` on PATH is used. */
 function npx(env) {
   const npm = env.npm_execpath;
-  if (npm !== undefined && basename(npm) === 'npm-cli.js') return [process.execPath, npm, 'exec'];
+  if (npm !== undefined && basename(npm) === 'npm-cli.js') return [process.execPath, join(dirname(npm), 'npx-cli.js')];
   return ['npx'];
 }
 
