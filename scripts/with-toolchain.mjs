@@ -6,7 +6,10 @@ const OLDEST_NODE = 18;
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   process.stderr.write(
-    'agentswarm: Node ' + process.versions.node + ' is too old to install the toolchain; Node ' + OLDEST_NODE +
+    'agentswarm: Node ' +
+      process.versions.node +
+      ' is too old to install the toolchain; Node ' +
+      OLDEST_NODE +
       ' or newer is needed once, then the repository brings its own.\n',
   );
   process.exit(2);

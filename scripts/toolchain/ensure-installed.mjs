@@ -47,7 +47,8 @@ function stampPath(root) {
 function pnpmVersion(root) {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const version = /^pnpm@([^+]+)/.exec(packageManager ?? '')?.[1];
-  if (version === undefined) throw new BootstrapError('package.json names no pnpm version in "packageManager"');
+  if (version === undefined)
+    throw new BootstrapError('package.json names no pnpm version in "packageManager"');
   return version;
 }
 

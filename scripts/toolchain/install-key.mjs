@@ -7,14 +7,20 @@ export function installKey(root) {
   const hash = createHash('sha256');
   hash.update(`${process.platform}-${process.arch}\0`);
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...workspaceManifests(root)]) {
-    hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }
 
 function workspaceManifests(root) {
   const manifests = workspacePatterns(root).flatMap((pattern) => foldersOf(root, pattern));
-  return manifests.map((folder) => `${folder}/package.json`).filter((file) => existsSync(join(root, file))).sort();
+  return manifests
+    .map((folder) => `${folder}/package.json`)
+    .filter((file) => existsSync(join(root, file)))
+    .sort();
 }
 
 /** Reads the `packages:` list; it holds only `folder` and `folder/*`. */

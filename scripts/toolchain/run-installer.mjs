@@ -28,14 +28,19 @@ export async function runInstaller({ root, env, pnpm }) {
   const { code, signal, stoppedBy } = await ending(child);
   progress.end();
   log.end();
-  if (stoppedBy) throw new BootstrapError(`installation interrupted; run the command again to finish it`, 128 + constants.signals[stoppedBy]);
+  if (stoppedBy)
+    throw new BootstrapError(
+      `installation interrupted; run the command again to finish it`,
+      128 + constants.signals[stoppedBy],
+    );
   if (code !== 0) throw new BootstrapError(failureMessage({ code, signal, tail, logPath }));
 }
 
 /** npm tells its own path to the scripts it runs; without npm the `npx` on PATH is used. */
 function npx(env) {
   const npm = env.npm_execpath;
-  if (npm !== undefined && basename(npm) === 'npm-cli.js') return [process.execPath, join(dirname(npm), 'npx-cli.js')];
+  if (npm !== undefined && basename(npm) === 'npm-cli.js')
+    return [process.execPath, join(dirname(npm), 'npx-cli.js')];
   return ['npx'];
 }
 
@@ -47,7 +52,9 @@ function ending(child) {
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new BootstrapError(`could not start npx (${error.code}); is npm installed?`)));
+    child.once('error', (error) =>
+      reject(new BootstrapError(`could not start npx (${error.code}); is npm installed?`)),
+    );
     child.once('close', (code, signal) => resolve({ code, signal, stoppedBy }));
   }).finally(() => {
     for (const signal of SIGNALS) process.off(signal, onSignal);
