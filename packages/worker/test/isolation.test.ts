@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startFakeGateway } from './fake-gateway.ts';
@@ -57,30 +57,27 @@ test('writes nothing but frames to standard output', async () => {
   expect(result.frames).toHaveLength(result.stdout.trimEnd().split('\n').length);
 });
 
-test('writes only below the checkout, HOME, TMPDIR and its own files, and not to HOME', async () => {
+function canSandbox(): boolean {
+  return spawnSync('bwrap', ['--ro-bind', '/', '/', '--unshare-net', 'true']).status === 0;
+}
+
+test.skipIf(!canSandbox())('needs no network and no writable file outside its own directories', async () => {
   using place = createWorkplace();
-  await using gateway = await startFakeGateway([write('greeting.txt', 'hello\n'), bash('true'), submit()], {
-    socket: place.socket,
-  });
-  const traceFile = join(place.root, 'probe');
-  writeFileSync(traceFile, '');
-  const since = statSync(traceFile).mtimeMs;
-  await runToEnd(place, place.assignment(gateway.address));
-  const pi = execFileSync(
-    'readlink',
-    ['-f', new URL('../node_modules/@earendil-works/pi-coding-agent', import.meta.url).pathname],
-    {
-      encoding: 'utf8',
-    },
-  ).trim();
-  expect(filesUnder(pi).filter((file) => statSync(file).mtimeMs > since)).toEqual([]);
-  expect(filesUnder(place.env.HOME)).toEqual([]);
-  const outside = filesUnder(place.root).filter(
-    (file) =>
-      statSync(file).mtimeMs > since &&
-      !['work/', 'tmp/', 'control/', 'intake.git/'].some((name) => file.startsWith(join(place.root, name))),
+  await using gateway = await startFakeGateway(
+    [write('greeting.txt', 'hello\n'), bash('touch /usr/proof || echo read-only'), submit()],
+    { socket: place.socket },
   );
-  expect(outside).toEqual([]);
+  const own = ['home', 'tmp', 'work', 'control', 'intake.git'].map((name) => join(place.root, name));
+  const result = await runToEnd(place, place.assignment(gateway.address), {
+    wrapper: [
+      ...['bwrap', '--die-with-parent', '--unshare-net', '--unshare-pid', '--ro-bind', '/', '/'],
+      ...['--dev', '/dev', '--proc', '/proc', ...own.flatMap((path) => ['--bind', path, path])],
+    ],
+  });
+  expect(result).toMatchObject({ exitCode: 0 });
+  expect(entries(result.frames, 'tool_result')[1]?.['text']).toContain('read-only');
+  expect(place.intake('show', 'worker/add-greeting.1:greeting.txt')).toBe('hello');
+  expect(filesUnder(place.env.HOME)).toEqual([]);
 });
 
 test('ignores settings, skills and prompts of user and project', async () => {

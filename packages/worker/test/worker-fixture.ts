@@ -82,14 +82,18 @@ function gitEnv(home: string): Record<string, string> {
   };
 }
 
+interface ProcessOptions {
+  readonly stdin?: string;
+  /** A command to run the worker in, such as a sandbox. */
+  readonly wrapper?: readonly string[];
+}
+
 /** Starts the worker as the process it is in production. */
-export function startWorker(
-  place: Workplace,
-  assignment: unknown,
-  options: { readonly stdin?: string } = {},
-) {
+export function startWorker(place: Workplace, assignment: unknown, options: ProcessOptions = {}) {
   writeFileSync(place.assignmentPath, JSON.stringify(assignment));
-  const child = spawn(process.execPath, ['--conditions=@agentswarm/source', MAIN, place.assignmentPath], {
+  const command = [process.execPath, '--conditions=@agentswarm/source', MAIN, place.assignmentPath];
+  const [file = '', ...args] = [...(options.wrapper ?? []), ...command];
+  const child = spawn(file, args, {
     cwd: place.workdir,
     env: place.env,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -131,11 +135,7 @@ export function startWorker(
   };
 }
 
-export async function runToEnd(
-  place: Workplace,
-  assignment: unknown,
-  options: { readonly stdin?: string } = {},
-) {
+export async function runToEnd(place: Workplace, assignment: unknown, options: ProcessOptions = {}) {
   const worker = startWorker(place, assignment, options);
   return { ...(await worker.ended), frames: worker.frames };
 }

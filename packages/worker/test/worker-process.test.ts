@@ -63,6 +63,8 @@ test.each(['socket', 'url'])('hands in the work of a tool loop over a gateway %s
     'submit_handoff',
     'write',
   ]);
+  expect(JSON.stringify(first?.body.tools)).toContain('Timeout in seconds (default 600)');
+  expect(JSON.stringify(first?.body.tools)).not.toContain('no default timeout');
   const system = JSON.stringify(first?.body.messages[0]);
   expect(first?.body.messages[0]?.role).toBe('system');
   expect(system).toContain('You are a worker of AgentSwarm.');
