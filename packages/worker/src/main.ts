@@ -8,7 +8,11 @@ import { createPiDriver } from './pi-driver.ts';
 import { runWorker, type WorkerOutcome } from './run-worker.ts';
 import { claimStdout } from './stdout-channel.ts';
 
-const EXIT_CODES: Readonly<Record<WorkerOutcome['status'], number>> = { handed_off: 0, failed: 1, aborted: 143 };
+const EXIT_CODES: Readonly<Record<WorkerOutcome['status'], number>> = {
+  handed_off: 0,
+  failed: 1,
+  aborted: 143,
+};
 const EXIT_BAD_INPUT = 2;
 const MAX_FAREWELL_MS = 10_000;
 
@@ -22,7 +26,8 @@ process.exit();
 async function main(): Promise<number> {
   const env = snapshotEnvironment();
   const stopping = new AbortController();
-  process.once('SIGTERM', () => {
+  // Not `once`: a library that finds itself the only listener left would kill the process.
+  process.on('SIGTERM', () => {
     stopping.abort();
     setTimeout(() => process.exit(EXIT_CODES.aborted), MAX_FAREWELL_MS).unref();
   });
