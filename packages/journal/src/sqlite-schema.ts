@@ -1,9 +1,13 @@
 import { EVENT_VERSION } from '@agentswarm/core';
 import type { DatabaseSync } from 'node:sqlite';
 import { JournalError } from './errors.ts';
+import { isBusy } from './sqlite-errors.ts';
 
 /** "ASwm": marks the file as a journal of this program. */
 const APPLICATION_ID = 0x4153776d;
+
+const MAX_SWITCH_ATTEMPTS = 500;
+const SWITCH_PAUSE_MS = 10;
 
 /** Turns an empty database into a journal; leaves a journal as it is. */
 export function prepareForWriting(database: DatabaseSync, path: string): void {
@@ -32,7 +36,7 @@ export function assertJournal(database: DatabaseSync, path: string): void {
 }
 
 function createSchema(database: DatabaseSync, path: string): void {
-  const mode = readPragma(database, 'journal_mode = WAL');
+  const mode = switchToWal(database);
   if (mode !== 'wal') {
     throw new JournalError('JOURNAL_IO_FAILED', `${path} is on a file system without write-ahead logging`, {
       details: { path, mode },
@@ -58,6 +62,18 @@ function createSchema(database: DatabaseSync, path: string): void {
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/** SQLite does not wait for other connections here, so two processes creating one file need this. */
+function switchToWal(database: DatabaseSync): unknown {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return readPragma(database, 'journal_mode = WAL');
+    } catch (error) {
+      if (!isBusy(error) || attempt === MAX_SWITCH_ATTEMPTS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SWITCH_PAUSE_MS);
+    }
   }
 }
 

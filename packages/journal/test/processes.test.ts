@@ -44,6 +44,19 @@ it('numbers without gaps when several processes create and write one file togeth
   journal.close();
 });
 
+it('lets processes create one file at the same moment', async () => {
+  await using folder = await createTempFolder();
+  const startMs = String(Date.now() + 1_000);
+  await using first = startFixture('create-together', folder.join('.'), startMs);
+  await using second = startFixture('create-together', folder.join('.'), startMs);
+  await using third = startFixture('create-together', folder.join('.'), startMs);
+  expect(await Promise.all([first.exited, second.exited, third.exited])).toEqual([0, 0, 0]);
+  for (let index = 0; index < 25; index += 1) {
+    await using journal = openSqliteJournal({ path: folder.join(`${index}.db`), readOnly: true });
+    expect([...journal.read()]).toHaveLength(3);
+  }
+});
+
 it.each([true, false])('follows what another process writes (readOnly %s)', async (readOnly) => {
   await using folder = await createTempFolder();
   const path = folder.join('journal.db');

@@ -17,3 +17,13 @@ export { LlmError } from './errors.ts';
 export type { LlmErrorCode, LlmErrorOptions } from './errors.ts';
 export { estimateTokens } from './text/estimate-tokens.ts';
 export { truncateMiddle } from './text/truncate-middle.ts';
+
+export { createScriptedModelServer } from './scripted/create-scripted-model-server.ts';
+export type {
+  ScriptedModelServer,
+  ScriptedModelServerOptions,
+} from './scripted/create-scripted-model-server.ts';
+export type { ScriptedRequest } from './scripted/answer-chat.ts';
+
+export { createGateway } from './gateway/create-gateway.ts';
+export type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest } from './gateway/gateway.ts';

@@ -33,7 +33,9 @@ export async function completeJson<T>(
     'INVALID_ANSWER',
     `endpoint ${endpointName} (model ${second.model}) gave no acceptable JSON in two answers.\n` +
       `First answer: ${verdict.problem}\nSecond answer: ${repaired.problem}`,
-    { details: { endpoint: endpointName, model: second.model, problems: [verdict.problem, repaired.problem] } },
+    {
+      details: { endpoint: endpointName, model: second.model, problems: [verdict.problem, repaired.problem] },
+    },
   );
 }
 

@@ -21,7 +21,11 @@ const CompletionSchema = z.object({
 /** Reads the body of a successful answer. @throws {LlmError} INVALID_ANSWER when it is no chat completion. */
 export function readCompletion(
   body: unknown,
-  request: { readonly endpoint: LlmEndpoint; readonly model: string; readonly messages: readonly ChatMessage[] },
+  request: {
+    readonly endpoint: LlmEndpoint;
+    readonly model: string;
+    readonly messages: readonly ChatMessage[];
+  },
 ): Completion {
   const { endpoint, model, messages } = request;
   const parsed = CompletionSchema.safeParse(body);

@@ -38,9 +38,13 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
       details: { ...details, status: 200 },
     });
   }
-  return new LlmError('ANSWER_CUT', `${where} ended the answer before it was complete: ${rootCauseOf(thrown)}`, {
-    details,
-  });
+  return new LlmError(
+    'ANSWER_CUT',
+    `${where} ended the answer before it was complete: ${rootCauseOf(thrown)}`,
+    {
+      details,
+    },
+  );
 }
 
 function fromStatus(error: APIError<number, Headers>, request: FailedRequest): LlmError {
@@ -81,12 +85,15 @@ function serverText(error: APIError): string {
 function rootCauseOf(thrown: unknown): string {
   let current = thrown;
   for (let depth = 0; depth < 5; depth += 1) {
-    const next = typeof current === 'object' && current !== null && 'cause' in current ? current.cause : undefined;
+    const next =
+      typeof current === 'object' && current !== null && 'cause' in current ? current.cause : undefined;
     if (next === undefined || next === null) break;
     current = next;
   }
   if (current instanceof AggregateError) current = current.errors[0];
-  const code = typeof current === 'object' && current !== null && 'code' in current ? current.code : undefined;
-  const text = typeof current === 'object' && current !== null && 'message' in current ? current.message : current;
+  const code =
+    typeof current === 'object' && current !== null && 'code' in current ? current.code : undefined;
+  const text =
+    typeof current === 'object' && current !== null && 'message' in current ? current.message : current;
   return [code, text].filter((part) => typeof part === 'string' && part !== '').join(' ');
 }

@@ -15,8 +15,7 @@ interface Inlining {
 /** Replaces every `{ "$file": "path" }` in a JSON value by that file's text. */
 export async function inlineFiles(value: unknown, context: Inlining): Promise<unknown> {
   if (typeof value !== 'object' || value === null) return value;
-  const below = (key: string, item: unknown) =>
-    inlineFiles(item, { ...context, at: [...context.at, key] });
+  const below = (key: string, item: unknown) => inlineFiles(item, { ...context, at: [...context.at, key] });
   if (Array.isArray(value)) return await Promise.all(value.map((item, index) => below(String(index), item)));
   const entries = Object.entries(value);
   const [only] = entries;

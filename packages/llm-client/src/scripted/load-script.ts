@@ -54,7 +54,9 @@ async function readPart<T>(
     if (parsed.success) return parsed.data;
     problems.push(...parsed.error.issues.map(({ path, message }) => `${file}: ${dotted(path)}: ${message}`));
   } catch (error) {
-    problems.push(`${file}: ${error instanceof SyntaxError ? 'is no JSON' : 'cannot be read'}: ${String(error)}`);
+    problems.push(
+      `${file}: ${error instanceof SyntaxError ? 'is no JSON' : 'cannot be read'}: ${String(error)}`,
+    );
   }
   return undefined;
 }

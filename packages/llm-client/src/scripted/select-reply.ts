@@ -18,7 +18,8 @@ export function selectReply(script: Script, conversation: Conversation): Selecti
     return { ok: false, problem: `${where} has only ${rule.steps.length} step(s)` };
   }
   const choice = chooseAlternative(step, conversation.toolResults);
-  if (!('reply' in choice)) return { ok: false, problem: `${where} step ${conversation.step}: ${choice.problem}` };
+  if (!('reply' in choice))
+    return { ok: false, problem: `${where} step ${conversation.step}: ${choice.problem}` };
   const reply = fillReply(choice.reply, { ...captures, ...choice.captures });
   const missing = (reply.toolCalls ?? []).find(({ name }) => !conversation.toolNames.includes(name));
   if (missing !== undefined) {
