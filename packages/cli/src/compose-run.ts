@@ -28,7 +28,7 @@ export const composeRun: ComposeRun = async (options) => {
   const target = await openTarget({ path, config, signal, ...(earlier ? { resumed: earlier.state } : {}) });
   const reports = await Promise.all(options.endpoints.map((endpoint) => probe(endpoint, signal)));
   const runtime = findWorkerRuntime();
-  const backend = resources.use(await createBackend({ ...options, runtime, root: state.sandboxes }));
+  const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
   const folder = await createRunFolder(state, runId);
   const journal = earlier?.journal ?? resources.use(openSqliteJournal({ path: folder.journal }));
   const process = { pid: globalThis.process.pid, version };

@@ -21,6 +21,7 @@ export interface ComposeRunOptions {
   readonly resumeRunId?: string;
   readonly stop: { readonly graceful: AbortSignal; readonly now: AbortSignal };
   readonly version: string;
+  readonly host: HostSettings;
   readonly secrets: readonly Secret[];
   readonly logger: Logger;
   /** Called once the run folder and journal exist, before any work. */

@@ -115,7 +115,7 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
     repository: target.state.store,
     target: target.mainBranch,
     remote: target.remote,
-    ...(target.credential ? { credential: target.credential } : {}),
+    ...(target.credential ? { credential: target.credential.token } : {}),
     gate,
     journal,
     state: recoverQueue(foldRecords(journal.read())),
