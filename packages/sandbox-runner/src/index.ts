@@ -1,1 +1,6 @@
-export {};
+export { createLocalBackend } from './local/local-backend.ts';
+export type { LocalBackendOptions } from './local/local-backend.ts';
+export { probeIsolation } from './local/isolation.ts';
+export type { IsolationProbe, Mechanism } from './local/isolation.ts';
+export { SandboxError } from './errors.ts';
+export type { SandboxErrorCode } from './errors.ts';
