@@ -4,3 +4,5 @@ export { probeIsolation } from './local/isolation.ts';
 export type { IsolationProbe, Mechanism } from './local/isolation.ts';
 export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';
+export { runTask } from './task/run-task.ts';
+export type { RunTaskOptions, TaskRun, TaskSandboxSpec } from './task/run-task.ts';

@@ -70,7 +70,7 @@ export async function runHelper(
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
   });
   options.signal?.throwIfAborted();
-  const failure = result.failed ? (result.stderr.trim() || (result.shortMessage ?? 'failed')) : '';
+  const failure = result.failed ? result.stderr.trim() || (result.shortMessage ?? 'failed') : '';
   return { ok: !result.failed, stdout: result.stdout, stderr: result.stderr, failure };
 }
 

@@ -58,7 +58,13 @@ export async function createSandbox(
     await records.write(id, spec.labels);
     const places = await makeFolders(context, folder);
     signal?.throwIfAborted();
-    return await fill(context, spec, { id, folder, places, remove, ...(signal === undefined ? {} : { signal }) });
+    return await fill(context, spec, {
+      id,
+      folder,
+      places,
+      remove,
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (error) {
     await remove();
     throw error;
@@ -124,7 +130,13 @@ async function prepareWorkdir(
   const { places, source, signal } = fresh;
   const { commit, branch } = spec.source;
   const workdir = places.workdir.host;
-  await checkOut(git, { source, folder: workdir, commit, branch, ...(signal === undefined ? {} : { signal }) });
+  await checkOut(git, {
+    source,
+    folder: workdir,
+    commit,
+    branch,
+    ...(signal === undefined ? {} : { signal }),
+  });
   await createIntake(git, places.intake.host, source);
   const borrowed = source.objects.map((objects, index) => confinement.borrowedPath(objects, index));
   await writeAlternates(join(workdir, '.git'), borrowed);

@@ -65,9 +65,13 @@ async function readNpmInputs(tree: ReadonlySet<string>, read: ReadText): Promise
     .filter((resolved) => resolved?.startsWith('file:'))
     .map((resolved) => resolved?.slice('file:'.length) ?? '');
   if (archives.some((path) => tree.has(path))) {
-    throw new SandboxError('DEPENDENCIES_FAILED', 'dependencies packed as files of the repository are not supported', {
-      details: { archives },
-    });
+    throw new SandboxError(
+      'DEPENDENCIES_FAILED',
+      'dependencies packed as files of the repository are not supported',
+      {
+        details: { archives },
+      },
+    );
   }
   return { manager: 'npm', files: await readFiles({ tree, read, manifests, others: NPM_FILES }) };
 }

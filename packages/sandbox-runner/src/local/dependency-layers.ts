@@ -44,7 +44,9 @@ export function createDependencyLayers(options: DependencyLayersOptions): Depend
       if (existsSync(layer)) return layer;
       let installing = inFlight.get(key);
       if (installing === undefined) {
-        installing = install(options, { inputs, key, layer, run: labels.run }).finally(() => inFlight.delete(key));
+        installing = install(options, { inputs, key, layer, run: labels.run }).finally(() =>
+          inFlight.delete(key),
+        );
         inFlight.set(key, installing);
       }
       // One caller giving up does not take the layer from the others.
@@ -73,12 +75,19 @@ async function install(options: DependencyLayersOptions, installation: Installat
   for (const [path, content] of inputs.files) {
     await sandbox.writeFile(`${sandbox.paths.workdir}/${path}`, content);
   }
-  const result = await sandbox.exec({ command: ['sh', '-c', installScript(inputs)], timeoutMs: INSTALL_TIMEOUT_MS })
-    .result;
+  const result = await sandbox.exec({
+    command: ['sh', '-c', installScript(inputs)],
+    timeoutMs: INSTALL_TIMEOUT_MS,
+  }).result;
   if (result.reason !== 'exited' || result.exitCode !== 0) {
     const outputTail = `${result.stdout}\n${result.stderr}`.trim().slice(-TAIL_CHARACTERS);
     throw new SandboxError('DEPENDENCIES_FAILED', `${inputs.manager} could not install the dependencies`, {
-      details: { manager: inputs.manager, reason: result.reason, exitCode: result.exitCode ?? null, outputTail },
+      details: {
+        manager: inputs.manager,
+        reason: result.reason,
+        exitCode: result.exitCode ?? null,
+        outputTail,
+      },
     });
   }
   await publish(workdir, layer);
@@ -89,7 +98,8 @@ async function install(options: DependencyLayersOptions, installation: Installat
 /** A constant script: nothing of the repository becomes part of it but a checked version. */
 function installScript(inputs: DependencyInputs): string {
   if (inputs.manager === 'npm') return 'exec npm ci --ignore-scripts --no-audit --no-fund --loglevel=error';
-  const flags = 'install --frozen-lockfile --ignore-scripts --ignore-pnpmfile --config.manage-package-manager-versions=false';
+  const flags =
+    'install --frozen-lockfile --ignore-scripts --ignore-pnpmfile --config.manage-package-manager-versions=false';
   const named = inputs.managerVersion === undefined ? 'pnpm' : `pnpm@${inputs.managerVersion}`;
   return `if command -v pnpm >/dev/null; then exec pnpm ${flags}; else exec npx -y ${named} ${flags}; fi`;
 }

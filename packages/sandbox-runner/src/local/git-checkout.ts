@@ -85,7 +85,9 @@ async function listObjectFolders(objects: string, depth: number): Promise<string
   const own = await realpath(objects);
   const list = join(own, 'info', 'alternates');
   if (depth >= MAX_ALTERNATES_DEPTH || !existsSync(list)) return [own];
-  const lines = (await readFile(list, 'utf8')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = (await readFile(list, 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
   const further = await Promise.all(
     lines
       .map((line) => (isAbsolute(line) ? line : resolve(own, line)))
@@ -131,5 +133,8 @@ export async function createIntake(git: HostGit, folder: string, source: ObjectS
 /** Names the object directories a repository borrows from; `paths` as its readers see them. */
 export async function writeAlternates(gitFolder: string, paths: readonly string[]): Promise<void> {
   await mkdir(join(gitFolder, 'objects', 'info'), { recursive: true });
-  await writeFile(join(gitFolder, 'objects', 'info', 'alternates'), paths.map((path) => `${path}\n`).join(''));
+  await writeFile(
+    join(gitFolder, 'objects', 'info', 'alternates'),
+    paths.map((path) => `${path}\n`).join(''),
+  );
 }

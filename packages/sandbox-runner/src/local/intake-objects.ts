@@ -24,7 +24,10 @@ export async function copyIntakeObjects(from: string, to: string): Promise<strin
   await using top = await openFolder(from, 'objects');
   if (top === undefined) return [];
   for (const name of (await readdir(top.path)).filter((entry) => /^[0-9a-f]{2}$/.test(entry))) {
-    await copyFolder(join(top.path, name), join(to, name), { wanted: /^(?:[0-9a-f]{38}|[0-9a-f]{62})$/, left });
+    await copyFolder(join(top.path, name), join(to, name), {
+      wanted: /^(?:[0-9a-f]{38}|[0-9a-f]{62})$/,
+      left,
+    });
   }
   const packs = await copyFolder(join(top.path, 'pack'), join(to, 'pack'), {
     wanted: /^pack-[0-9a-f]{40,64}\.pack$/,
@@ -73,7 +76,7 @@ async function copyPlainFile(from: string, to: string, left: Allowance): Promise
     await using target = await open(to, 'wx');
     // Exactly the size that was counted, though the file may still grow.
     const buffer = Buffer.alloc(Math.min(1024 * 1024, Math.max(1, stats.size)));
-    for (let position = 0; position < stats.size; ) {
+    for (let position = 0; position < stats.size;) {
       const length = Math.min(buffer.length, stats.size - position);
       const { bytesRead } = await source.read(buffer, 0, length, position);
       if (bytesRead === 0) break;
@@ -89,5 +92,9 @@ async function copyPlainFile(from: string, to: string, left: Allowance): Promise
 }
 
 function invalid(why: string, cause?: unknown): SandboxError {
-  return new SandboxError('COMMITS_INVALID', `the intake was refused: ${why}`, cause === undefined ? {} : { cause });
+  return new SandboxError(
+    'COMMITS_INVALID',
+    `the intake was refused: ${why}`,
+    cause === undefined ? {} : { cause },
+  );
 }

@@ -27,7 +27,10 @@ export interface CollectRequest {
  *
  * @throws {SandboxError} COMMITS_INVALID when anything about them is not as it must be.
  */
-export async function collectFromIntake(git: HostGit, request: CollectRequest): Promise<CommitSha | undefined> {
+export async function collectFromIntake(
+  git: HostGit,
+  request: CollectRequest,
+): Promise<CommitSha | undefined> {
   const head = await readBranch(request.intake, request.branch);
   if (head === undefined) return undefined;
   try {
@@ -55,7 +58,8 @@ async function fillQuarantine(git: HostGit, request: CollectRequest, head: Commi
     if (!indexed.ok) throw invalid(`a pack of ${request.branch} is damaged: ${indexed.failure}`);
   }
   const kind = await git.try(['-C', quarantine, 'cat-file', '-t', head]);
-  if (kind.stdout.trim() !== 'commit') throw invalid(`${request.branch} names ${head}, which is no commit here`);
+  if (kind.stdout.trim() !== 'commit')
+    throw invalid(`${request.branch} names ${head}, which is no commit here`);
   const named = await git.try(['-C', quarantine, 'update-ref', 'refs/heads/collect', head]);
   if (!named.ok) throw invalid(`${request.branch} could not be read: ${named.failure}`);
 }

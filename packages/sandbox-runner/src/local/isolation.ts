@@ -43,7 +43,9 @@ function probeBubblewrap(path: string): IsolationProbe {
   if (program === undefined) {
     return { mechanism: 'bubblewrap', usable: false, reason: 'the program bwrap is not installed' };
   }
-  const strict = tryProgram(program, [...PROBE_ARGUMENTS, '--disable-userns', 'true'], { PATH: '/usr/bin:/bin' });
+  const strict = tryProgram(program, [...PROBE_ARGUMENTS, '--disable-userns', 'true'], {
+    PATH: '/usr/bin:/bin',
+  });
   if (strict === undefined) {
     return { mechanism: 'bubblewrap', usable: true, program, nestingForbidden: true };
   }

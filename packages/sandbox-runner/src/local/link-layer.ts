@@ -24,7 +24,6 @@ async function linkEntry(layer: string, name: string, target: string): Promise<v
   const entry = join(layer, name);
   const stats = await lstat(entry);
   const link = stats.isSymbolicLink() ? await readlink(entry) : undefined;
-  const leavesLayer =
-    link !== undefined && relative(layer, resolve(dirname(entry), link)).startsWith('..');
+  const leavesLayer = link !== undefined && relative(layer, resolve(dirname(entry), link)).startsWith('..');
   await symlink(leavesLayer ? link : entry, join(target, name));
 }

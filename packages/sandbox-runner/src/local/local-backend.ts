@@ -90,7 +90,10 @@ class LocalBackend implements SandboxBackend {
       logger: this.#logger,
       installer: async (spec) => {
         const sandbox = await this.#open(spec, this.#closing.signal);
-        return { sandbox, workdir: this.#confinement.places(this.#records.folderOf(sandbox.id)).workdir.host };
+        return {
+          sandbox,
+          workdir: this.#confinement.places(this.#records.folderOf(sandbox.id)).workdir.host,
+        };
       },
     });
   }

@@ -45,12 +45,17 @@ function requireRegular(stats: Stats, relative: string): void {
 async function openInside(folder: string, relative: string, flags: number): Promise<FileHandle> {
   const names = relative.split('/').filter((name) => name !== '' && name !== '.');
   const last = names.pop();
-  if (last === undefined || last === '..' || names.includes('..')) throw refused(relative, 'is not a file name');
+  if (last === undefined || last === '..' || names.includes('..'))
+    throw refused(relative, 'is not a file name');
   let current = await open(folder, O_RDONLY | O_DIRECTORY);
   let path = folder;
   try {
     for (const name of names) {
-      const next = await openStep(current, path, name, { flags: O_RDONLY | O_DIRECTORY, relative, make: (flags & O_CREAT) !== 0 });
+      const next = await openStep(current, path, name, {
+        flags: O_RDONLY | O_DIRECTORY,
+        relative,
+        make: (flags & O_CREAT) !== 0,
+      });
       await current.close();
       current = next;
       path = join(path, name);
@@ -68,7 +73,12 @@ interface Step {
   readonly make: boolean;
 }
 
-async function openStep(parent: FileHandle, parentPath: string, name: string, step: Step): Promise<FileHandle> {
+async function openStep(
+  parent: FileHandle,
+  parentPath: string,
+  name: string,
+  step: Step,
+): Promise<FileHandle> {
   // Through the open folder, so that it cannot be exchanged for a link between two steps.
   const path = HAS_PROC ? `/proc/self/fd/${parent.fd}/${name}` : join(parentPath, name);
   try {

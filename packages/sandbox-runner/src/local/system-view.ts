@@ -27,7 +27,12 @@ const ETC_ENTRIES = [
 const NETWORK_ENTRIES = ['hosts', 'resolv.conf'];
 
 /** Where package managers keep tokens for all users of a machine. */
-const SYSTEM_SECRETS = ['/usr/etc/npmrc', '/usr/local/etc/npmrc', '/usr/etc/gitconfig', '/usr/local/etc/gitconfig'];
+const SYSTEM_SECRETS = [
+  '/usr/etc/npmrc',
+  '/usr/local/etc/npmrc',
+  '/usr/etc/gitconfig',
+  '/usr/local/etc/gitconfig',
+];
 
 const GENERATED: Readonly<Record<string, string>> = {
   passwd:

@@ -21,7 +21,17 @@ const BIN_NAMES = new Set(['bin', 'sbin', 'shims']);
 /** An installation keeps what its programs need beside them. */
 const INSTALLATION_MARKS = ['lib', 'libexec', 'versions', 'pkg'];
 /** Folders of a home directory that hold more than tools. */
-const PERSONAL_FOLDERS = new Set(['.local', '.cargo', '.config', '.cache', '.ssh', '.aws', '.gnupg', '.kube', '.docker']);
+const PERSONAL_FOLDERS = new Set([
+  '.local',
+  '.cargo',
+  '.config',
+  '.cache',
+  '.ssh',
+  '.aws',
+  '.gnupg',
+  '.kube',
+  '.docker',
+]);
 const SECRET_FILES = ['.npmrc', 'etc/npmrc', 'credentials', 'credentials.toml', '.netrc', 'etc/gitconfig'];
 
 /**

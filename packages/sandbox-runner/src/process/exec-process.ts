@@ -54,7 +54,9 @@ export function execProcess(options: ExecOptions): ControlledExec {
   if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener('abort', onAbort, { once: true });
   const timer =
-    options.timeoutMs === undefined ? undefined : setTimeout(() => ending.end('timed_out'), options.timeoutMs);
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => ending.end('timed_out'), options.timeoutMs);
 
   const finish = async (): Promise<ExecResult> => {
     const exit = await whenExited(child);
@@ -84,7 +86,9 @@ interface Exit extends ProcessExit {
 
 function whenExited(child: StartedProcess): Promise<Exit> {
   return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve({ exitCode: code ?? undefined, signal: signal ?? undefined }));
+    child.once('exit', (code, signal) =>
+      resolve({ exitCode: code ?? undefined, signal: signal ?? undefined }),
+    );
     child.once('error', (error) => resolve({ failure: error.message }));
   });
 }

@@ -81,7 +81,10 @@ export async function killLabelledProcesses(label: string): Promise<void> {
 /** All descendants of a process, parents first. Linux only; elsewhere empty. */
 export async function listDescendants(pid: number): Promise<number[]> {
   if (!HAS_PROC) return [];
-  const children = (await readProc(`/proc/${pid}/task/${pid}/children`)).split(' ').filter(Boolean).map(Number);
+  const children = (await readProc(`/proc/${pid}/task/${pid}/children`))
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
   const deeper = await Promise.all(children.map(listDescendants));
   return [...children, ...deeper.flat()];
 }
