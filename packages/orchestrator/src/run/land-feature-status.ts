@@ -1,0 +1,29 @@
+import { readBlob, writeBlobIntoTree } from '@agentswarm/git';
+import type { MergeQueue } from '@agentswarm/merge-queue';
+import type { Target } from '../target/target.ts';
+import { updateFeatureStatuses } from './feature-status.ts';
+import type { RunLog } from './run-log.ts';
+
+const PATH = 'FEATURES.json';
+
+/** Lands FEATURES.json with the statuses the journal proves, once, at the end of a run. */
+export async function landFeatureStatus(options: {
+  readonly queue: MergeQueue;
+  readonly target: Target;
+  readonly log: RunLog;
+}): Promise<void> {
+  const { queue, target, log } = options;
+  if (log.state().landings.length === 0) return;
+  const repository = target.state.store;
+  const commit = await queue.landChange({
+    ticket: 'feature-status',
+    message: 'chore: update feature statuses',
+    compose: async (main) => {
+      const text = (await readBlob({ repository, commit: main, path: PATH }))?.toString('utf8');
+      const updated = text === undefined ? undefined : updateFeatureStatuses(text, log.state());
+      if (updated === undefined) return undefined;
+      return writeBlobIntoTree({ repository, base: main, path: PATH, content: updated });
+    },
+  });
+  if (commit !== undefined) log.append({ type: 'feature_status_landed', commit });
+}
