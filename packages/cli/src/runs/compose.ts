@@ -1,5 +1,6 @@
 import type { Journal, Logger, RunOutcome, RunState, Secret, SwarmConfig } from '@agentswarm/core';
 import type { LlmEndpoint } from '@agentswarm/llm-client';
+import type { HostSettings } from './host-settings.ts';
 
 /** A run that exists: its journal can be followed. */
 export interface StartedRun {
