@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret, TaskAssignmentSchema, type TaskAssignment } from '@agentswarm/core';
+import { Secret, TaskAssignmentSchema, toSwarmError, type TaskAssignment } from '@agentswarm/core';
 import { WorkerError } from './errors.ts';
 import { createLineLogger } from './line-logger.ts';
 import { createPiDriver } from './pi-driver.ts';
@@ -45,8 +45,8 @@ async function main(): Promise<number> {
     });
     return EXIT_CODES[outcome.status];
   } catch (error) {
-    logger.error({ error: String(error) }, 'the worker cannot start');
-    return EXIT_BAD_INPUT;
+    logger.error({ error: String(error) }, 'the worker ended unexpectedly');
+    return toSwarmError(error).traits.kind === 'config' ? EXIT_BAD_INPUT : EXIT_CODES.failed;
   }
 }
 
