@@ -109,7 +109,6 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
     run: runId,
     network: config.gateNetwork === 'open' ? 'open' : 'none',
     timeoutMs: config.gateTimeoutSeconds * 1000,
-    logger,
   });
   const queue = await createMergeQueue({
     repository: target.state.store,
