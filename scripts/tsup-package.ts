@@ -6,6 +6,8 @@ export function definePackage(entry: readonly string[]) {
     entry: [...entry],
     format: 'esm',
     target: 'node22',
+    // `node:sqlite` exists under no other name.
+    removeNodeProtocol: false,
     dts: true,
     sourcemap: true,
     clean: true,
