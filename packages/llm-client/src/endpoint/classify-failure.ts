@@ -1,0 +1,99 @@
+import { createRedactor } from '@agentswarm/core';
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
+import { LlmError, type LlmErrorCode } from '../errors.ts';
+import { truncateMiddle } from '../text/truncate-middle.ts';
+import type { LlmEndpoint } from './endpoint.ts';
+import { parseRetryAfterMs } from './retry-after.ts';
+
+const MAX_SERVER_TEXT_CHARS = 2_000;
+
+/** What a failed request concerned. */
+export interface FailedRequest {
+  readonly endpoint: LlmEndpoint;
+  readonly model: string;
+  readonly nowMs: number;
+}
+
+/**
+ * Turns what the SDK threw into an {@link LlmError}. Answers of the server are quoted with the key
+ * redacted; they are never attached raw, because some servers echo the key they reject.
+ */
+export function classifyFailure(thrown: unknown, request: FailedRequest): LlmError {
+  if (thrown instanceof LlmError) return thrown;
+  const { endpoint, model } = request;
+  const details = { endpoint: endpoint.name, model };
+  const where = `endpoint ${endpoint.name}`;
+  if (thrown instanceof APIConnectionTimeoutError) {
+    return new LlmError('TIMED_OUT', `${where} gave no complete answer in time`, { details });
+  }
+  if (thrown instanceof APIConnectionError) {
+    const reason = rootCauseOf(thrown);
+    return new LlmError('ENDPOINT_UNREACHABLE', `${where} cannot be reached: ${reason}`, { details });
+  }
+  if (thrown instanceof APIError && typeof thrown.status === 'number') {
+    return fromStatus(thrown as APIError<number, Headers>, request);
+  }
+  if (thrown instanceof SyntaxError) {
+    return new LlmError('INVALID_ANSWER', `${where} answered 200 with a body that is no JSON`, {
+      details: { ...details, status: 200 },
+    });
+  }
+  return new LlmError(
+    'ANSWER_CUT',
+    `${where} ended the answer before it was complete: ${rootCauseOf(thrown)}`,
+    {
+      details,
+    },
+  );
+}
+
+function fromStatus(error: APIError<number, Headers>, request: FailedRequest): LlmError {
+  const { endpoint, model, nowMs } = request;
+  const { status } = error;
+  const retryAfterMs = parseRetryAfterMs(error.headers.get('retry-after'), nowMs);
+  const code = codeOfStatus(status);
+  const redact = createRedactor(endpoint.apiKey ? [endpoint.apiKey] : []);
+  const text = truncateMiddle(redact(serverText(error)), MAX_SERVER_TEXT_CHARS, 'the server’s answer');
+  const about = code === 'MODEL_UNKNOWN' ? ` for model ${model}` : '';
+  return new LlmError(code, `endpoint ${endpoint.name} answered ${status}${about}: ${text}`, {
+    details: {
+      endpoint: endpoint.name,
+      model,
+      status,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
+  });
+}
+
+function codeOfStatus(status: number): LlmErrorCode {
+  if (status === 401 || status === 403) return 'AUTH_REJECTED';
+  if (status === 404) return 'MODEL_UNKNOWN';
+  if (status === 429) return 'RATE_LIMITED';
+  // 501 and 505 say that the request can never be served.
+  if (status >= 500 && status !== 501 && status !== 505) return 'SERVER_ERROR';
+  return 'REQUEST_REJECTED';
+}
+
+function serverText(error: APIError): string {
+  const body: unknown = error.error;
+  if (typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string') {
+    return body.message;
+  }
+  return error.message;
+}
+
+function rootCauseOf(thrown: unknown): string {
+  let current = thrown;
+  for (let depth = 0; depth < 5; depth += 1) {
+    const next =
+      typeof current === 'object' && current !== null && 'cause' in current ? current.cause : undefined;
+    if (next === undefined || next === null) break;
+    current = next;
+  }
+  if (current instanceof AggregateError) current = current.errors[0];
+  const code =
+    typeof current === 'object' && current !== null && 'code' in current ? current.code : undefined;
+  const text =
+    typeof current === 'object' && current !== null && 'message' in current ? current.message : current;
+  return [code, text].filter((part) => typeof part === 'string' && part !== '').join(' ');
+}

@@ -1,0 +1,55 @@
+import type { Secret } from '@agentswarm/core';
+import { LlmError } from '../errors.ts';
+
+/** One OpenAI-compatible server and the model to use there. */
+export interface LlmEndpoint {
+  /** For people: errors, logs and events name the endpoint by it. */
+  readonly name: string;
+  /** With or without a trailing `/` or `/v1`; a path prefix before `/v1` is kept. */
+  readonly baseUrl: string;
+  /** Sent as bearer token; absent for servers without authentication. */
+  readonly apiKey?: Secret;
+  /** Default model of every role. */
+  readonly model: string;
+}
+
+/**
+ * The URL that ends in the API version and has no trailing slash: `http://host:8000` and
+ * `http://host:8000/v1/` both give `http://host:8000/v1`. A last path segment that is a version of
+ * another number (`/api/paas/v4`) is kept.
+ *
+ * @throws {LlmError} ENDPOINT_INVALID when it is no http(s) URL or carries credentials, a query or a fragment.
+ */
+export function apiBaseUrl(endpoint: LlmEndpoint): string {
+  const url = URL.parse(endpoint.baseUrl.trim());
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw invalid(endpoint, 'the base URL must be an http or https URL');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw invalid(endpoint, 'the base URL must not hold credentials, a query or a fragment');
+  }
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/chat\/completions$/, '');
+  return url.origin + (/\/v\d+[a-z0-9]*$/.test(path) ? path : `${path}/v1`);
+}
+
+/**
+ * The only endpoint of a list. Choosing between several is a feature of its own.
+ *
+ * @throws {LlmError} ENDPOINT_INVALID when the list does not hold exactly one.
+ */
+export function soleEndpoint(endpoints: readonly LlmEndpoint[]): LlmEndpoint {
+  const [endpoint, ...others] = endpoints;
+  if (endpoint === undefined) throw new LlmError('ENDPOINT_INVALID', 'no endpoint is given');
+  if (others.length > 0) {
+    throw new LlmError('ENDPOINT_INVALID', 'routing over several endpoints does not exist yet; give one', {
+      details: { endpoints: endpoints.map(({ name }) => name) },
+    });
+  }
+  return endpoint;
+}
+
+function invalid(endpoint: LlmEndpoint, problem: string): LlmError {
+  return new LlmError('ENDPOINT_INVALID', `endpoint ${endpoint.name}: ${problem}`, {
+    details: { endpoint: endpoint.name },
+  });
+}

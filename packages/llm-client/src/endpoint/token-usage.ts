@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { tokensOfChars } from '../text/estimate-tokens.ts';
+
+/** Tokens a call consumed. */
+export interface TokenUsage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** The server sent no (believable) usage: the counts are a quarter of the characters. */
+  readonly estimated: boolean;
+}
+
+const count = z.int().min(0).max(1_000_000_000);
+const ReportedUsageSchema = z.object({ prompt_tokens: count, completion_tokens: count.default(0) });
+
+/** The usage a server reported, or the estimate where it reported none or nonsense. */
+export function readUsage(
+  reported: unknown,
+  chars: { readonly prompt: number; readonly completion: number },
+): TokenUsage {
+  const parsed = ReportedUsageSchema.safeParse(reported);
+  if (parsed.success) {
+    const { prompt_tokens, completion_tokens } = parsed.data;
+    return { promptTokens: prompt_tokens, completionTokens: completion_tokens, estimated: false };
+  }
+  return {
+    promptTokens: tokensOfChars(chars.prompt),
+    completionTokens: tokensOfChars(chars.completion),
+    estimated: true,
+  };
+}
+
+export const NO_USAGE: TokenUsage = { promptTokens: 0, completionTokens: 0, estimated: false };
+
+export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return {
+    promptTokens: a.promptTokens + b.promptTokens,
+    completionTokens: a.completionTokens + b.completionTokens,
+    estimated: a.estimated || b.estimated,
+  };
+}

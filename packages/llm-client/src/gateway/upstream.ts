@@ -1,0 +1,73 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { apiBaseUrl, type LlmEndpoint } from '../endpoint/endpoint.ts';
+
+/** How a request to the endpoint begins. */
+export type UpstreamStart =
+  | { readonly kind: 'response'; readonly response: IncomingMessage }
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the API version. */
+  readonly path: string;
+  readonly body?: Buffer;
+  readonly signal: AbortSignal;
+}
+
+/** Kept-alive connections to one endpoint. */
+export interface Upstream {
+  /** Resolves when the headers are there. Contract: never rejects; abort ends it as `failed`. */
+  open(request: UpstreamRequest): Promise<UpstreamStart>;
+  close(): void;
+}
+
+export function createUpstream(endpoint: LlmEndpoint, idleTimeoutMs: number): Upstream {
+  const base = apiBaseUrl(endpoint);
+  const transport = base.startsWith('https:') ? https : http;
+  const agent = new transport.Agent({ keepAlive: true });
+
+  const attempt = (request: UpstreamRequest) =>
+    new Promise<UpstreamStart & { readonly stale?: boolean }>((resolve) => {
+      const outgoing = transport.request(base + request.path, {
+        method: request.method,
+        headers: headersFor(endpoint, request.body),
+        agent,
+        signal: request.signal,
+      });
+      outgoing.setTimeout(idleTimeoutMs, () => {
+        resolve({ kind: 'timed_out' });
+        outgoing.destroy();
+      });
+      outgoing.once('response', (response) => resolve({ kind: 'response', response }));
+      // Stays attached: after the headers a failure reaches the response stream, and must not be unhandled here.
+      outgoing.on('error', (error) => {
+        const stale = outgoing.reusedSocket && !request.signal.aborted;
+        resolve({ kind: 'failed', error, stale });
+      });
+      outgoing.end(request.body);
+    });
+
+  return {
+    async open(request) {
+      const first = await attempt(request);
+      // A kept-alive connection that the server closed meanwhile: the request was never read.
+      return first.stale === true ? await attempt(request) : first;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function headersFor(endpoint: LlmEndpoint, body: Buffer | undefined): Record<string, string> {
+  return {
+    accept: 'application/json, text/event-stream',
+    // Usage is read from the bytes as they pass.
+    'accept-encoding': 'identity',
+    'user-agent': 'agentswarm-gateway',
+    ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey.reveal()}` }),
+    ...(body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(body.length) }),
+  };
+}
