@@ -66,6 +66,7 @@ export type {
   PlanningState,
   QueueState,
   RunState,
+  TaskOutcome,
   TaskState,
   TaskStatus,
 } from './run-state/run-state.ts';

@@ -1,1 +1,12 @@
-export {};
+export { GraphError } from './graph-error.ts';
+export type { GraphErrorCode, GraphProblem } from './graph-error.ts';
+export { addNodes, createTaskGraph } from './task-graph.ts';
+export type { TaskGraph, TaskNode } from './task-graph.ts';
+export { taskGraphFromJson } from './task-graph-from-json.ts';
+export type { JsonTaskNode } from './task-graph-from-json.ts';
+export { topologicalSort } from './topological-sort.ts';
+export { getReadyNodes, isComplete, markDownstreamSkipped } from './node-status.ts';
+export type { NodeStatus, NodeStatuses } from './node-status.ts';
+export { criticalPath, criticalPathWeights } from './critical-path.ts';
+export type { WeightOf } from './critical-path.ts';
+export { toMermaid } from './mermaid.ts';

@@ -1,1 +1,15 @@
-export {};
+export { OrchestratorError } from './errors.ts';
+export type { OrchestratorErrorCode } from './errors.ts';
+export { loadPrompts } from './prompts.ts';
+export type { Prompts } from './prompts.ts';
+export { locateTarget, openTarget } from './target/open-target.ts';
+export type { OpenTargetOptions } from './target/open-target.ts';
+export { createRunFolder, listRuns, runFolderOf, stateFolderOf } from './target/state-folder.ts';
+export type { RunFolder, StateFolder } from './target/state-folder.ts';
+export type { Target } from './target/target.ts';
+export { assertResumable, resumeRun, startRun } from './run/start-run.ts';
+export type { RunProcess } from './run/start-run.ts';
+export { openSwarm } from './run/open-swarm.ts';
+export type { OpenSwarmOptions } from './run/open-swarm.ts';
+export { createSwarm } from './run/swarm.ts';
+export type { Swarm, SwarmOptions, SwarmOutcome } from './run/swarm.ts';

@@ -42,10 +42,14 @@ export function foldAttempt(state: RunState, event: AttemptEvent, atMs: number):
         files: event.files,
       });
     case 'attempt_failed':
-      return endAttempt(state, event.attemptId, 'failed', atMs, {
-        reason: `${event.reason}: ${event.message}`,
-        files: [],
-      });
+      return withAttempt(
+        endAttempt(state, event.attemptId, 'failed', atMs, {
+          reason: `${event.reason}: ${event.message}`,
+          files: [],
+        }),
+        event.attemptId,
+        { failure: event.reason },
+      );
     case 'attempt_abandoned':
       return withAttempt(state, event.attemptId, {
         status: 'abandoned',

@@ -31,7 +31,15 @@ function addTasks(state: RunState, event: RunEventOf<'planning_completed'>): Run
   return {
     ...state,
     tasks,
-    planning: { ...state.planning, active: false, failures: 0, scratchpad, specMet, heardSeq },
+    planning: {
+      ...state.planning,
+      active: false,
+      failures: 0,
+      emptyRounds: event.tasks.length === 0 && !specMet ? state.planning.emptyRounds + 1 : 0,
+      scratchpad,
+      specMet,
+      heardSeq,
+    },
   };
 }
 

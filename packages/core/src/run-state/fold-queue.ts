@@ -8,7 +8,7 @@ import type { QueueState, RunState } from './run-state.ts';
 export function foldQueue(state: RunState, event: QueueEvent, atMs: number): RunState {
   switch (event.type) {
     case 'branch_queued': {
-      const attemptId = attemptOf(event.ticket);
+      const attemptId = attemptOfTicket(event.ticket);
       const queued = withQueue(state, {
         tickets: [...state.queue.tickets.filter((t) => t !== event.ticket), event.ticket],
       });
@@ -51,7 +51,7 @@ function ejectionEvidence(failure: GateFailure, main: string) {
 }
 
 function land(state: RunState, event: RunEventOf<'branch_landed'>, atMs: number): RunState {
-  const attemptId = attemptOf(event.ticket);
+  const attemptId = attemptOfTicket(event.ticket);
   const attempt = attemptId === undefined ? undefined : state.attempts.get(attemptId);
   const landing = {
     ticket: event.ticket,
@@ -80,7 +80,7 @@ function leave(
   evidence: Parameters<typeof endAttempt>[4],
 ): RunState {
   const left = withoutTicket(state, ticket);
-  const attemptId = attemptOf(ticket);
+  const attemptId = attemptOfTicket(ticket);
   return attemptId === undefined ? left : endAttempt(left, attemptId, outcome, atMs, evidence);
 }
 
@@ -96,7 +96,8 @@ function withQueue(state: RunState, change: Partial<QueueState>): RunState {
   return { ...state, queue: { ...state.queue, ...change } };
 }
 
-function attemptOf(ticket: string): AttemptId | undefined {
+/** The attempt a queue ticket stands for; undefined for tickets of other users of the queue. */
+export function attemptOfTicket(ticket: string): AttemptId | undefined {
   const parsed = AttemptIdSchema.safeParse(ticket);
   return parsed.success ? parsed.data : undefined;
 }

@@ -38,7 +38,7 @@ function resume(state: RunState, event: RunEventOf<'run_resumed'>, atMs: number)
   return {
     ...rest,
     queue: { ...queue, gating: [] },
-    planning: { ...state.planning, active: false },
+    planning: { ...state.planning, active: false, failures: 0, emptyRounds: 0 },
     pid: event.process.pid,
     activeMs: activeMsUntil(state, state.lastAtMs),
     activeSinceMs: atMs,

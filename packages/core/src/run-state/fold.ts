@@ -4,12 +4,15 @@ import { foldModelCall } from './fold-model-call.ts';
 import { foldPlanning } from './fold-planning.ts';
 import { foldQueue } from './fold-queue.ts';
 import { foldRun } from './fold-run.ts';
+import { outcomeOf } from './outcome.ts';
 import { INITIAL_RUN_STATE, type RunState } from './run-state.ts';
 
 /** The state after one more record. Pure; records must come in order. */
 export function applyRecord(state: RunState, record: JournalRecord): RunState {
   const next = foldEvent(state, record);
-  return { ...next, lastSeq: record.seq, lastAtMs: record.atMs };
+  const outcome = outcomeOf(next, record);
+  const outcomes = outcome === undefined ? next.outcomes : [...next.outcomes, outcome];
+  return { ...next, outcomes, lastSeq: record.seq, lastAtMs: record.atMs };
 }
 
 /** The state after all records. */

@@ -3,6 +3,7 @@ import type { AttemptId, BranchName, CommitSha, RunId, TaskId } from '../ids.ts'
 import type { Evidence } from '../protocol/evidence.ts';
 import type { Feature } from '../protocol/feature.ts';
 import type { Handoff } from '../protocol/handoff.ts';
+import type { AttemptFailureReason } from '../protocol/task-result.ts';
 import type { Task } from '../protocol/task.ts';
 import type { RunEventOf } from '../events/run-event.ts';
 
@@ -38,6 +39,8 @@ export interface AttemptState {
   readonly handoff?: Handoff;
   /** Why it did not land; present for conflicted, ejected, refused and failed. */
   readonly evidence?: Evidence;
+  /** Present for failed. */
+  readonly failure?: AttemptFailureReason;
   /** Merge commit on main; present for landed. */
   readonly commit?: CommitSha;
 }
@@ -77,7 +80,17 @@ export interface PlanningState {
   readonly scratchpad: string;
   readonly specMet: boolean;
   readonly heardSeq: number;
+  /** Rounds in a row that failed. */
   readonly failures: number;
+  /** Rounds in a row that gave no task and did not call the specification met. */
+  readonly emptyRounds: number;
+}
+
+/** Something a planner wants to hear about. */
+export interface TaskOutcome {
+  readonly seq: number;
+  readonly taskId: TaskId;
+  readonly kind: 'landed' | 'conflicted' | 'ejected' | 'refused' | 'failed' | 'given_up' | 'cancelled';
 }
 
 export interface QueueState {
@@ -114,6 +127,8 @@ export interface RunState {
   readonly tasks: ReadonlyMap<TaskId, TaskState>;
   readonly attempts: ReadonlyMap<AttemptId, AttemptState>;
   readonly planning: PlanningState;
+  /** Ends of attempts and tasks, in order. */
+  readonly outcomes: readonly TaskOutcome[];
   readonly queue: QueueState;
   readonly landings: readonly {
     readonly taskId?: TaskId;
@@ -136,7 +151,16 @@ export const INITIAL_RUN_STATE: RunState = {
   features: [],
   tasks: new Map(),
   attempts: new Map(),
-  planning: { round: 0, active: false, scratchpad: '', specMet: false, heardSeq: 0, failures: 0 },
+  planning: {
+    round: 0,
+    active: false,
+    scratchpad: '',
+    specMet: false,
+    heardSeq: 0,
+    failures: 0,
+    emptyRounds: 0,
+  },
+  outcomes: [],
   queue: { tickets: [], gating: [], gateRuns: 0, gateFailures: 0, intents: [] },
   landings: [],
   usage: { calls: 0, failedCalls: 0, promptTokens: 0, completionTokens: 0, estimatedCalls: 0, byRole: {} },

@@ -1,0 +1,75 @@
+import { foldRecords, randomIdSource, RunIdSchema, systemClock, type Journal, type RunState } from '@agentswarm/core';
+import { acquireRunLock, openSqliteJournal } from '@agentswarm/journal';
+import { probeEndpoint } from '@agentswarm/llm-client';
+import {
+  assertResumable,
+  createRunFolder,
+  locateTarget,
+  openSwarm,
+  openTarget,
+  runFolderOf,
+  type RunFolder,
+} from '@agentswarm/orchestrator';
+import { CliError } from './errors.ts';
+import type { ComposeRun, ComposeRunOptions } from './runs/compose.ts';
+import { createBackend } from './runs/create-backend.ts';
+import { findWorkerRuntime } from './runs/worker-runtime.ts';
+
+/** Wires every package together and carries one run to its end. */
+export const composeRun: ComposeRun = async (options) => {
+  await using resources = new AsyncDisposableStack();
+  const { config, targetPath: path, logger, secrets, repair, version } = options;
+  const { graceful: signal } = options.stop;
+  const { state } = await locateTarget(path);
+  resources.use(acquireLock(state.lock, path));
+  const runId = RunIdSchema.parse(options.resumeRunId ?? randomIdSource.runId(systemClock.nowMs()));
+  const earlier = openEarlierRun(options, runFolderOf(state, runId));
+  if (earlier) resources.use(earlier.journal);
+  const target = await openTarget({ path, config, signal, ...(earlier ? { resumed: earlier.state } : {}) });
+  const reports = await Promise.all(options.endpoints.map((endpoint) => probe(endpoint, signal)));
+  const runtime = findWorkerRuntime();
+  const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
+  const folder = await createRunFolder(state, runId);
+  const journal = earlier?.journal ?? resources.use(openSqliteJournal({ path: folder.journal }));
+  const process = { pid: globalThis.process.pid, version };
+  const swarm = resources.use(
+    await openSwarm({
+      runId,
+      target,
+      config,
+      journal,
+      backend,
+      endpoints: options.endpoints,
+      reports,
+      workerCommand: runtime.command,
+      process,
+      secrets,
+      repair,
+      logger,
+    }),
+  );
+  await options.onStarted({ runId, folder: folder.path, journal });
+  return await swarm.run({ signal });
+};
+
+async function probe(endpoint: ComposeRunOptions['endpoints'][number], signal: AbortSignal) {
+  const { name, model, ownedBy } = await probeEndpoint(endpoint, { signal });
+  return { name, model, ownedBy };
+}
+
+function acquireLock(path: string, targetPath: string): Disposable {
+  const acquired = acquireRunLock(path);
+  if (acquired.kind === 'acquired') return acquired.lock;
+  throw new CliError('CLI_RUN_LIVE', `a run is live on ${targetPath}`, { details: { targetPath } });
+}
+
+function openEarlierRun(
+  { resumeRunId }: ComposeRunOptions,
+  folder: RunFolder,
+): { journal: Journal; state: RunState } | undefined {
+  if (resumeRunId === undefined) return undefined;
+  const journal = openSqliteJournal({ path: folder.journal });
+  const state = foldRecords(journal.read());
+  assertResumable(state);
+  return { journal, state };
+}

@@ -1,0 +1,128 @@
+import type { AttemptState, RunOutcome, RunState, Task, TaskId } from '@agentswarm/core';
+import { attemptsOf, countedAttempts, isPending } from '../scheduler/attempt-count.ts';
+import { isIdle, reasonToPlan } from '../scheduler/planning-policy.ts';
+import { selectTasks, type SchedulingLimits } from '../scheduler/select-tasks.ts';
+
+/** Something the run must do now. */
+export type Action =
+  | { readonly type: 'enqueue'; readonly attempt: AttemptState }
+  | { readonly type: 'give_up'; readonly taskId: TaskId; readonly reason: string }
+  | { readonly type: 'cancel'; readonly taskId: TaskId; readonly reason: string }
+  | { readonly type: 'dispatch'; readonly task: Task }
+  | { readonly type: 'plan'; readonly reason: string }
+  | { readonly type: 'finish'; readonly outcome: RunOutcome; readonly reason: string };
+
+export interface RunLimits extends SchedulingLimits {
+  readonly maxPlanningRounds: number;
+}
+
+/** Rounds without a task, while nothing runs, after which the run ends. */
+const MAX_EMPTY_ROUNDS = 3;
+/** Planning rounds that fail in a row before the run ends. */
+const MAX_PLANNING_FAILURES = 3;
+/** Attempts that fail in a row because of the model endpoint before the run pauses. */
+const MAX_MODEL_FAILURES = 3;
+
+/**
+ * What to do next, from the state alone: recomputed after every event, so that a lost wake-up or a
+ * restart changes nothing. Empty when the run has to wait.
+ */
+export function nextActions(state: RunState, limits: RunLimits): Action[] {
+  const settling = [...enqueueActions(state), ...giveUpActions(state, limits), ...cancelActions(state)];
+  if (settling.length > 0) return settling;
+  const end = findEnd(state, limits);
+  if (end !== undefined) return end.type === 'wait' ? [] : [end];
+  const dispatches = selectTasks(state, limits).map((task): Action => ({ type: 'dispatch', task }));
+  if (dispatches.length > 0) return dispatches;
+  const reason = reasonToPlan(state, limits);
+  return reason === undefined || state.planning.round >= limits.maxPlanningRounds
+    ? []
+    : [{ type: 'plan', reason }];
+}
+
+function enqueueActions(state: RunState): Action[] {
+  return [...state.attempts.values()]
+    .filter((attempt) => attempt.status === 'handed_off')
+    .map((attempt) => ({ type: 'enqueue', attempt }));
+}
+
+function giveUpActions(state: RunState, { maxAttempts }: RunLimits): Action[] {
+  return [...state.tasks.values()]
+    .filter((task) => task.status === 'open' && countedAttempts(task, state) >= maxAttempts)
+    .filter((task) => !attemptsOf(task, state).some(isPending))
+    .map((task) => {
+      const last = attemptsOf(task, state).findLast((attempt) => attempt.evidence !== undefined)?.evidence;
+      const reason = `${maxAttempts} attempts did not land; the last was ${last?.outcome}: ${last?.reason}`;
+      return { type: 'give_up', taskId: task.task.id, reason };
+    });
+}
+
+function cancelActions(state: RunState): Action[] {
+  return [...state.tasks.values()].flatMap((task): Action[] => {
+    if (task.status !== 'open') return [];
+    const lost = task.task.dependsOn.find((id) =>
+      ['failed', 'cancelled'].includes(state.tasks.get(id)?.status ?? ''),
+    );
+    if (lost === undefined) return [];
+    return [{ type: 'cancel', taskId: task.task.id, reason: `it depends on ${lost}, which did not land` }];
+  });
+}
+
+type End = Extract<Action, { type: 'finish' }> | { readonly type: 'wait' };
+
+/** Whether the run is over; `wait` while it is, but something still runs. */
+function findEnd(state: RunState, limits: RunLimits): End | undefined {
+  const stop = findStop(state);
+  const busy = state.planning.active || [...state.attempts.values()].some(isPending);
+  if (stop !== undefined) return state.queue.stopped !== undefined || !busy ? stop : { type: 'wait' };
+  if (state.planning.active || !isIdle(state, limits)) return undefined;
+  return findIdleEnd(state, limits);
+}
+
+/** Reasons to end although there is work left. */
+function findStop(state: RunState): Extract<Action, { type: 'finish' }> | undefined {
+  const { stopped } = state.queue;
+  if (stopped !== undefined)
+    return { type: 'finish', outcome: 'not_met', reason: `${stopped.code}: ${stopped.message}` };
+  if (state.planning.failures >= MAX_PLANNING_FAILURES) {
+    return {
+      type: 'finish',
+      outcome: 'not_met',
+      reason: `${state.planning.failures} planning rounds in a row failed`,
+    };
+  }
+  const ended = [...state.attempts.values()]
+    .filter(
+      (attempt) => (attempt.endedAtMs ?? 0) >= (state.activeSinceMs ?? 0) && attempt.status !== 'abandoned',
+    )
+    .toSorted((a, b) => (a.endedAtMs ?? 0) - (b.endedAtMs ?? 0))
+    .slice(-MAX_MODEL_FAILURES);
+  if (ended.length === MAX_MODEL_FAILURES && ended.every((attempt) => attempt.failure === 'model_failed')) {
+    return {
+      type: 'finish',
+      outcome: 'paused',
+      reason: `the model endpoint fails: ${ended.at(-1)?.evidence?.reason}`,
+    };
+  }
+  return undefined;
+}
+
+function findIdleEnd(state: RunState, limits: RunLimits): End | undefined {
+  if (state.planning.specMet)
+    return { type: 'finish', outcome: 'goal_met', reason: 'every feature has landed and main is green' };
+  if (state.planning.round >= limits.maxPlanningRounds) {
+    return {
+      type: 'finish',
+      outcome: 'not_met',
+      reason: `MAX_PLANNING_ROUNDS (${limits.maxPlanningRounds}) is used up`,
+    };
+  }
+  if (state.planning.emptyRounds >= MAX_EMPTY_ROUNDS) {
+    return {
+      type: 'finish',
+      outcome: 'not_met',
+      reason: `the planner gave no task in ${state.planning.emptyRounds} rounds and does not call the specification met`,
+    };
+  }
+  return undefined;
+}

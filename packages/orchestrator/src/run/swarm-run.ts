@@ -1,0 +1,222 @@
+import { createRedactor, toSwarmError, type RunState, type Task } from '@agentswarm/core';
+import { remoteTip } from '@agentswarm/git';
+import { planAttempt, runAttempt, type AttemptEnvironment } from '../attempt/run-attempt.ts';
+import { planInJournal } from '../planner/plan-in-journal.ts';
+import { checkBaseIsGreen } from './base-gate.ts';
+import { landFeatureStatus } from './land-feature-status.ts';
+import { nextActions, type Action, type RunLimits } from './next-actions.ts';
+import { createRunLog, type RunLog } from './run-log.ts';
+import type { SwarmOptions, SwarmOutcome } from './swarm.ts';
+
+export type SwarmRunOptions = Required<SwarmOptions> & { readonly signal: AbortSignal };
+
+type Finish = Extract<Action, { type: 'finish' }>;
+
+/**
+ * One process's drive of a run: a level-triggered loop. After every event it folds the journal,
+ * computes what to do next and starts it; attempts, planning and landing go on by themselves and
+ * meet only in the journal.
+ */
+export class SwarmRun {
+  readonly #options: SwarmRunOptions;
+  readonly #log: RunLog;
+  readonly #limits: RunLimits;
+  readonly #environment: AttemptEnvironment;
+  readonly #children = new Set<Promise<void>>();
+  /** Aborts everything started here. */
+  readonly #stop = new AbortController();
+  #failure: unknown;
+
+  constructor(options: SwarmRunOptions) {
+    this.#options = options;
+    const { config, target } = options;
+    this.#log = createRunLog(options.journal);
+    this.#limits = {
+      maxWorkers: config.maxWorkers,
+      maxAttempts: config.maxAttempts,
+      maxPlanningRounds: config.maxPlanningRounds,
+      shared: config.shared,
+    };
+    this.#environment = {
+      runId: options.runId,
+      config,
+      backend: options.backend,
+      gateway: options.gateway,
+      store: target.state.store,
+      gate: target.gate,
+      instructions: options.prompts.worker,
+      workerCommand: options.workerCommand,
+      transcripts: options.folder.transcripts,
+      contextWindow: options.contextWindow,
+      redact: createRedactor(options.secrets),
+      append: (event) => this.#log.append(event),
+    };
+  }
+
+  async run(): Promise<SwarmOutcome> {
+    try {
+      await this.#recover();
+      await this.#checkBase();
+      this.#watchQueue();
+      const end = await this.#drive();
+      return await this.#finish(end);
+    } catch (error) {
+      await this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** Ends what a dead process left running; its attempts are made again and do not count. */
+  async #recover(): Promise<void> {
+    await this.#options.backend.reap({ run: this.#options.runId });
+    for (const attempt of this.#log.state().attempts.values()) {
+      if (attempt.status !== 'dispatched' && attempt.status !== 'running') continue;
+      const { id: attemptId, taskId } = attempt;
+      this.#log.append({
+        type: 'attempt_abandoned',
+        taskId,
+        attemptId,
+        reason: 'the process that ran it ended',
+      });
+    }
+  }
+
+  async #checkBase(): Promise<void> {
+    const { gate, target, signal, repair } = this.#options;
+    if (this.#log.state().planning.round > 0 || repair) return;
+    await checkBaseIsGreen({ gate, target, signal, append: (event) => this.#log.append(event) });
+  }
+
+  /** The queue works by itself; its failure is ours. */
+  #watchQueue(): void {
+    this.#start(async () => {
+      for await (const event of this.#options.queue.events()) {
+        this.#options.logger.info({ event }, 'merge queue event');
+        if (this.#stop.signal.aborted) return;
+      }
+    });
+  }
+
+  async #drive(): Promise<Finish> {
+    const { signal } = this.#options;
+    const wakeable = AbortSignal.any([signal, this.#stop.signal]);
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (signal.aborted) return { type: 'finish', outcome: 'interrupted', reason: 'stopped on request' };
+      const actions = nextActions(this.#log.state(), this.#limits);
+      for (const action of actions) {
+        if (action.type === 'finish') return action;
+        this.#perform(action);
+      }
+      if (actions.length === 0) await this.#nextEvent(wakeable);
+    }
+  }
+
+  async #nextEvent(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#log.changed(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #perform(action: Exclude<Action, Finish>): void {
+    switch (action.type) {
+      case 'enqueue': {
+        const { id: ticket, branch, head, taskId } = action.attempt;
+        const priority = this.#log.state().tasks.get(taskId)?.task.priority ?? 5;
+        if (head !== undefined) this.#options.queue.enqueue({ ticket, branch, head, priority });
+        return;
+      }
+      case 'give_up':
+        this.#log.append({ type: 'task_failed', taskId: action.taskId, reason: action.reason });
+        return;
+      case 'cancel':
+        this.#log.append({ type: 'task_cancelled', taskId: action.taskId, reason: action.reason });
+        return;
+      case 'dispatch':
+        this.#dispatch(action.task);
+        return;
+      case 'plan':
+        this.#plan(action.reason);
+        return;
+    }
+  }
+
+  #dispatch(task: Task): void {
+    const plan = planAttempt(task, this.#log.state(), this.#options.config);
+    const { attemptId, number, branch, base } = plan;
+    this.#log.append({ type: 'attempt_dispatched', taskId: task.id, attemptId, number, branch, base });
+    this.#start(() => runAttempt(plan, this.#environment, this.#stop.signal));
+  }
+
+  #plan(reason: string): void {
+    const { llm, target, config, prompts, clock } = this.#options;
+    const state = this.#log.state();
+    this.#log.append({ type: 'planning_started', round: state.planning.round + 1, reason });
+    this.#start(() =>
+      planInJournal({
+        llm,
+        target,
+        config,
+        clock,
+        state,
+        instructions: prompts.planner,
+        append: (event) => this.#log.append(event),
+        signal: this.#stop.signal,
+      }),
+    );
+  }
+
+  #start(work: () => Promise<void>): void {
+    const child = work()
+      .catch((error: unknown) => {
+        if (this.#stop.signal.aborted) {
+          this.#options.logger.debug({ error: toSwarmError(error).message }, 'work ended after the stop');
+          return;
+        }
+        this.#failure ??= error;
+        this.#stop.abort(error);
+      })
+      .finally(() => this.#children.delete(child));
+    this.#children.add(child);
+  }
+
+  async #finish(end: Finish): Promise<SwarmOutcome> {
+    if (end.outcome === 'interrupted') {
+      this.#log.append({ type: 'run_stopping', reason: 'interrupt', message: end.reason });
+    }
+    const { queue, target } = this.#options;
+    if (end.outcome !== 'interrupted' && this.#log.state().queue.stopped === undefined) {
+      await landFeatureStatus({ queue, target, log: this.#log });
+    }
+    await this.#settle();
+    const main = await this.#readMain();
+    this.#log.append({ type: 'run_finished', outcome: end.outcome, reason: end.reason, main });
+    return { outcome: end.outcome, reason: end.reason, state: this.#log.state() };
+  }
+
+  /** Main as the authority has it; the newest landing when it cannot be asked. */
+  async #readMain(): Promise<NonNullable<RunState['main']>> {
+    const { target } = this.#options;
+    const { remote, mainBranch: branch, credential } = target;
+    const known = this.#log.state().main ?? target.base;
+    const access = { repository: target.state.store, remote, branch };
+    return (await remoteTip({ ...access, ...(credential ? { credential } : {}) })) ?? known;
+  }
+
+  async #settle(): Promise<void> {
+    this.#stop.abort();
+    await this.#options.queue.stop();
+    await Promise.all(this.#children);
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    try {
+      await this.#settle();
+      this.#log.append({ type: 'run_stopping', reason: 'failure', message: toSwarmError(error).message });
+    } catch (cleanupError) {
+      throw new AggregateError([error, cleanupError], toSwarmError(error).message, { cause: cleanupError });
+    }
+  }
+}

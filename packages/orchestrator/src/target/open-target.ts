@@ -1,0 +1,202 @@
+import { isAbsolute, resolve } from 'node:path';
+import {
+  BranchNameSchema,
+  InputError,
+  parseFeatureList,
+  type BranchName,
+  type CommitSha,
+  type Feature,
+  type RunState,
+  type SwarmConfig,
+} from '@agentswarm/core';
+import { createTaskGraph, GraphError } from '@agentswarm/dag-engine';
+import {
+  displayRemote,
+  findRepositoryRoot,
+  GitError,
+  hasUncommittedChanges,
+  readBlob,
+  remoteTip,
+  remoteUrl,
+  resolveRef,
+} from '@agentswarm/git';
+import { OrchestratorError } from '../errors.ts';
+import { deriveGateCommands } from './gate-commands.ts';
+import { prepareLandingRepository, prepareStore } from './prepare-repositories.ts';
+import { createStateFolder, stateFolderOf, type StateFolder } from './state-folder.ts';
+import type { Target } from './target.ts';
+
+export interface OpenTargetOptions {
+  /** Absolute path of the repository's top level. */
+  readonly path: string;
+  readonly config: SwarmConfig;
+  /** Of the run that is resumed: main may be ahead of the local branch by its landings. */
+  readonly resumed?: RunState;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Checks a target repository and prepares the store in which its merges are composed. The work tree
+ * is never written.
+ *
+ * @throws {OrchestratorError} TARGET_… saying what is missing or differs; {@link InputError}
+ * FEATURES_INVALID naming each bad entry.
+ */
+export async function openTarget(options: OpenTargetOptions): Promise<Target> {
+  const { config, resumed, signal } = options;
+  const repository = await locateTarget(options.path);
+  const { state } = repository;
+  const mainBranch = BranchNameSchema.parse(config.gitMainBranch);
+  const local = await readLocalMain(repository.root, mainBranch);
+  const place = await findRemote({ root: repository.root, state, mainBranch, config });
+  const credential = config.gitToken;
+  const access = {
+    repository: repository.root,
+    remote: place.remote,
+    branch: mainBranch,
+    ...(credential ? { credential: { token: credential } } : {}),
+    ...(signal ? { signal } : {}),
+  };
+  const tip = await readRemoteMain(access);
+  if (resumed === undefined && tip !== local) throw diverged(mainBranch, local, tip);
+  await prepareStore({ ...access, store: state.store });
+  const base = resumed?.run?.target.base ?? tip;
+  const files = await readInputs(state, base);
+  const dirty = !repository.isBare && (await hasUncommittedChanges({ workdir: repository.root }));
+  return {
+    path: repository.root,
+    isBare: repository.isBare,
+    mainBranch,
+    remote: place.remote,
+    displayRemote: displayRemote(place.remote),
+    ...(credential ? { credential: { token: credential } } : {}),
+    base,
+    state,
+    spec: files.spec,
+    features: files.features,
+    gate: resumed?.run?.gate ?? config.gate ?? deriveGateCommands(files.manifest),
+    notices: [
+      ...place.notices,
+      ...(dirty ? ['the work tree has uncommitted changes; the swarm works from the last commit'] : []),
+    ],
+  };
+}
+
+/** A target's place on disk, before anything of it is read. */
+export interface TargetLocation {
+  readonly root: string;
+  readonly isBare: boolean;
+  readonly state: StateFolder;
+}
+
+/**
+ * Finds a target's top level and makes sure its state folder exists.
+ *
+ * @throws {OrchestratorError} TARGET_NOT_A_REPOSITORY, TARGET_IS_SUBFOLDER.
+ */
+export async function locateTarget(path: string): Promise<TargetLocation> {
+  const found = await findRepositoryRoot({ path });
+  if (found.kind === 'none') {
+    throw new OrchestratorError('TARGET_NOT_A_REPOSITORY', `${path} is not a git repository`, {
+      details: { path },
+    });
+  }
+  if (found.kind === 'subfolder') {
+    const message = `${path} is inside the repository ${found.root}, not its top level`;
+    throw new OrchestratorError('TARGET_IS_SUBFOLDER', message, { details: { path, root: found.root } });
+  }
+  const repository = { root: found.root, isBare: found.kind === 'bare' };
+  const state = stateFolderOf(repository);
+  await createStateFolder(state);
+  return { ...repository, state };
+}
+
+async function readLocalMain(root: string, branch: BranchName): Promise<CommitSha> {
+  const commit = await resolveRef({ repository: root, ref: `refs/heads/${branch}` });
+  if (commit !== undefined) return commit;
+  throw new OrchestratorError('TARGET_BRANCH_MISSING', `${root} has no branch "${branch}" with a commit`, {
+    details: { path: root, branch },
+  });
+}
+
+async function findRemote(where: {
+  readonly root: string;
+  readonly state: StateFolder;
+  readonly mainBranch: BranchName;
+  readonly config: SwarmConfig;
+}): Promise<{ remote: string; notices: string[] }> {
+  const { root, config, state } = where;
+  const configured = config.gitRepoUrl ?? (await remoteUrl({ repository: root, name: 'origin' }));
+  if (configured !== undefined) return { remote: absoluteRemote(root, configured), notices: [] };
+  await prepareLandingRepository({ landing: state.landing, source: root, branch: where.mainBranch });
+  const notice = `the repository has no remote "origin"; landings go to ${state.landing}`;
+  return { remote: state.landing, notices: [notice] };
+}
+
+/** A relative path means relative to the repository, as git reads it in a remote's configuration. */
+function absoluteRemote(root: string, remote: string): string {
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(remote) || /^[^/]+:/.test(remote);
+  return isUrl || isAbsolute(remote) ? remote : resolve(root, remote);
+}
+
+async function readRemoteMain(access: Parameters<typeof remoteTip>[0]): Promise<CommitSha> {
+  const { remote, branch } = access;
+  const shown = displayRemote(remote);
+  const tip = await remoteTip(access).catch((cause: unknown) => {
+    if (!(cause instanceof GitError)) throw cause;
+    throw new OrchestratorError(
+      'TARGET_REMOTE_UNREACHABLE',
+      `cannot read the remote ${shown}: ${cause.message}`,
+      {
+        cause,
+        details: { remote: shown },
+      },
+    );
+  });
+  if (tip !== undefined) return tip;
+  throw new OrchestratorError('TARGET_BRANCH_MISSING', `the remote ${shown} has no branch "${branch}"`, {
+    details: { remote: shown, branch },
+  });
+}
+
+function diverged(branch: BranchName, local: CommitSha, remote: CommitSha): OrchestratorError {
+  return new OrchestratorError(
+    'TARGET_DIVERGED',
+    `local ${branch} is ${local} but the remote's ${branch} is ${remote}`,
+    {
+      details: { branch, local, remote },
+    },
+  );
+}
+
+async function readInputs(state: StateFolder, commit: CommitSha) {
+  const read = async (path: string) =>
+    (await readBlob({ repository: state.store, commit, path }))?.toString('utf8');
+  const [spec, features, manifest] = await Promise.all(
+    ['SPEC.md', 'FEATURES.json', 'package.json'].map(read),
+  );
+  if (spec === undefined) throw missing('SPEC.md', commit);
+  if (features === undefined) throw missing('FEATURES.json', commit);
+  return { spec, features: readFeatures(features), manifest };
+}
+
+function readFeatures(text: string): readonly Feature[] {
+  const { features } = parseFeatureList(text);
+  try {
+    createTaskGraph(features);
+    return features;
+  } catch (cause) {
+    if (!(cause instanceof GraphError)) throw cause;
+    throw new InputError('FEATURES_INVALID', `FEATURES.json, field dependsOn: ${cause.message}`, { cause });
+  }
+}
+
+function missing(file: string, commit: CommitSha): OrchestratorError {
+  return new OrchestratorError(
+    'TARGET_FILE_MISSING',
+    `there is no ${file} in commit ${commit.slice(0, 12)} of the target`,
+    {
+      details: { file, commit },
+    },
+  );
+}
