@@ -144,6 +144,7 @@ export default defineConfig(
     rules: {
       'max-lines': 'off',
       'max-lines-per-function': 'off',
+      'max-params': 'off',
       'no-console': 'error',
       'no-restricted-syntax': [
         'error',

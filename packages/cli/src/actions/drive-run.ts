@@ -8,6 +8,7 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { createLogging } from '../logging/create-logging.ts';
 import { selectShownLevel } from '../logging/shown-level.ts';
 import { followRun, type Follower } from '../runs/follow-run.ts';
+import { readHostSettings } from '../runs/host-settings.ts';
 import { printSummary } from '../summary/print-summary.ts';
 import { openView } from '../view/open-view.ts';
 import type { OutputMode, RunView } from '../view/run-view.ts';
@@ -62,6 +63,7 @@ async function runShown(context: CliContext, request: DriveRequest, view: RunVie
       ...(resumeRunId === undefined ? {} : { resumeRunId }),
       stop: { graceful: interrupt.graceful, now: interrupt.now },
       version: context.version,
+      host: readHostSettings(context.env),
       secrets,
       logger: logging.logger,
       onStarted({ runId, folder, journal }) {

@@ -1,5 +1,6 @@
 import type { Journal, Logger, RunOutcome, RunState, Secret, SwarmConfig } from '@agentswarm/core';
 import type { LlmEndpoint } from '@agentswarm/llm-client';
+import type { HostSettings } from './host-settings.ts';
 
 /** A run that exists: its journal can be followed. */
 export interface StartedRun {
@@ -21,6 +22,7 @@ export interface ComposeRunOptions {
   readonly resumeRunId?: string;
   readonly stop: { readonly graceful: AbortSignal; readonly now: AbortSignal };
   readonly version: string;
+  readonly host: HostSettings;
   readonly secrets: readonly Secret[];
   readonly logger: Logger;
   /** Called once the run folder and journal exist, before any work. */
