@@ -5,7 +5,8 @@ import { apiBaseUrl, type LlmEndpoint } from './endpoint.ts';
 export function createOpenAiSdk(endpoint: LlmEndpoint, timeoutMs: number): OpenAI {
   return new OpenAI({
     baseURL: apiBaseUrl(endpoint),
-    apiKey: endpoint.apiKey?.reveal() ?? null,
+    // Without a key the SDK refuses to exist; the header that would carry this one is left out below.
+    apiKey: endpoint.apiKey?.reveal() ?? 'none',
     adminAPIKey: null,
     organization: null,
     project: null,
@@ -13,7 +14,6 @@ export function createOpenAiSdk(endpoint: LlmEndpoint, timeoutMs: number): OpenA
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: 'off',
-    // Without a key the SDK refuses to send, unless the header is explicitly left out.
     ...(endpoint.apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
   });
 }

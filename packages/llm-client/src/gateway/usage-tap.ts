@@ -48,8 +48,8 @@ const ChunkSchema = z.object({
       }),
     )
     .catch([]),
-  usage: z.unknown(),
-  error: z.unknown(),
+  usage: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 
 interface Findings {

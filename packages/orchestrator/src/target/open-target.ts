@@ -1,12 +1,15 @@
 import { isAbsolute, resolve } from 'node:path';
 import {
   BranchNameSchema,
+  InputError,
   parseFeatureList,
   type BranchName,
   type CommitSha,
+  type Feature,
   type RunState,
   type SwarmConfig,
 } from '@agentswarm/core';
+import { createTaskGraph, GraphError } from '@agentswarm/dag-engine';
 import {
   displayRemote,
   findRepositoryRoot,
@@ -174,7 +177,18 @@ async function readInputs(state: StateFolder, commit: CommitSha) {
   );
   if (spec === undefined) throw missing('SPEC.md', commit);
   if (features === undefined) throw missing('FEATURES.json', commit);
-  return { spec, features: parseFeatureList(features).features, manifest };
+  return { spec, features: readFeatures(features), manifest };
+}
+
+function readFeatures(text: string): readonly Feature[] {
+  const { features } = parseFeatureList(text);
+  try {
+    createTaskGraph(features);
+    return features;
+  } catch (cause) {
+    if (!(cause instanceof GraphError)) throw cause;
+    throw new InputError('FEATURES_INVALID', `FEATURES.json, field dependsOn: ${cause.message}`, { cause });
+  }
 }
 
 function missing(file: string, commit: CommitSha): OrchestratorError {

@@ -1,0 +1,38 @@
+import { SwarmError, type ErrorDetails, type ErrorTraits } from '@agentswarm/core';
+
+/** What can go wrong with a sandbox, apart from the commands run in it. */
+export type SandboxErrorCode =
+  | 'ISOLATION_UNAVAILABLE'
+  | 'SANDBOX_SETUP_FAILED'
+  | 'SANDBOX_TERMINATED'
+  | 'SANDBOX_FILE_REFUSED'
+  | 'COMMITS_INVALID'
+  | 'DEPENDENCIES_FAILED'
+  | 'ASSIGNMENT_INVALID';
+
+const TRAITS: Readonly<Record<SandboxErrorCode, ErrorTraits>> = {
+  ISOLATION_UNAVAILABLE: { kind: 'config', retryable: false },
+  SANDBOX_SETUP_FAILED: { kind: 'internal', retryable: true },
+  SANDBOX_TERMINATED: { kind: 'internal', retryable: false },
+  SANDBOX_FILE_REFUSED: { kind: 'user', retryable: false },
+  COMMITS_INVALID: { kind: 'user', retryable: false },
+  DEPENDENCIES_FAILED: { kind: 'transient', retryable: true },
+  ASSIGNMENT_INVALID: { kind: 'internal', retryable: false },
+};
+
+/** A sandbox could not be made, read, or trusted. */
+export class SandboxError extends SwarmError<SandboxErrorCode> {
+  constructor(
+    code: SandboxErrorCode,
+    message: string,
+    options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
+  ) {
+    super(code, TRAITS[code], message, options);
+  }
+}
+
+/** The system's code (`ENOENT`, …) of a failed file or process operation. */
+export function errnoOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,139 @@
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { errnoOf, SandboxError } from '../errors.ts';
+import { listDescendants, processLabels } from '../process/process-table.ts';
+import { signalProcess } from '../process/signal-process.ts';
+import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts';
+import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
+import { SCRATCH_FOLDERS } from './layer-format.ts';
+import { readSystemView } from './system-view.ts';
+import { readToolchainView, toolchainEnvironment } from './toolchain-view.ts';
+
+const INSIDE: Readonly<Record<PlaceName, string>> = {
+  workdir: '/workspace/repo',
+  control: '/workspace/control',
+  intake: '/workspace/intake.git',
+  home: '/workspace/home',
+  temp: '/tmp',
+  bin: '/workspace/bin',
+};
+const GATEWAY = '/workspace/gateway.sock';
+
+export interface BubblewrapOptions {
+  readonly program: string;
+  readonly nestingForbidden: boolean;
+  /** Folder of all sandboxes and layers, never shown as a whole. */
+  readonly root: string;
+  /** Holds the generated files of `/etc`. */
+  readonly etcFolder: string;
+  readonly readOnlyPaths: readonly string[];
+  /** PATH of the host. */
+  readonly path: string;
+  readonly homes: readonly string[];
+}
+
+/** Linux: namespaces of its own for every command, with only the sandbox's folders writable. */
+export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
+  const toolchains = readToolchainView(options.path, options.homes);
+  const system = {
+    open: readSystemView(options.etcFolder, 'open'),
+    closed: readSystemView(options.etcFolder, 'closed'),
+  };
+  const shown = [...options.readOnlyPaths, ...toolchains.folders].filter((path) => existsSync(path));
+  const fixed: Mount[] = shown.flatMap((path) => [
+    { from: realpathSync(path), to: path },
+    { from: realpathSync(path), to: realpathSync(path) },
+  ]);
+  const hidden = shown.some((path) => isWithin(options.root, path)) ? [options.root] : [];
+
+  const viewOf = (setting: SandboxSetting): FileView => {
+    const base = setting.network === 'open' ? system.open : system.closed;
+    const { workdir, bin, temp, control, intake, home } = setting.places;
+    const borrowed = setting.borrowed.map((from, index) => ({ from, to: borrowedPath(from, index) }));
+    return {
+      links: base.links,
+      temp: temp.inside,
+      readOnly: [...base.readOnly, ...fixed],
+      hidden,
+      writable: [workdir, control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
+      readOnlyLast: [
+        { from: bin.host, to: bin.inside },
+        ...borrowed,
+        ...(setting.gatewaySocket === undefined ? [] : [{ from: setting.gatewaySocket, to: GATEWAY }]),
+        ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
+      ],
+      blanked: [
+        ...base.blanked,
+        ...toolchains.secrets,
+        ...borrowed
+          .filter(({ from }) => existsSync(`${from}/info/alternates`))
+          .map(({ to }) => `${to}/info/alternates`),
+      ],
+      scratch:
+        setting.layer === undefined
+          ? []
+          : SCRATCH_FOLDERS.map((name) => `${workdir.inside}/node_modules/${name}`),
+    };
+  };
+
+  return {
+    description: 'local (bubblewrap)',
+    wraps: true,
+    mountsLayers: true,
+    places: (folder) => placesIn(folder, (name) => INSIDE[name]),
+    borrowedPath,
+    gatewayPath: () => GATEWAY,
+    environment: (places) => toolchainEnvironment(toolchains, places),
+    wrap: (setting, request) => {
+      const label = processLabels(setting.id, request.execId);
+      const args = bubblewrapArguments({
+        view: viewOf(setting),
+        network: setting.network,
+        nestingForbidden: options.nestingForbidden,
+        env: { ...request.env, ...label },
+        cwd: request.cwd,
+      });
+      return {
+        file: options.program,
+        args: ['--args', '3', '--', ...request.command],
+        cwd: '/',
+        env: label,
+        ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
+        descriptor3: args.map((argument) => `${argument}\0`).join(''),
+      };
+    },
+    askToEnd: async (pid) => {
+      for (const descendant of await listDescendants(pid)) signalProcess(descendant, 'SIGTERM');
+    },
+    // The kernel ends a process namespace with its first process.
+    sweep: async () => {},
+  };
+}
+
+function borrowedPath(_objects: string, index: number): string {
+  return `/workspace/store/${index}`;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}
+
+/** The mount point lies in a folder the sandbox may write, so it is checked each time. */
+function layerMount(setting: SandboxSetting, layer: string): Mount {
+  const { workdir } = setting.places;
+  const point = `${workdir.host}/node_modules`;
+  if (!isFolder(point)) {
+    throw new SandboxError('SANDBOX_SETUP_FAILED', `node_modules of sandbox ${setting.id} is no folder`, {
+      details: { sandbox: setting.id },
+    });
+  }
+  return { from: `${layer}/node_modules`, to: `${workdir.inside}/node_modules` };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import type { NetworkPolicy } from '@agentswarm/core';
+import type { ProcessRequest } from '../spawn.ts';
+
+/** The folders of one sandbox. */
+export type PlaceName = 'workdir' | 'control' | 'intake' | 'home' | 'temp' | 'bin';
+
+/** One folder by its two names; they are the same where nothing is remapped. */
+export interface Place {
+  readonly host: string;
+  readonly inside: string;
+}
+
+export type Places = Readonly<Record<PlaceName, Place>>;
+
+/** What makes one sandbox different from the next, for as long as it lives. */
+export interface SandboxSetting {
+  readonly id: string;
+  readonly places: Places;
+  readonly network: NetworkPolicy;
+  readonly gatewaySocket?: string;
+  /** Object directories on the host that the checkout borrows from. */
+  readonly borrowed: readonly string[];
+  /** Host folder of installed dependencies. */
+  readonly layer?: string;
+}
+
+export interface CommandRequest {
+  /** Unique on this machine; labels the processes of this command. */
+  readonly execId: string;
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+/** One way to hold commands in: what they see, and how they are started and ended. */
+export interface Confinement {
+  /** For people. */
+  readonly description: string;
+  /** A process reports a signal of its command as exit code 128 + number. */
+  readonly wraps: boolean;
+  /** Dependency layers are mounted rather than linked. */
+  readonly mountsLayers: boolean;
+  /** Folders of the sandbox kept in `folder`. */
+  places(folder: string): Places;
+  /** How the `index`th borrowed object directory is named inside. */
+  borrowedPath(objects: string, index: number): string;
+  /** How the gateway's socket is named inside. */
+  gatewayPath(socket: string): string;
+  /** PATH, and what else the tools on it need. */
+  environment(places: Places): Readonly<Record<string, string>>;
+  /** @throws {SandboxError} SANDBOX_SETUP_FAILED when the sandbox tampered with its own mount points. */
+  wrap(setting: SandboxSetting, request: CommandRequest): ProcessRequest;
+  askToEnd(pid: number): Promise<void>;
+  /** Kills the processes that carry a label (`NAME=value`), where ending the first one does not end them. */
+  sweep(label: string): Promise<void>;
+}
+
+const PLACE_FOLDERS: Readonly<Record<PlaceName, string>> = {
+  workdir: 'repo',
+  control: 'control',
+  intake: 'intake.git',
+  home: 'home',
+  temp: 'tmp',
+  bin: 'bin',
+};
+
+/** Names each folder on the host and, by `insideOf`, inside. */
+export function placesIn(folder: string, insideOf: (name: PlaceName, host: string) => string): Places {
+  const place = (name: PlaceName): Place => {
+    const host = `${folder}/${PLACE_FOLDERS[name]}`;
+    return { host, inside: insideOf(name, host) };
+  };
+  return {
+    workdir: place('workdir'),
+    control: place('control'),
+    intake: place('intake'),
+    home: place('home'),
+    temp: place('temp'),
+    bin: place('bin'),
+  };
+}

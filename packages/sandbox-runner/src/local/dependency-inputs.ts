@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { CommitSha } from '@agentswarm/core';
+import { z } from 'zod';
+import { SandboxError } from '../errors.ts';
+import type { HostGit } from './git-checkout.ts';
+
+/** What an installation of dependencies reads, and nothing else. */
+export interface DependencyInputs {
+  readonly manager: 'npm' | 'pnpm';
+  /** By path in the repository. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Version that the repository asks for, with pnpm. */
+  readonly managerVersion?: string;
+}
+
+const JsonObjectSchema = z.record(z.string(), z.unknown());
+const NpmLockSchema = z.object({
+  packages: z.record(z.string(), z.object({ resolved: z.string().optional() })).default({}),
+});
+
+/** Everything of a package.json that decides what is installed; its scripts do not. */
+const DEPENDENCY_SECTIONS = [
+  'name',
+  'version',
+  'dependencies',
+  'devDependencies',
+  'optionalDependencies',
+  'peerDependencies',
+  'peerDependenciesMeta',
+  'bundleDependencies',
+  'bundledDependencies',
+  'overrides',
+  'resolutions',
+  'workspaces',
+  'pnpm',
+  'packageManager',
+  'bin',
+];
+const PNPM_FILES = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'];
+const NPM_FILES = ['package-lock.json', '.npmrc'];
+
+/** Reads a commit's lockfile and what belongs to it; undefined when there is none at its root. */
+export async function readDependencyInputs(
+  git: HostGit,
+  repository: string,
+  commit: CommitSha,
+): Promise<DependencyInputs | undefined> {
+  const listed = await git.run(['-C', repository, 'ls-tree', '-r', '-z', '--name-only', commit]);
+  const tree = new Set(listed.split('\0'));
+  const read = (path: string) => git.run(['-C', repository, 'cat-file', 'blob', `${commit}:${path}`]);
+  if (!tree.has('package.json')) return undefined;
+  if (tree.has('package-lock.json')) return readNpmInputs(tree, read);
+  if (tree.has('pnpm-lock.yaml')) return readPnpmInputs(tree, read);
+  return undefined;
+}
+
+type ReadText = (path: string) => Promise<string>;
+
+async function readNpmInputs(tree: ReadonlySet<string>, read: ReadText): Promise<DependencyInputs> {
+  const lock = parseWith(NpmLockSchema, await read('package-lock.json'), 'package-lock.json');
+  const local = Object.keys(lock.packages).filter((path) => !/(?:^|\/)node_modules\//.test(path));
+  const manifests = ['package.json', ...local.filter(Boolean).map((path) => `${path}/package.json`)];
+  const archives = Object.values(lock.packages)
+    .map(({ resolved }) => resolved)
+    .filter((resolved) => resolved?.startsWith('file:'))
+    .map((resolved) => resolved?.slice('file:'.length) ?? '');
+  if (archives.some((path) => tree.has(path))) {
+    throw new SandboxError(
+      'DEPENDENCIES_FAILED',
+      'dependencies packed as files of the repository are not supported',
+      {
+        details: { archives },
+      },
+    );
+  }
+  return { manager: 'npm', files: await readFiles({ tree, read, manifests, others: NPM_FILES }) };
+}
+
+async function readPnpmInputs(tree: ReadonlySet<string>, read: ReadText): Promise<DependencyInputs> {
+  const isManifest = (path: string) => /(?:^|\/)package\.json$/.test(path) && !path.includes('node_modules/');
+  const manifests = tree.has('pnpm-workspace.yaml') ? [...tree].filter(isManifest) : ['package.json'];
+  const patches = [...tree].filter((path) => path.startsWith('patches/'));
+  const files = await readFiles({ tree, read, manifests, others: [...PNPM_FILES, ...patches] });
+  const root = parseWith(JsonObjectSchema, await read('package.json'), 'package.json');
+  const version = /^pnpm@(\d+\.\d+\.\d+)/.exec(String(root['packageManager'] ?? ''))?.[1];
+  return { manager: 'pnpm', files, ...(version === undefined ? {} : { managerVersion: version }) };
+}
+
+interface FileSelection {
+  readonly tree: ReadonlySet<string>;
+  readonly read: ReadText;
+  /** Reduced to what matters for dependencies. */
+  readonly manifests: readonly string[];
+  /** Taken as they are. */
+  readonly others: readonly string[];
+}
+
+async function readFiles(selection: FileSelection): Promise<Map<string, string>> {
+  const { tree, read } = selection;
+  const files = new Map<string, string>();
+  for (const path of selection.manifests.filter((name) => tree.has(name))) {
+    const manifest = parseWith(JsonObjectSchema, await read(path), path);
+    files.set(path, reduceManifest(manifest));
+  }
+  for (const path of selection.others.filter((name) => tree.has(name))) files.set(path, await read(path));
+  return files;
+}
+
+function reduceManifest(manifest: Readonly<Record<string, unknown>>): string {
+  const kept = DEPENDENCY_SECTIONS.filter((name) => name in manifest).map((name) => [name, manifest[name]]);
+  return JSON.stringify(Object.fromEntries(kept), null, 2);
+}
+
+function parseWith<Schema extends z.ZodType>(schema: Schema, text: string, path: string): z.infer<Schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SandboxError('DEPENDENCIES_FAILED', `${path} cannot be read`, { details: { path }, cause });
+  }
+}
+
+/** Names what an installation of `inputs` gives on `platform`: equal keys, equal content. */
+export function layerKey(inputs: DependencyInputs, platform: string): string {
+  const hash = createHash('sha256').update(`${inputs.manager}\0${platform}\0`);
+  for (const [path, content] of [...inputs.files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${path}\0${Buffer.byteLength(content)}\0`).update(content);
+  }
+  return hash.digest('hex').slice(0, 32);
+}

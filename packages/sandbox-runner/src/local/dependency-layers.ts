@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger, SandboxSpec } from '@agentswarm/core';
+import { errnoOf, SandboxError } from '../errors.ts';
+import type { Sandbox } from '@agentswarm/core';
+import { layerKey, readDependencyInputs, type DependencyInputs } from './dependency-inputs.ts';
+import type { HostGit } from './git-checkout.ts';
+import { SCRATCH_FOLDERS } from './layer-format.ts';
+import { removeTree } from './remove-tree.ts';
+
+const INSTALL_TIMEOUT_MS = 15 * 60_000;
+const TAIL_CHARACTERS = 2_000;
+
+export interface DependencyLayersOptions {
+  /** Holds one folder per key. */
+  readonly folder: string;
+  readonly git: HostGit;
+  /** Node version, operating system and processor. */
+  readonly platform: string;
+  /** Makes an empty sandbox to install in, and names its work directory on the host. */
+  readonly installer: (spec: SandboxSpec) => Promise<{ readonly sandbox: Sandbox; readonly workdir: string }>;
+  /** Registry and certificate settings. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly logger: Logger;
+}
+
+type SourcedSpec = SandboxSpec & Required<Pick<SandboxSpec, 'source'>>;
+
+export interface DependencyLayers {
+  /** Folder whose `node_modules` has what the commit pins; undefined when it pins nothing. */
+  layerFor(spec: SourcedSpec, signal?: AbortSignal): Promise<string | undefined>;
+}
+
+/** Installs dependencies once per lockfile, for all sandboxes that share it. */
+export function createDependencyLayers(options: DependencyLayersOptions): DependencyLayers {
+  const inFlight = new Map<string, Promise<string>>();
+  return {
+    layerFor: async ({ source, labels }, signal) => {
+      const inputs = await readDependencyInputs(options.git, source.repository, source.commit);
+      if (inputs === undefined) return undefined;
+      const key = layerKey(inputs, options.platform);
+      const layer = join(options.folder, key);
+      if (existsSync(layer)) return layer;
+      let installing = inFlight.get(key);
+      if (installing === undefined) {
+        installing = install(options, { inputs, key, layer, run: labels.run }).finally(() =>
+          inFlight.delete(key),
+        );
+        inFlight.set(key, installing);
+      }
+      // One caller giving up does not take the layer from the others.
+      return signal === undefined ? installing : untilAborted(installing, signal);
+    },
+  };
+}
+
+interface Installation {
+  readonly inputs: DependencyInputs;
+  readonly key: string;
+  readonly layer: string;
+  readonly run: string;
+}
+
+async function install(options: DependencyLayersOptions, installation: Installation): Promise<string> {
+  const { logger } = options;
+  const { inputs, key, layer, run } = installation;
+  logger.info({ layer: key, manager: inputs.manager }, 'installing dependencies');
+  const { sandbox, workdir } = await options.installer({
+    labels: { run, purpose: 'dependencies' },
+    network: 'open',
+    env: { CI: '1', ...options.env, npm_config_update_notifier: 'false' },
+  });
+  await using _ending = sandbox;
+  for (const [path, content] of inputs.files) {
+    await sandbox.writeFile(`${sandbox.paths.workdir}/${path}`, content);
+  }
+  const result = await sandbox.exec({
+    command: ['sh', '-c', installScript(inputs)],
+    timeoutMs: INSTALL_TIMEOUT_MS,
+  }).result;
+  if (result.reason !== 'exited' || result.exitCode !== 0) {
+    const outputTail = `${result.stdout}\n${result.stderr}`.trim().slice(-TAIL_CHARACTERS);
+    throw new SandboxError('DEPENDENCIES_FAILED', `${inputs.manager} could not install the dependencies`, {
+      details: {
+        manager: inputs.manager,
+        reason: result.reason,
+        exitCode: result.exitCode ?? null,
+        outputTail,
+      },
+    });
+  }
+  await publish(workdir, layer);
+  logger.info({ layer: key, durationMs: Math.round(result.durationMs) }, 'dependencies installed');
+  return layer;
+}
+
+/** A constant script: nothing of the repository becomes part of it but a checked version. */
+function installScript(inputs: DependencyInputs): string {
+  if (inputs.manager === 'npm') return 'exec npm ci --ignore-scripts --no-audit --no-fund --loglevel=error';
+  const flags =
+    'install --frozen-lockfile --ignore-scripts --ignore-pnpmfile --config.manage-package-manager-versions=false';
+  const named = inputs.managerVersion === undefined ? 'pnpm' : `pnpm@${inputs.managerVersion}`;
+  return `if command -v pnpm >/dev/null; then exec pnpm ${flags}; else exec npx -y ${named} ${flags}; fi`;
+}
+
+/** Completes the layer where it is, then puts it in its place in one step. */
+async function publish(workdir: string, layer: string): Promise<void> {
+  const staged = `${workdir}.layer`;
+  await mkdir(staged);
+  await mkdir(join(workdir, 'node_modules'), { recursive: true });
+  await rename(join(workdir, 'node_modules'), join(staged, 'node_modules'));
+  for (const name of SCRATCH_FOLDERS) await mkdir(join(staged, 'node_modules', name), { recursive: true });
+  await mkdir(join(layer, '..'), { recursive: true });
+  try {
+    await rename(staged, layer);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== 'ENOTEMPTY' && errno !== 'EEXIST') throw error;
+    // Another process installed the same meanwhile.
+    await removeTree(staged);
+  }
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import {
+  silentLogger,
+  type Logger,
+  type Sandbox,
+  type SandboxBackend,
+  type SandboxLabels,
+  type SandboxSpec,
+  type SandboxSummary,
+} from '@agentswarm/core';
+import { SandboxError } from '../errors.ts';
+import { killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
+import { confineWithBubblewrap } from './confine-bubblewrap.ts';
+import { confineNothing } from './confine-none.ts';
+import { confineWithSeatbelt } from './confine-seatbelt.ts';
+import type { Confinement } from './confinement.ts';
+import { createSandbox } from './create-sandbox.ts';
+import { createDependencyLayers, type DependencyLayers } from './dependency-layers.ts';
+import { createHostGit, type HostGit } from './git-checkout.ts';
+import { probeIsolation } from './isolation.ts';
+import type { LocalSandbox } from './local-sandbox.ts';
+import { removeTree } from './remove-tree.ts';
+import { createSandboxRecords, isOwnerAlive, matchesLabels, type SandboxRecords } from './sandbox-record.ts';
+import { writeGeneratedEtc } from './system-view.ts';
+
+/** Where local sandboxes live and what they see of this machine. */
+export interface LocalBackendOptions {
+  /** Absolute folder for sandboxes and dependency layers; made when missing. */
+  readonly root: string;
+  /** `auto` isolates by the means of the platform; `none` does not isolate at all. */
+  readonly isolation: 'auto' | 'none';
+  readonly runtime: {
+    /** Host folders and files that are visible, under their own names: the worker's code, say. */
+    readonly readOnlyPaths: readonly string[];
+    /** The Node that `node` names inside. */
+    readonly nodePath: string;
+  };
+  /** PATH of the host: its tools are visible inside. Default: the system's directories only. */
+  readonly path?: string;
+  /** Settings for installing dependencies, never tokens; certificate files they name are made visible. */
+  readonly registry?: { readonly env: Readonly<Record<string, string>> };
+  readonly logger?: Logger;
+}
+
+/**
+ * Makes sandboxes on this machine. Disposing the backend ends all of them.
+ *
+ * @throws {SandboxError} ISOLATION_UNAVAILABLE, with the reason, when `isolation` is `auto` and this
+ * machine cannot isolate. It never falls back to `none` by itself.
+ *
+ * @example
+ * await using backend = createLocalBackend({ root, isolation: 'auto', runtime: { readOnlyPaths: [], nodePath: process.execPath } });
+ * await using sandbox = await backend.create({ labels: { run: 'run-1', purpose: 'command' } });
+ * const { stdout } = await sandbox.exec({ command: ['id'] }).result;
+ */
+export function createLocalBackend(options: LocalBackendOptions): SandboxBackend {
+  return new LocalBackend({ ...options, root: resolve(options.root) });
+}
+
+class LocalBackend implements SandboxBackend {
+  readonly description: string;
+  readonly #options: LocalBackendOptions;
+  readonly #confinement: Confinement;
+  readonly #records: SandboxRecords;
+  readonly #git: HostGit;
+  readonly #layers: DependencyLayers;
+  readonly #logger: Logger;
+  readonly #live = new Map<string, LocalSandbox>();
+  readonly #closing = new AbortController();
+  readonly #etcFolder: string;
+  #prepared: Promise<void> | undefined;
+
+  constructor(options: LocalBackendOptions) {
+    this.#options = options;
+    this.#logger = options.logger ?? silentLogger;
+    this.#etcFolder = join(options.root, 'etc');
+    this.#confinement = chooseConfinement(options, this.#etcFolder);
+    this.description = this.#confinement.description;
+    this.#records = createSandboxRecords(join(options.root, 'sandboxes'));
+    this.#git = createHostGit(options.path ?? '');
+    this.#layers = createDependencyLayers({
+      folder: join(options.root, 'layers'),
+      git: this.#git,
+      platform: `${process.platform}-${process.arch}-${process.version}`,
+      env: options.registry?.env ?? {},
+      logger: this.#logger,
+      installer: async (spec) => {
+        const sandbox = await this.#open(spec, this.#closing.signal);
+        return {
+          sandbox,
+          workdir: this.#confinement.places(this.#records.folderOf(sandbox.id)).workdir.host,
+        };
+      },
+    });
+  }
+
+  async create(spec: SandboxSpec, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
+    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    return this.#open(spec, AbortSignal.any(signals));
+  }
+
+  async #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
+    signal.throwIfAborted();
+    this.#prepared ??= this.#prepare();
+    await this.#prepared;
+    const id = `sbx-${randomBytes(8).toString('hex')}`;
+    const sandbox = await createSandbox(
+      {
+        confinement: this.#confinement,
+        records: this.#records,
+        git: this.#git,
+        nodePath: this.#options.runtime.nodePath,
+        layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
+        onRemoved: (removed) => this.#live.delete(removed),
+        logger: this.#logger,
+      },
+      spec,
+      { id, signal },
+    );
+    this.#live.set(id, sandbox);
+    if (!signal.aborted) return sandbox;
+    await sandbox.terminate();
+    throw signal.reason;
+  }
+
+  async #prepare(): Promise<void> {
+    await mkdir(this.#options.root, { recursive: true });
+    await writeGeneratedEtc(this.#etcFolder);
+  }
+
+  async list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
+    const records = await this.#read(labels);
+    return records.map(({ id, labels: found }) => ({ id, labels: found }));
+  }
+
+  async reap(labels: Partial<SandboxLabels>): Promise<number> {
+    let reaped = 0;
+    for (const record of await this.#read(labels)) {
+      const own = this.#live.get(record.id);
+      if (own !== undefined) {
+        await own.terminate();
+      } else if (await isOwnerAlive(record)) {
+        continue;
+      } else {
+        await killLabelledProcesses(sandboxLabel(record.id));
+        await removeTree(this.#records.folderOf(record.id));
+        await this.#records.remove(record.id);
+      }
+      this.#logger.info({ sandbox: record.id }, 'sandbox reaped');
+      reaped += 1;
+    }
+    return reaped;
+  }
+
+  async #read(labels: Partial<SandboxLabels>) {
+    const records = await this.#records.read((name, cause) => {
+      this.#logger.warn({ record: name, error: cause }, 'a sandbox record cannot be read');
+    });
+    return records.filter((record) => matchesLabels(record.labels, labels));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
+    const endings = await Promise.allSettled([...this.#live.values()].map((sandbox) => sandbox.terminate()));
+    const failures = endings.filter((ending) => ending.status === 'rejected').map((ending) => ending.reason);
+    if (failures.length > 0) throw new AggregateError(failures, 'sandboxes could not be removed');
+  }
+}
+
+function chooseConfinement(options: LocalBackendOptions, etcFolder: string): Confinement {
+  const path = options.path ?? '';
+  if (options.isolation === 'none') {
+    return confineNothing({ path: path === '' ? '/usr/local/bin:/usr/bin:/bin' : path });
+  }
+  const probe = probeIsolation({ path });
+  if (!probe.usable || probe.program === undefined) {
+    throw new SandboxError('ISOLATION_UNAVAILABLE', `this machine cannot isolate: ${probe.reason}`, {
+      details: { mechanism: probe.mechanism, reason: probe.reason ?? '' },
+    });
+  }
+  const { readOnlyPaths, nodePath } = options.runtime;
+  const visible = {
+    program: probe.program,
+    readOnlyPaths: [...readOnlyPaths, nodePath, ...certificateFiles(options.registry?.env ?? {})],
+    path,
+    homes: [...new Set([homedir(), userInfo().homedir])],
+  };
+  if (probe.mechanism === 'seatbelt') return confineWithSeatbelt(visible);
+  const nestingForbidden = probe.nestingForbidden === true;
+  return confineWithBubblewrap({ ...visible, root: options.root, etcFolder, nestingForbidden });
+}
+
+/** Files and folders of certificates that settings name (`NODE_EXTRA_CA_CERTS`, `npm_config_cafile`, …). */
+function certificateFiles(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env)
+    .filter(([name, value]) => /cert|ca_?file|ca_?info/i.test(name) && isAbsolute(value) && existsSync(value))
+    .map(([, value]) => value);
+}

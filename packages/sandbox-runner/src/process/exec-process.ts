@@ -1,0 +1,126 @@
+import type { ExecHandle, ExecResult } from '@agentswarm/core';
+import { errnoOf } from '../errors.ts';
+import { startProcess, type ProcessRequest } from '../spawn.ts';
+import { LineQueue } from './line-queue.ts';
+import { OutputCapture } from './output-capture.ts';
+import { readExit, type ProcessExit } from './read-exit.ts';
+import { signalProcess } from './signal-process.ts';
+
+const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
+/** Time between the request to end and the end by force. */
+const GRACE_MS = 2_000;
+/** How long output is awaited from a process that has ended while something still holds its pipes. */
+const DRAIN_MS = 1_000;
+
+type StartedProcess = ReturnType<typeof startProcess>;
+type EndCause = 'timed_out' | 'aborted';
+
+export interface ExecOptions {
+  readonly process: ProcessRequest;
+  readonly timeoutMs?: number;
+  readonly maxOutputBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Exit codes above 128 stand for signals, because a wrapper reports them so. */
+  readonly wrapped: boolean;
+  /** Asks everything that runs under the started process to end. */
+  readonly askToEnd: (pid: number) => Promise<void>;
+  /** Ends by force what is left of the command once its first process has ended. */
+  readonly sweep: () => Promise<void>;
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** A running command that can be ended from outside. */
+export interface ControlledExec extends ExecHandle {
+  /** Ends the command; `result` then says why. */
+  end(cause: EndCause): void;
+}
+
+/** Starts a command and sees to it that nothing of it outlives `result`. */
+export function execProcess(options: ExecOptions): ControlledExec {
+  const startedAt = performance.now();
+  const child = startProcess(options.process);
+  const stdout = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+  const stderr = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+  let exited = false;
+  const lines = new LineQueue(() => child.stdout?.resume());
+  child.stdout?.on('data', (chunk: Uint8Array) => {
+    stdout.add(chunk);
+    if (!lines.add(chunk) && !exited) child.stdout?.pause();
+  });
+  child.stderr?.on('data', (chunk: Uint8Array) => stderr.add(chunk));
+
+  const ending = createEnding(child, options);
+  const onAbort = () => ending.end('aborted');
+  if (options.signal?.aborted) onAbort();
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  const timer =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => ending.end('timed_out'), options.timeoutMs);
+
+  const finish = async (): Promise<ExecResult> => {
+    const exit = await whenExited(child);
+    exited = true;
+    child.stdout?.resume();
+    if (child.pid !== undefined) signalProcess(-child.pid, 'SIGKILL');
+    await options.sweep().catch(options.onProblem);
+    await whenDrained(child);
+    clearTimeout(timer);
+    ending.done();
+    options.signal?.removeEventListener('abort', onAbort);
+    lines.end();
+    return {
+      ...readExit(exit, { cause: ending.cause(), wrapped: options.wrapped, stderr: stderr.text() }),
+      stdout: stdout.text(),
+      stderr: exit.failure ?? stderr.text(),
+      durationMs: performance.now() - startedAt,
+    };
+  };
+  return { lines, result: finish(), end: ending.end };
+}
+
+interface Exit extends ProcessExit {
+  /** Why there was no process at all. */
+  readonly failure?: string;
+}
+
+function whenExited(child: StartedProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve({ exitCode: code ?? undefined, signal: signal ?? undefined }),
+    );
+    child.once('error', (error) => resolve({ failure: error.message }));
+  });
+}
+
+/** Waits for the rest of the output, but not for ever for somebody who holds the pipes open. */
+async function whenDrained(child: StartedProcess): Promise<void> {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const drained = Promise.all(
+    streams.map((stream) => stream.closed || new Promise((resolve) => stream.once('close', resolve))),
+  );
+  const giveUp = setTimeout(() => streams.forEach((stream) => stream.destroy()), DRAIN_MS);
+  await drained;
+  clearTimeout(giveUp);
+}
+
+function createEnding(child: StartedProcess, options: ExecOptions) {
+  let cause: EndCause | undefined;
+  let force: NodeJS.Timeout | undefined;
+  return {
+    cause: () => cause,
+    done: () => clearTimeout(force),
+    end: (why: EndCause) => {
+      const pid = child.pid;
+      if (cause !== undefined || pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+        return;
+      }
+      cause = why;
+      force = setTimeout(() => signalProcess(-pid, 'SIGKILL'), GRACE_MS);
+      options.askToEnd(pid).catch((error: unknown) => {
+        if (errnoOf(error) !== 'ESRCH') options.onProblem(error);
+        signalProcess(-pid, 'SIGKILL');
+      });
+    },
+  };
+}

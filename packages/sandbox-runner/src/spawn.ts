@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { execa, execaSync } from 'execa';
+
+/** What to start, completely: nothing is inherited from the environment of this process. */
+export interface ProcessRequest {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Written to standard input, which is then closed. */
+  readonly stdin?: string;
+  /** Written to file descriptor 3, for what must not be seen in the argument list. */
+  readonly descriptor3?: string;
+}
+
+/**
+ * Starts a process as leader of a group of its own, so that the group can be ended as one. Its
+ * streams belong to the caller.
+ */
+export function startProcess(request: ProcessRequest): ChildProcess {
+  const child = spawn(request.file, request.args, {
+    cwd: request.cwd,
+    env: { ...request.env },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', ...(request.descriptor3 === undefined ? [] : ['pipe' as const])],
+  });
+  feed(child.stdin, request.stdin ?? '');
+  if (request.descriptor3 !== undefined) feed(child.stdio[3] as Writable | null, request.descriptor3);
+  return child;
+}
+
+function feed(stream: Writable | null, text: string): void {
+  // A process that ends without reading its input is judged by how it ended, not by the broken pipe.
+  stream?.on('error', () => stream.destroy());
+  stream?.end(text);
+}
+
+/** How a short, trusted helper program ended. */
+export interface HelperResult {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** One line for error messages. */
+  readonly failure: string;
+}
+
+export interface HelperRequest {
+  readonly cwd?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** Runs a trusted program of the host to its end, keeping its whole output. */
+export async function runHelper(
+  file: string,
+  args: readonly string[],
+  options: HelperRequest,
+): Promise<HelperResult> {
+  const result = await execa(file, [...args], {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: options.env,
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+    input: options.input ?? '',
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+  });
+  options.signal?.throwIfAborted();
+  const failure = result.failed ? result.stderr.trim() || (result.shortMessage ?? 'failed') : '';
+  return { ok: !result.failed, stdout: result.stdout, stderr: result.stderr, failure };
+}
+
+/** Tries a program and says how it failed; undefined when it exited with 0. */
+export function tryProgram(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): string | undefined {
+  const result = execaSync(file, [...args], { env, extendEnv: false, reject: false, timeout: 10_000 });
+  if (!result.failed) return undefined;
+  return result.stderr.trim() || result.shortMessage;
+}
