@@ -12,7 +12,7 @@ export interface FakeRunOptions {
 
 /** Plays the synthetic run into a real journal, as a composed run would, and closes it at the end. */
 export function createFakeRun({ waitForStop = false }: FakeRunOptions = {}): ComposeRun {
-  return async ({ targetPath, resumeRunId, stop, logger, onStarted }) => {
+  return async ({ targetPath, config, resumeRunId, stop, logger, onStarted }) => {
     const folder = join(targetPath, '.agentswarm', 'runs', RUN_ID);
     mkdirSync(join(folder, 'transcripts'), { recursive: true });
     const lock = acquireRunLock(join(targetPath, '.agentswarm', 'run.lock'));
@@ -23,7 +23,7 @@ export function createFakeRun({ waitForStop = false }: FakeRunOptions = {}): Com
       parseEvents(events).forEach((event) => journal.append(event));
     const self = { pid: process.pid, version: '0.1.0' };
     if (resumeRunId === undefined) {
-      append([{ ...(runStarted(targetPath) as object), process: self }, ...MIDWAY]);
+      append([{ ...(runStarted(targetPath) as object), process: self, config: toJson(config) }, ...MIDWAY]);
     } else append([{ type: 'run_resumed', process: self, endpoints: [] }]);
     logger.warn({ run: RUN_ID }, 'playing a synthetic run');
     await onStarted({ runId: RUN_ID, folder, journal });
@@ -40,3 +40,6 @@ export function createFakeRun({ waitForStop = false }: FakeRunOptions = {}): Com
     return { outcome, reason, state };
   };
 }
+
+/** As a journal holds it: secrets as `***`. */
+const toJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

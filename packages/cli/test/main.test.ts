@@ -145,12 +145,14 @@ describe('doctor', () => {
 
 describe('model serve', () => {
   it('serves models until Ctrl-C', async () => {
-    writeFileSync(join(cwd, 'model.json'), JSON.stringify({ id: 'scripted-test', ownedBy: 'scripted' }));
+    writeFileSync(join(cwd, 'model.json'), JSON.stringify({ model: 'scripted-test' }));
+    const rules = [{ name: 'greets', when: { user: ['hello'] }, steps: [{ text: 'hello' }] }];
+    writeFileSync(join(cwd, 'one.rules.json'), JSON.stringify({ rules }));
     const started = spawnCli(['model', 'serve', '--script', '.'], { cwd });
     await expect.poll(() => started.output(), { timeout: 20_000 }).toContain('http://');
     const url = /http:\S+/.exec(started.output())?.[0] ?? '';
     const models: unknown = await (await fetch(new URL('/v1/models', url))).json();
-    expect(models).toMatchObject({ data: [{ owned_by: 'scripted' }] });
+    expect(models).toMatchObject({ data: [{ id: 'scripted-test', owned_by: 'scripted' }] });
     started.child.kill('SIGINT');
     const { code, signal } = await started.result;
     expect([code, signal]).toEqual([0, null]);
