@@ -37,6 +37,6 @@ export class CliError extends SwarmError<CliErrorCode> {
     message: string,
     options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
   ) {
-    super(code, TRAITS[code], message, options);
+    super(code, message, { ...options, traits: TRAITS[code] });
   }
 }

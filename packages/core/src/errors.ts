@@ -23,14 +23,13 @@ export abstract class SwarmError<Code extends string = string> extends Error {
 
   constructor(
     code: Code,
-    traits: ErrorTraits,
     message: string,
-    options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
+    options: { readonly traits: ErrorTraits; readonly details?: ErrorDetails; readonly cause?: unknown },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
-    this.traits = traits;
+    this.traits = options.traits;
     this.details = options.details ?? {};
     Object.defineProperty(this, BRAND, { value: true });
   }
@@ -43,7 +42,7 @@ export function isSwarmError(value: unknown): value is SwarmError {
 
 class UnknownError extends SwarmError<'UNKNOWN'> {
   constructor(message: string, cause: unknown) {
-    super('UNKNOWN', { kind: 'internal', retryable: false }, message, { cause });
+    super('UNKNOWN', message, { traits: { kind: 'internal', retryable: false }, cause });
   }
 }
 
@@ -63,6 +62,6 @@ export class InputError extends SwarmError<InputErrorCode> {
     message: string,
     options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
   ) {
-    super(code, { kind: 'config', retryable: false }, message, options);
+    super(code, message, { ...options, traits: { kind: 'config', retryable: false } });
   }
 }

@@ -43,8 +43,10 @@ export type { AttemptFailureReason, TaskResult } from './protocol/task-result.ts
 export { MetricsSnapshotSchema } from './protocol/metrics.ts';
 export type { MetricsSnapshot } from './protocol/metrics.ts';
 
-export { resolveConfig, SETTINGS } from './config/settings.ts';
-export type { Setting, SettingSource } from './config/settings.ts';
+export { resolveConfig } from './config/settings.ts';
+export type { SettingSource } from './config/settings.ts';
+export { SETTINGS } from './config/settings-table.ts';
+export type { Setting } from './config/settings-table.ts';
 export { ModelRoleSchema, SwarmConfigSchema } from './config/swarm-config.ts';
 export type { EndpointConfig, ModelRole, SwarmConfig, SwarmConfigKey } from './config/swarm-config.ts';
 

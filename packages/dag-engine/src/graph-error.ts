@@ -38,7 +38,7 @@ export class GraphError extends SwarmError<GraphErrorCode> {
     } = {},
   ) {
     const { problems = [], ...rest } = options;
-    super(code, TRAITS[code], message, rest);
+    super(code, message, { ...rest, traits: TRAITS[code] });
     this.problems = problems;
   }
 }

@@ -44,7 +44,7 @@ export class GitError extends SwarmError<GitErrorCode> {
     message: string,
     options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
   ) {
-    super(code, TRAITS[code], message, options);
+    super(code, message, { ...options, traits: TRAITS[code] });
   }
 }
 

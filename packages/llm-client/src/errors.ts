@@ -39,6 +39,6 @@ export interface LlmErrorOptions {
 /** A call to a model, or the start of a server in front of one, failed. The message never holds a key. */
 export class LlmError extends SwarmError<LlmErrorCode> {
   constructor(code: LlmErrorCode, message: string, options: LlmErrorOptions = {}) {
-    super(code, TRAITS[code], message, options);
+    super(code, message, { ...options, traits: TRAITS[code] });
   }
 }

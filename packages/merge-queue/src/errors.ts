@@ -25,7 +25,7 @@ export class MergeQueueError extends SwarmError<MergeQueueErrorCode> {
     message: string,
     options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
   ) {
-    super(code, TRAITS[code], message, options);
+    super(code, message, { ...options, traits: TRAITS[code] });
   }
 }
 

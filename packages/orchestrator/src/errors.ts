@@ -10,7 +10,7 @@ const TRAITS = {
   TARGET_RED: { kind: 'user', retryable: false },
   GATE_MISSING: { kind: 'config', retryable: false },
   GATE_CANNOT_RUN: { kind: 'config', retryable: false },
-  RUN_NOT_FOUND: { kind: 'user', retryable: false },
+  GATEWAY_UNREACHABLE: { kind: 'internal', retryable: false },
   RUN_ALREADY_FINISHED: { kind: 'user', retryable: false },
   RUN_NOT_STARTED: { kind: 'user', retryable: false },
 } as const satisfies Record<string, ErrorTraits>;
@@ -24,6 +24,6 @@ export class OrchestratorError extends SwarmError<OrchestratorErrorCode> {
     message: string,
     options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
   ) {
-    super(code, TRAITS[code], message, options);
+    super(code, message, { ...options, traits: TRAITS[code] });
   }
 }

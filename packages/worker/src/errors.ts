@@ -23,6 +23,6 @@ export class WorkerError extends SwarmError<WorkerErrorCode> {
     message: string,
     options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
   ) {
-    super(code, TRAITS[code], message, options);
+    super(code, message, { ...options, traits: TRAITS[code] });
   }
 }

@@ -1,4 +1,5 @@
 import { AgentReportSchema, type Secret } from '@agentswarm/core';
+import type * as PiModule from '@earendil-works/pi-coding-agent';
 import type {
   AgentSession,
   AgentSessionEvent,
@@ -10,7 +11,7 @@ import type {
 import type { AgentDriver, AgentModel, AgentOutcome, AgentRun } from './agent-driver.ts';
 import { WorkerError } from './errors.ts';
 
-type Pi = typeof import('@earendil-works/pi-coding-agent');
+type Pi = typeof PiModule;
 type CredentialStore = NonNullable<CreateModelRuntimeOptions['credentials']>;
 type Credential = Awaited<ReturnType<CredentialStore['read']>>;
 
@@ -161,7 +162,7 @@ function bashTool(pi: Pi, run: AgentRun): ToolDefinition {
     ...bash,
     parameters: withTimeoutDescription(bash.parameters),
     executionMode: 'sequential',
-    async execute(id, { command, timeout }, signal, onUpdate, context) {
+    async execute(...[id, { command, timeout }, signal, onUpdate, context]) {
       await run.beforeCommand();
       const limited = { command, timeout: timeout ?? DEFAULT_COMMAND_TIMEOUT_S };
       return bash.execute(id, limited, signal, onUpdate, context);
@@ -202,6 +203,7 @@ async function converse(session: AgentSession, run: AgentRun): Promise<AgentOutc
     stops.push(session.abort());
   };
   let ended = false;
+  const isOver = () => ended || run.signal.aborted;
   const unsubscribe = session.subscribe((event) => {
     report(event, run);
     if (event.type === 'tool_execution_end' && event.toolName === 'submit_handoff') ended ||= !event.isError;
@@ -211,16 +213,16 @@ async function converse(session: AgentSession, run: AgentRun): Promise<AgentOutc
   run.signal.addEventListener('abort', stop, { once: true });
   try {
     let message: string | undefined = run.prompt;
-    while (message !== undefined && !ended && !run.signal.aborted) {
+    while (message !== undefined && !isOver()) {
       run.onEvent({ type: 'user_message', text: message });
       await session.prompt(message, { expandPromptTemplates: false });
       const failure = lastFailure(session);
-      if (failure !== undefined && !ended && !run.signal.aborted) {
+      if (failure !== undefined && !isOver()) {
         return { status: 'model_failed', message: failure };
       }
-      message = ended ? undefined : run.followUp();
+      message = isOver() ? undefined : run.followUp();
     }
-    return { status: run.signal.aborted && !ended ? 'aborted' : 'ended' };
+    return { status: isOver() && !ended ? 'aborted' : 'ended' };
   } finally {
     run.signal.removeEventListener('abort', stop);
     await Promise.all(stops);

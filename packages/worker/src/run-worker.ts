@@ -70,7 +70,7 @@ export async function runWorker(assignment: TaskAssignment, options: WorkerOptio
   snapshots.request();
   await snapshots.settled();
   if (report === undefined) return endWithout(outcome, emit);
-  return handOff(work, report, () => clock.nowMs() - startedAtMs);
+  return await handOff(work, report, () => clock.nowMs() - startedAtMs);
 }
 
 interface Work {

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../errors.ts';
-import { resolveConfig, SETTINGS, type SettingSource } from './settings.ts';
+import { SETTINGS } from './settings-table.ts';
+import { resolveConfig, type SettingSource } from './settings.ts';
 import { SwarmConfigSchema } from './swarm-config.ts';
 
 const environment = (entries: Record<string, string>): SettingSource => ({

@@ -27,5 +27,6 @@ export const systemClock: Clock = {
 };
 
 function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new DOMException('aborted', 'AbortError');
+  if (reason instanceof Error) return reason;
+  return new DOMException('aborted', 'AbortError');
 }

@@ -37,13 +37,17 @@ export function foldAttempt(state: RunState, event: AttemptEvent, atMs: number):
         endedAtMs: atMs,
       });
     case 'attempt_refused':
-      return endAttempt(state, event.attemptId, 'refused', atMs, {
+      return endAttempt(state, event.attemptId, {
+        outcome: 'refused',
+        atMs,
         reason: event.reason,
         files: event.files,
       });
     case 'attempt_failed':
       return withAttempt(
-        endAttempt(state, event.attemptId, 'failed', atMs, {
+        endAttempt(state, event.attemptId, {
+          outcome: 'failed',
+          atMs,
           reason: `${event.reason}: ${event.message}`,
           files: [],
         }),
@@ -83,20 +87,18 @@ export function withAttempt(state: RunState, attemptId: AttemptId, change: Parti
   return { ...state, attempts: new Map(state.attempts).set(attemptId, { ...attempt, ...change }) };
 }
 
+/** How an attempt ended: what its evidence says, and when. */
+export type AttemptEnd = Omit<Evidence, 'attempt'> & { readonly atMs: number };
+
 /** Ends an attempt with the evidence its successor will be given. */
-export function endAttempt(
-  state: RunState,
-  attemptId: AttemptId,
-  outcome: Evidence['outcome'],
-  atMs: number,
-  evidence: Omit<Evidence, 'attempt' | 'outcome'>,
-): RunState {
+export function endAttempt(state: RunState, attemptId: AttemptId, end: AttemptEnd): RunState {
   const attempt = state.attempts.get(attemptId);
   if (attempt === undefined) return state;
+  const { atMs, ...evidence } = end;
   return withAttempt(state, attemptId, {
-    status: outcome,
-    activity: evidence.reason,
+    status: end.outcome,
+    activity: end.reason,
     endedAtMs: attempt.endedAtMs ?? atMs,
-    evidence: { attempt: attempt.number, outcome, ...evidence },
+    evidence: { attempt: attempt.number, ...evidence },
   });
 }

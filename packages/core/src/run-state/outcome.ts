@@ -6,11 +6,11 @@ import type { RunState, TaskOutcome } from './run-state.ts';
 export function outcomeOf(state: RunState, { event, seq }: JournalRecord): TaskOutcome | undefined {
   switch (event.type) {
     case 'branch_landed':
-      return ofTicket(state, event.ticket, 'landed', seq);
+      return ofTicket(state, event.ticket, { seq, kind: 'landed' });
     case 'branch_conflicted':
-      return ofTicket(state, event.ticket, 'conflicted', seq);
+      return ofTicket(state, event.ticket, { seq, kind: 'conflicted' });
     case 'branch_ejected':
-      return ofTicket(state, event.ticket, 'ejected', seq);
+      return ofTicket(state, event.ticket, { seq, kind: 'ejected' });
     case 'attempt_refused':
       return { seq, taskId: event.taskId, kind: 'refused' };
     case 'attempt_failed':
@@ -27,10 +27,9 @@ export function outcomeOf(state: RunState, { event, seq }: JournalRecord): TaskO
 function ofTicket(
   state: RunState,
   ticket: string,
-  kind: TaskOutcome['kind'],
-  seq: number,
+  what: Pick<TaskOutcome, 'seq' | 'kind'>,
 ): TaskOutcome | undefined {
   const attemptId = attemptOfTicket(ticket);
   const attempt = attemptId === undefined ? undefined : state.attempts.get(attemptId);
-  return attempt === undefined ? undefined : { seq, taskId: attempt.taskId, kind };
+  return attempt === undefined ? undefined : { ...what, taskId: attempt.taskId };
 }

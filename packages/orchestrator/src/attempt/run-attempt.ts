@@ -6,6 +6,7 @@ import {
   toSwarmError,
   type AttemptId,
   type CommitSha,
+  type Logger,
   type RunEvent,
   type RunId,
   type RunState,
@@ -20,6 +21,7 @@ import {
 import { changedFiles } from '@agentswarm/git';
 import type { Gateway } from '@agentswarm/llm-client';
 import { runTask } from '@agentswarm/sandbox-runner';
+import { OrchestratorError } from '../errors.ts';
 import { attemptsOf } from '../scheduler/attempt-count.ts';
 import { judgeHandIn } from './hand-in.ts';
 import { createTranscriptWriter } from './transcript.ts';
@@ -40,6 +42,7 @@ export interface AttemptEnvironment {
   readonly transcripts: string;
   readonly contextWindow: number;
   readonly redact: (text: string) => string;
+  readonly logger: Logger;
   readonly append: (event: RunEvent) => void;
 }
 
@@ -146,9 +149,9 @@ async function watchAttempt(
   const { transcript, ...attemptIds } = ids;
   const started = attempt.sandboxId.then(
     (sandboxId) => env.append({ type: 'attempt_started', ...attemptIds, sandboxId, transcript }),
-    () => undefined,
+    (error: unknown) => env.logger.debug({ ...attemptIds, error: toSwarmError(error).message }, 'no sandbox'),
   );
-  await using writer = createTranscriptWriter(join(env.transcripts, `${ids.attemptId}.ndjson`), env.redact);
+  using writer = createTranscriptWriter(join(env.transcripts, `${ids.attemptId}.ndjson`), env.redact);
   for await (const frame of attempt.events) {
     await started;
     if (frame.type === 'transcript') writer.write(frame);
@@ -173,7 +176,12 @@ function createAssignment(
 ): TaskAssignment {
   const { config } = env;
   const { sandbox } = inside;
-  if (sandbox.gateway === undefined) throw new TypeError(`sandbox ${sandbox.id} has no way to the gateway`);
+  if (sandbox.gateway === undefined) {
+    throw new OrchestratorError(
+      'GATEWAY_UNREACHABLE',
+      `sandbox ${sandbox.id} has no way to the model gateway`,
+    );
+  }
   return {
     v: 1,
     runId: env.runId,

@@ -1,25 +1,19 @@
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { TranscriptFrame } from '@agentswarm/core';
 
 /** Writes the conversation of one attempt as newline-delimited JSON, redacted. */
-export interface TranscriptWriter extends AsyncDisposable {
+export interface TranscriptWriter extends Disposable {
+  /** Returns when the line is in the file. */
   write(frame: TranscriptFrame): void;
 }
 
-/** Opens the file for appending. Disposing flushes and closes it; a failed write surfaces there. */
+/** Opens the file for appending; disposing closes it. */
 export function createTranscriptWriter(path: string, redact: (text: string) => string): TranscriptWriter {
-  const stream = createWriteStream(path, { flags: 'a' });
-  const done = finished(stream, { cleanup: true });
-  done.catch(() => undefined);
+  const file = openSync(path, 'a');
   return {
-    write(frame) {
-      const { atMs, entry } = frame;
-      stream.write(`${redact(JSON.stringify({ atMs, ...entry }))}\n`);
+    write({ atMs, entry }) {
+      writeSync(file, `${redact(JSON.stringify({ atMs, ...entry }))}\n`);
     },
-    async [Symbol.asyncDispose]() {
-      stream.end();
-      await done;
-    },
+    [Symbol.dispose]: () => closeSync(file),
   };
 }

@@ -1,4 +1,5 @@
 import type { AttemptState, RunState, TaskState } from '@agentswarm/core';
+import { attemptsOf } from '../scheduler/attempt-count.ts';
 
 /** A task in the words of the planner's prompt. */
 export interface TaskStatusView {
@@ -19,16 +20,12 @@ export function describeTaskStatus(task: TaskState, state: RunState, maxAttempts
     case 'cancelled':
       return { status: task.status, detail: task.reason ?? '' };
     case 'open':
-      return describeOpenTask(task, attempts, state, maxAttempts);
+      return describeOpenTask(task, state, maxAttempts);
   }
 }
 
-function describeOpenTask(
-  task: TaskState,
-  attempts: readonly AttemptState[],
-  state: RunState,
-  maxAttempts: number,
-): TaskStatusView {
+function describeOpenTask(task: TaskState, state: RunState, maxAttempts: number): TaskStatusView {
+  const attempts = attemptsOf(task, state);
   const current = attempts.at(-1);
   const status = openStatus(task, current, state);
   const evidence = attempts.findLast((attempt) => attempt.evidence !== undefined)?.evidence;

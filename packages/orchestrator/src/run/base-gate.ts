@@ -21,10 +21,12 @@ export async function checkBaseIsGreen(options: {
   const tree = await treeOf({ repository, commit });
   append({ type: 'gate_started', tickets: [], candidate: commit, tree });
   const startedAtMs = performance.now();
-  const verdict = await gate.run({ repository, commit, tree, tickets: [], signal }).catch((error: unknown): GateVerdict => {
-    const problem = toSwarmError(error).message;
-    return { kind: 'could_not_run', failure: { command: '(preparing the gate)', problem, outputTail: '' } };
-  });
+  const verdict = await gate
+    .run({ repository, commit, tree, tickets: [], signal })
+    .catch((error: unknown): GateVerdict => {
+      const problem = toSwarmError(error).message;
+      return { kind: 'could_not_run', failure: { command: '(preparing the gate)', problem, outputTail: '' } };
+    });
   append({
     type: 'gate_finished',
     tickets: [],

@@ -98,7 +98,9 @@ async function openModel(options: OpenSwarmOptions, opened: AsyncDisposableStack
   // A short path: the name of a socket has room for about a hundred characters.
   const socketDir = await mkdtemp(join(tmpdir(), 'agentswarm-'));
   opened.defer(() => rm(socketDir, { recursive: true, force: true }));
-  const gateway = opened.use(await createGateway({ ...common, socketDir, requestTimeoutMs: config.llmTimeoutMs }));
+  const gateway = opened.use(
+    await createGateway({ ...common, socketDir, requestTimeoutMs: config.llmTimeoutMs }),
+  );
   return { llm, gateway };
 }
 

@@ -22,10 +22,10 @@ export function createRunLog(journal: Journal): RunLog {
     async changed(signal) {
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
-      for await (const _record of journal.follow({ afterSeq: folded.lastSeq, signal: both })) {
-        stop.abort();
-        return;
-      }
+      const records = journal.follow({ afterSeq: folded.lastSeq, signal: both })[Symbol.asyncIterator]();
+      await records.next();
+      stop.abort();
+      await records.return?.();
       signal.throwIfAborted();
     },
   };

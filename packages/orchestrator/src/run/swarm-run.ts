@@ -1,4 +1,4 @@
-import { createRedactor, toSwarmError, type RunState, type Task } from '@agentswarm/core';
+import { createRedactor, toSwarmError, type RunState, type SwarmError, type Task } from '@agentswarm/core';
 import { remoteTip } from '@agentswarm/git';
 import { planAttempt, runAttempt, type AttemptEnvironment } from '../attempt/run-attempt.ts';
 import { planInJournal } from '../planner/plan-in-journal.ts';
@@ -25,7 +25,7 @@ export class SwarmRun {
   readonly #children = new Set<Promise<void>>();
   /** Aborts everything started here. */
   readonly #stop = new AbortController();
-  #failure: unknown;
+  #failure: SwarmError | undefined;
 
   constructor(options: SwarmRunOptions) {
     this.#options = options;
@@ -49,6 +49,7 @@ export class SwarmRun {
       transcripts: options.folder.transcripts,
       contextWindow: options.contextWindow,
       redact: createRedactor(options.secrets),
+      logger: options.logger,
       append: (event) => this.#log.append(event),
     };
   }
@@ -175,7 +176,7 @@ export class SwarmRun {
           this.#options.logger.debug({ error: toSwarmError(error).message }, 'work ended after the stop');
           return;
         }
-        this.#failure ??= error;
+        this.#failure ??= toSwarmError(error);
         this.#stop.abort(error);
       })
       .finally(() => this.#children.delete(child));

@@ -19,6 +19,7 @@ import {
   remoteTip,
   remoteUrl,
   resolveRef,
+  type RemoteCredential,
 } from '@agentswarm/git';
 import { OrchestratorError } from '../errors.ts';
 import { deriveGateCommands } from './gate-commands.ts';
@@ -43,43 +44,58 @@ export interface OpenTargetOptions {
  * FEATURES_INVALID naming each bad entry.
  */
 export async function openTarget(options: OpenTargetOptions): Promise<Target> {
-  const { config, resumed, signal } = options;
-  const repository = await locateTarget(options.path);
-  const { state } = repository;
+  const { config, resumed } = options;
+  const location = await locateTarget(options.path);
+  const { root, isBare, state } = location;
   const mainBranch = BranchNameSchema.parse(config.gitMainBranch);
-  const local = await readLocalMain(repository.root, mainBranch);
-  const place = await findRemote({ root: repository.root, state, mainBranch, config });
-  const credential = config.gitToken;
-  const access = {
-    repository: repository.root,
-    remote: place.remote,
-    branch: mainBranch,
-    ...(credential ? { credential: { token: credential } } : {}),
-    ...(signal ? { signal } : {}),
-  };
-  const tip = await readRemoteMain(access);
-  if (resumed === undefined && tip !== local) throw diverged(mainBranch, local, tip);
-  await prepareStore({ ...access, store: state.store });
+  const place = await findRemote({ root, state, mainBranch, config });
+  const tip = await prepareMain(options, { location, mainBranch, remote: place.remote });
   const base = resumed?.run?.target.base ?? tip;
-  const files = await readInputs(state, base);
-  const dirty = !repository.isBare && (await hasUncommittedChanges({ workdir: repository.root }));
+  const { spec, features, manifest } = await readInputs(state, base);
+  const notices = [...place.notices, ...(await findDirt(location))];
   return {
-    path: repository.root,
-    isBare: repository.isBare,
+    path: root,
+    isBare,
     mainBranch,
     remote: place.remote,
     displayRemote: displayRemote(place.remote),
-    ...(credential ? { credential: { token: credential } } : {}),
+    ...credentialOf(config),
     base,
     state,
-    spec: files.spec,
-    features: files.features,
-    gate: resumed?.run?.gate ?? config.gate ?? deriveGateCommands(files.manifest),
-    notices: [
-      ...place.notices,
-      ...(dirty ? ['the work tree has uncommitted changes; the swarm works from the last commit'] : []),
-    ],
+    spec,
+    features,
+    gate: resumed?.run?.gate ?? config.gate ?? deriveGateCommands(manifest),
+    notices,
   };
+}
+
+/** Brings main and its history into the store and gives its tip. A new run wants local and remote equal. */
+async function prepareMain(
+  { config, resumed, signal }: OpenTargetOptions,
+  where: { readonly location: TargetLocation; readonly mainBranch: BranchName; readonly remote: string },
+): Promise<CommitSha> {
+  const { location, mainBranch: branch, remote } = where;
+  const local = await readLocalMain(location.root, branch);
+  const access = {
+    repository: location.root,
+    remote,
+    branch,
+    ...credentialOf(config),
+    ...(signal ? { signal } : {}),
+  };
+  const tip = await readRemoteMain(access);
+  if (resumed === undefined && tip !== local) throw diverged(branch, local, tip);
+  await prepareStore({ ...access, store: location.state.store });
+  return tip;
+}
+
+function credentialOf({ gitToken }: SwarmConfig): { credential?: RemoteCredential } {
+  return gitToken === undefined ? {} : { credential: { token: gitToken } };
+}
+
+async function findDirt({ root, isBare }: TargetLocation): Promise<string[]> {
+  if (isBare || !(await hasUncommittedChanges({ workdir: root }))) return [];
+  return ['the work tree has uncommitted changes; the swarm works from the last commit'];
 }
 
 /** A target's place on disk, before anything of it is read. */

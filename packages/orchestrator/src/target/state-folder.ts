@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunIdSchema, type RunId } from '@agentswarm/core';
@@ -61,13 +62,14 @@ export async function createRunFolder(state: StateFolder, runId: RunId): Promise
 
 /** Ids of the target's runs, oldest first; empty when there is none. */
 export async function listRuns(state: StateFolder): Promise<RunId[]> {
-  const names = await readdir(join(state.path, 'runs')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await readNames(join(state.path, 'runs'));
   return names
     .toSorted()
     .map((name) => RunIdSchema.safeParse(name))
     .filter((parsed) => parsed.success)
     .map((parsed) => parsed.data);
+}
+
+async function readNames(folder: string): Promise<string[]> {
+  return existsSync(folder) ? await readdir(folder) : [];
 }
