@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type * as errors from './errors.ts';
 import { InputError, isSwarmError, SwarmError, toSwarmError } from './errors.ts';
 
 class SampleError extends SwarmError<'SAMPLE_FAILED'> {
@@ -26,7 +27,7 @@ describe('SwarmError', () => {
 describe('isSwarmError', () => {
   it('recognises errors of another copy of this module', async () => {
     const copyUrl: string = './errors.ts?copy';
-    const copy = (await import(copyUrl)) as typeof import('./errors.ts');
+    const copy = (await import(copyUrl)) as typeof errors;
     const error = new copy.InputError('CONFIG_INVALID', 'no');
     expect(copy.InputError).not.toBe(InputError);
     expect(error instanceof SwarmError).toBe(false);

@@ -15,6 +15,7 @@ export function runJournalSuite(options: JournalSuiteOptions): void {
   const open = () => options.create({ clock: steppingClock() });
   describe(`Journal: ${options.name}`, () => {
     describe('append and read', () => declareAppendTests(open));
+    describe('integrity', () => declareIntegrityTests(open));
     describe('follow', () => declareFollowTests(open));
     describe('close', () => declareCloseTests(open));
   });
@@ -83,13 +84,18 @@ function declareAppendTests(open: Open): void {
     journal.append(notice('after'));
     expect([...records].map((record) => record.seq)).toEqual([1]);
   });
+}
 
+function declareIntegrityTests(open: Open): void {
   it('refuses an invalid event and stores nothing of it', async () => {
     await using journal = await open();
     journal.append(notice('one'));
     const invalid: unknown = { type: 'notice_raised', level: 'loud', message: 'two' };
     expect(() => journal.append(invalid as RunEvent)).toThrow(
-      expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining('level') }),
+      expect.objectContaining({
+        code: 'EVENT_INVALID',
+        message: expect.stringContaining('level') as string,
+      }),
     );
     expect(journal.append(notice('two')).seq).toBe(2);
     expect([...journal.read()].map((record) => record.event)).toEqual([notice('one'), notice('two')]);
@@ -165,7 +171,7 @@ function declareCloseTests(open: Open): void {
     journal.append(notice('one'));
     const records = journal.read();
     journal.close();
-    const closed = expect.objectContaining({ code: 'JOURNAL_CLOSED' });
+    const closed = expect.objectContaining({ code: 'JOURNAL_CLOSED' }) as Error;
     expect(() => journal.append(notice('late'))).toThrow(closed);
     expect(() => journal.read()).toThrow(closed);
     expect(() => journal.follow()).toThrow(closed);
@@ -176,7 +182,7 @@ function declareCloseTests(open: Open): void {
 }
 
 async function nextSeq(records: AsyncIterator<JournalRecord>): Promise<number | undefined> {
-  const result = await records.next();
+  const result: IteratorResult<JournalRecord, undefined> = await records.next();
   return result.done === true ? undefined : result.value.seq;
 }
 

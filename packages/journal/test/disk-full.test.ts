@@ -18,7 +18,7 @@ it.skipIf(!canMount)('survives a disk that is really full (skipped without bubbl
   const path = folder.join('.');
   const run = runOnSmallDisk(path, [process.execPath, '--conditions=@agentswarm/source', script, path]);
   expect(run.stderr).toBe('');
-  const result = JSON.parse(run.stdout);
+  const result = JSON.parse(run.stdout) as { stored: number };
   expect(result.stored).toBeGreaterThan(10);
   expect(result).toEqual({
     code: 'DISK_FULL',
