@@ -7,6 +7,8 @@ import { tellingFileName } from './scripts/eslint-rules/telling-file-name.ts';
 const root = process.cwd();
 const SOURCES = ['packages/*/src/**/*.ts'];
 const TESTS = ['**/*.test.ts', 'packages/*/test/**/*.ts', 'packages/*/bench/**/*.ts', 'tests/**/*.ts'];
+const SUITES = ['packages/*/src/**/*-suite.ts'];
+const PROGRAMS = ['packages/*/bench/**/*.ts', 'packages/*/test/fixtures/**/*.ts'];
 const READS_ENVIRONMENT = ['packages/cli/src/env.ts', 'packages/worker/src/main.ts'];
 
 const rule = (selector, message) => ({ selector, message });
@@ -109,7 +111,10 @@ export default defineConfig(
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { ignoreRestSiblings: true, argsIgnorePattern: '^_', ignoreUsingDeclarations: true },
+      ],
       '@typescript-eslint/prefer-readonly': 'error',
       // Numbers read well in messages; everything else must be turned into text on purpose.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -140,7 +145,8 @@ export default defineConfig(
   },
   { files: READS_ENVIRONMENT, rules: { 'no-restricted-syntax': ['error', ...IN_SOURCES] } },
   {
-    files: TESTS,
+    // A port's conformance suite is published, and still a test.
+    files: [...TESTS, ...SUITES],
     rules: {
       'max-lines': 'off',
       'max-lines-per-function': 'off',
@@ -155,7 +161,12 @@ export default defineConfig(
         ),
       ],
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // What JSON.parse and expect matchers return is checked by the assertion itself.
       '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
+  // Benchmarks and the programs tests start print their results.
+  { files: PROGRAMS, rules: { 'no-console': 'off' } },
 );

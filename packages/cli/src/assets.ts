@@ -1,18 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CliError } from './errors.ts';
 
 // This file lies directly in src and its bundle directly in dist: relative URLs mean the same in both,
 // except for folders the build copies from elsewhere in the repository.
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
-
-/** The version in this package's manifest. */
-export function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const version =
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
-  return String(version);
-}
 
 /** The folder of files `agentswarm init` writes. */
 export function templatesDirectory(): string {

@@ -1,4 +1,11 @@
-import { foldRecords, randomIdSource, RunIdSchema, systemClock, type Journal, type RunState } from '@agentswarm/core';
+import {
+  foldRecords,
+  randomIdSource,
+  RunIdSchema,
+  systemClock,
+  type Journal,
+  type RunState,
+} from '@agentswarm/core';
 import { acquireRunLock, openSqliteJournal } from '@agentswarm/journal';
 import { probeEndpoint } from '@agentswarm/llm-client';
 import {

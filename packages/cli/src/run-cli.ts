@@ -1,8 +1,8 @@
-import { readVersion } from './assets.ts';
 import type { CliContext } from './context.ts';
 import { readInvocation } from './env.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { runProgram } from './program.ts';
+import { readVersion } from './version.ts';
 
 /**
  * Runs one `agentswarm` command line in this process: its environment, its directory, its streams and

@@ -21,7 +21,7 @@ describe('probeEndpoint', () => {
 
   it.each([
     ['401', fails(401, KEY), 'AUTH_REJECTED'],
-    ['404', fails(404), 'MODEL_UNKNOWN'],
+    ['404', fails(404), 'ENDPOINT_INVALID'],
     ['500', fails(500), 'SERVER_ERROR'],
     ['no list', (response) => json(response, 200, { models: [] }), 'INVALID_ANSWER'],
     ['a dropped connection', (response) => response.destroy(), 'ENDPOINT_UNREACHABLE'],
@@ -31,9 +31,9 @@ describe('probeEndpoint', () => {
     async (_name, behaviour, code) => {
       await using server = await startFaultServer(behaviour);
       const endpoint = { name: 'e', baseUrl: server.url, apiKey: new Secret(KEY), model: 'm' };
-      const error: unknown = await probeEndpoint(endpoint, { timeoutMs: 150 }).catch(
-        (thrown: unknown) => thrown,
-      );
+      const error: unknown = await probeEndpoint(endpoint, {
+        timeoutMs: behaviour === hangs ? 150 : 30_000,
+      }).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(LlmError);
       expect((error as LlmError).code).toBe(code);
       expect((error as LlmError).message).toContain('endpoint e');
@@ -44,9 +44,12 @@ describe('probeEndpoint', () => {
 
   it('rejects with the reason of its signal', async () => {
     await using server = await startFaultServer(hangs);
-    const signal = AbortSignal.timeout(30);
-    await expect(probeEndpoint({ name: 'e', baseUrl: server.url, model: 'm' }, { signal })).rejects.toBe(
-      signal.reason,
-    );
+    const reason = new LlmError('TIMED_OUT', 'enough');
+    const abort = new AbortController();
+    const pending = probeEndpoint({ name: 'e', baseUrl: server.url, model: 'm' }, { signal: abort.signal });
+    const failed = expect(pending).rejects.toBe(reason);
+    while (server.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    abort.abort(reason);
+    await failed;
   });
 });

@@ -231,7 +231,9 @@ async function converse(session: AgentSession, run: AgentRun): Promise<AgentOutc
 function lastFailure(session: AgentSession): string | undefined {
   const last = session.messages.findLast((message) => message.role === 'assistant');
   if (last === undefined) return 'the model gave no answer';
-  return last.stopReason === 'error' ? (last.errorMessage ?? 'the model call failed') : undefined;
+  return last.stopReason === 'error'
+    ? `the model call failed: ${last.errorMessage ?? 'no reason given'}`
+    : undefined;
 }
 
 function report(event: AgentSessionEvent, { onEvent }: AgentRun): void {

@@ -13,7 +13,12 @@ test.concurrent.each([
     message: /429/,
     requests: 9,
   },
-  { name: 'a cut stream', reply: { cutAfter: 'I will' }, message: /terminated|ended|closed/i, requests: 3 },
+  {
+    name: 'a cut stream',
+    reply: { cutAfter: 'I will' },
+    message: /^the model call failed: terminated/,
+    requests: 3,
+  },
 ])('reports $name as model_failed', async ({ reply, message, requests }) => {
   using place = createWorkplace();
   await using gateway = await startFakeGateway(() => reply as Reply, { socket: place.socket });

@@ -3,8 +3,10 @@ import { createLocalBackend } from '@agentswarm/sandbox-runner';
 import type { ComposeRunOptions } from './compose.ts';
 import type { WorkerRuntime } from './worker-runtime.ts';
 
-export interface CreateBackendOptions
-  extends Pick<ComposeRunOptions, 'config' | 'allowNoIsolationFallback' | 'host' | 'logger'> {
+export interface CreateBackendOptions extends Pick<
+  ComposeRunOptions,
+  'config' | 'allowNoIsolationFallback' | 'host' | 'logger'
+> {
   readonly runtime: WorkerRuntime;
   /** Folder for sandboxes and dependency layers. */
   readonly root: string;
@@ -32,7 +34,10 @@ export function createBackend(options: CreateBackendOptions): SandboxBackend {
   } catch (error) {
     const missing = isSwarmError(error) && error.code === 'ISOLATION_UNAVAILABLE';
     if (!missing || !options.allowNoIsolationFallback) throw error;
-    logger.warn({ reason: error.message }, 'running without isolation: the answers of this demo are authored');
+    logger.warn(
+      { reason: error.message },
+      'running without isolation: the answers of this demo are authored',
+    );
     return open('none');
   }
 }

@@ -2,7 +2,7 @@ import { activeMsUntil, landedFeatures, type RunState } from '@agentswarm/core';
 import { recentLines } from './live-recent.ts';
 import { queueLines, workerLines } from './live-sections.ts';
 import { formatCount, formatDuration, formatQuantity } from './format.ts';
-import type { Paint } from './paint.ts';
+import { plainPaint, type Paint } from './paint.ts';
 import { countPhases } from './task-phase.ts';
 import { fitToWidth, toTerminalLine, widthOf } from './terminal-text.ts';
 
@@ -20,15 +20,19 @@ export interface Section {
 }
 
 const MIN_COLUMNS = 20;
+/** Below this width lines are cut as a whole, which only works without colours. */
+const MIN_PAINTED_COLUMNS = 48;
 
 /** The live view of a run as lines that fit the terminal. Pure. */
 export function renderFrame(state: RunState, options: FrameOptions): string[] {
   const columns = Math.max(MIN_COLUMNS, options.columns);
-  const frame = { ...options, columns };
+  const isNarrow = columns < MIN_PAINTED_COLUMNS;
+  const frame = { ...options, columns, paint: isNarrow ? plainPaint : options.paint };
   const header = headerLines(state, frame);
   const sections = [workerLines(state, frame), queueLines(state, frame), recentLines(state, frame)];
   // One row stays free: writing into the last one would scroll the terminal.
-  return fitSections(header, sections, frame).slice(0, Math.max(1, options.rows - 1));
+  const lines = fitSections(header, sections, frame).slice(0, Math.max(1, options.rows - 1));
+  return isNarrow ? lines.map((line) => fitToWidth(line, columns)) : lines;
 }
 
 function headerLines(state: RunState, options: FrameOptions): string[] {

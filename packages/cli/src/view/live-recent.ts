@@ -1,5 +1,5 @@
 import type { RunState } from '@agentswarm/core';
-import { formatDuration } from './format.ts';
+import { formatDuration, formatList, formatQuantity } from './format.ts';
 import type { FrameOptions, Section } from './live-frame.ts';
 import type { Style } from './paint.ts';
 import { fitToWidth, toTerminalLine } from './terminal-text.ts';
@@ -29,7 +29,7 @@ export function recentLines(state: RunState, { columns, paint }: FrameOptions): 
     const style = STYLES[outcome] ?? 'dim';
     return `${paint('dim', time)}  ${paint(style, outcome.padEnd(10))}  ${fitToWidth(toTerminalLine(text), columns - 21)}`;
   });
-  return { heading: `landings ${state.landings.length}`, lines };
+  return { heading: `latest of ${formatQuantity(state.landings.length, 'landing')}`, lines };
 }
 
 function landings(state: RunState): Ending[] {
@@ -44,6 +44,12 @@ function setbacks(state: RunState): Ending[] {
   return [...state.attempts.values()].flatMap(({ id, evidence, endedAtMs }) =>
     evidence === undefined || endedAtMs === undefined
       ? []
-      : [{ atMs: endedAtMs, outcome: evidence.outcome, text: `${id}: ${evidence.reason}` }],
+      : [
+          {
+            atMs: endedAtMs,
+            outcome: evidence.outcome,
+            text: `${id}: ${evidence.files.length > 0 ? formatList(evidence.files) : evidence.reason}`,
+          },
+        ],
   );
 }

@@ -25,12 +25,7 @@ function workerLine(
   const time = formatDuration(nowMs - attempt.startedAtMs).padStart(6);
   const tools = formatQuantity(attempt.toolCalls, 'tool call').padEnd(13);
   const activity = fitToWidth(toTerminalLine(attempt.activity), columns - nameColumns - 26);
-  return fitPainted(`  ${paint('cyan', name)} ${paint('dim', time)}  ${tools}  ${activity}`, name, columns);
-}
-
-/** On a terminal too narrow for every column only the name is shown. */
-function fitPainted(line: string, name: string, columns: number): string {
-  return columns < name.length + 30 ? fitToWidth(`  ${name}`, columns) : line;
+  return `  ${paint('cyan', name)} ${paint('dim', time)}  ${tools}  ${activity}`;
 }
 
 /** The merge queue: what the gate tests and what waits. */

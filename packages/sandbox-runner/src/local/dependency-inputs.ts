@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { CommitSha } from '@agentswarm/core';
+import { listTree, readBlob } from '@agentswarm/git';
 import { z } from 'zod';
 import { SandboxError } from '../errors.ts';
-import type { HostGit } from './git-checkout.ts';
 
 /** What an installation of dependencies reads, and nothing else. */
 export interface DependencyInputs {
   readonly manager: 'npm' | 'pnpm';
   /** By path in the repository. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
   /** Version that the repository asks for, with pnpm. */
   readonly managerVersion?: string;
 }
@@ -41,22 +41,20 @@ const NPM_FILES = ['package-lock.json', '.npmrc'];
 
 /** Reads a commit's lockfile and what belongs to it; undefined when there is none at its root. */
 export async function readDependencyInputs(
-  git: HostGit,
   repository: string,
   commit: CommitSha,
 ): Promise<DependencyInputs | undefined> {
-  const listed = await git.run(['-C', repository, 'ls-tree', '-r', '-z', '--name-only', commit]);
-  const tree = new Set(listed.split('\0'));
-  const read = (path: string) => git.run(['-C', repository, 'cat-file', 'blob', `${commit}:${path}`]);
+  const tree = new Set((await listTree({ repository, commit })).map((entry) => entry.path));
+  const read = async (path: string) => (await readBlob({ repository, commit, path })) ?? Buffer.alloc(0);
   if (!tree.has('package.json')) return undefined;
   if (tree.has('package-lock.json')) return readNpmInputs(tree, read);
   if (tree.has('pnpm-lock.yaml')) return readPnpmInputs(tree, read);
   return undefined;
 }
 
-type ReadText = (path: string) => Promise<string>;
+type ReadContent = (path: string) => Promise<Buffer>;
 
-async function readNpmInputs(tree: ReadonlySet<string>, read: ReadText): Promise<DependencyInputs> {
+async function readNpmInputs(tree: ReadonlySet<string>, read: ReadContent): Promise<DependencyInputs> {
   const lock = parseWith(NpmLockSchema, await read('package-lock.json'), 'package-lock.json');
   const local = Object.keys(lock.packages).filter((path) => !/(?:^|\/)node_modules\//.test(path));
   const manifests = ['package.json', ...local.filter(Boolean).map((path) => `${path}/package.json`)];
@@ -64,19 +62,13 @@ async function readNpmInputs(tree: ReadonlySet<string>, read: ReadText): Promise
     .map(({ resolved }) => resolved)
     .filter((resolved) => resolved?.startsWith('file:'))
     .map((resolved) => resolved?.slice('file:'.length) ?? '');
-  if (archives.some((path) => tree.has(path))) {
-    throw new SandboxError(
-      'DEPENDENCIES_FAILED',
-      'dependencies packed as files of the repository are not supported',
-      {
-        details: { archives },
-      },
-    );
-  }
-  return { manager: 'npm', files: await readFiles({ tree, read, manifests, others: NPM_FILES }) };
+  return {
+    manager: 'npm',
+    files: await readFiles({ tree, read, manifests, others: [...NPM_FILES, ...archives] }),
+  };
 }
 
-async function readPnpmInputs(tree: ReadonlySet<string>, read: ReadText): Promise<DependencyInputs> {
+async function readPnpmInputs(tree: ReadonlySet<string>, read: ReadContent): Promise<DependencyInputs> {
   const isManifest = (path: string) => /(?:^|\/)package\.json$/.test(path) && !path.includes('node_modules/');
   const manifests = tree.has('pnpm-workspace.yaml') ? [...tree].filter(isManifest) : ['package.json'];
   const patches = [...tree].filter((path) => path.startsWith('patches/'));
@@ -88,16 +80,16 @@ async function readPnpmInputs(tree: ReadonlySet<string>, read: ReadText): Promis
 
 interface FileSelection {
   readonly tree: ReadonlySet<string>;
-  readonly read: ReadText;
+  readonly read: ReadContent;
   /** Reduced to what matters for dependencies. */
   readonly manifests: readonly string[];
   /** Taken as they are. */
   readonly others: readonly string[];
 }
 
-async function readFiles(selection: FileSelection): Promise<Map<string, string>> {
+async function readFiles(selection: FileSelection): Promise<Map<string, string | Uint8Array>> {
   const { tree, read } = selection;
-  const files = new Map<string, string>();
+  const files = new Map<string, string | Uint8Array>();
   for (const path of selection.manifests.filter((name) => tree.has(name))) {
     const manifest = parseWith(JsonObjectSchema, await read(path), path);
     files.set(path, reduceManifest(manifest));
@@ -111,9 +103,9 @@ function reduceManifest(manifest: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(Object.fromEntries(kept), null, 2);
 }
 
-function parseWith<Schema extends z.ZodType>(schema: Schema, text: string, path: string): z.infer<Schema> {
+function parseWith<Schema extends z.ZodType>(schema: Schema, content: Buffer, path: string): z.infer<Schema> {
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(content.toString('utf8')));
   } catch (cause) {
     throw new SandboxError('DEPENDENCIES_FAILED', `${path} cannot be read`, { details: { path }, cause });
   }

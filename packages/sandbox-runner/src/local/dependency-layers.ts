@@ -5,7 +5,6 @@ import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { errnoOf, SandboxError } from '../errors.ts';
 import type { Sandbox } from '@agentswarm/core';
 import { layerKey, readDependencyInputs, type DependencyInputs } from './dependency-inputs.ts';
-import type { HostGit } from './git-checkout.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -15,7 +14,6 @@ const TAIL_CHARACTERS = 2_000;
 export interface DependencyLayersOptions {
   /** Holds one folder per key. */
   readonly folder: string;
-  readonly git: HostGit;
   /** Node version, operating system and processor. */
   readonly platform: string;
   /** Makes an empty sandbox to install in, and names its work directory on the host. */
@@ -37,7 +35,7 @@ export function createDependencyLayers(options: DependencyLayersOptions): Depend
   const inFlight = new Map<string, Promise<string>>();
   return {
     layerFor: async ({ source, labels }, signal) => {
-      const inputs = await readDependencyInputs(options.git, source.repository, source.commit);
+      const inputs = await readDependencyInputs(source.repository, source.commit);
       if (inputs === undefined) return undefined;
       const key = layerKey(inputs, options.platform);
       const layer = join(options.folder, key);

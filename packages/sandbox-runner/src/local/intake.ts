@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CommitShaSchema, isSwarmError, type CommitSha } from '@agentswarm/core';
+import { CommitShaSchema, isSwarmError, toSwarmError, type CommitSha } from '@agentswarm/core';
+import { fetchCommits } from '@agentswarm/git';
 import { SandboxError } from '../errors.ts';
 import { writeAlternates, type HostGit, type ObjectSource } from './git-checkout.ts';
 import { copyIntakeObjects } from './intake-objects.ts';
@@ -35,15 +36,23 @@ export async function collectFromIntake(
   if (head === undefined) return undefined;
   try {
     await fillQuarantine(git, request, head);
-    const fetched = await git.try([
-      ...['-C', request.repository, '-c', 'fetch.unpackLimit=1', 'fetch', '--quiet', '--no-tags'],
-      ...['--no-write-fetch-head', '--no-auto-maintenance', '--recurse-submodules=no'],
-      ...[request.quarantine, `+refs/heads/collect:${request.ref}`],
-    ]);
-    if (!fetched.ok) throw invalid(`commits of ${request.branch} were refused: ${fetched.failure}`);
+    await importHead(request, head);
     return head;
   } finally {
     await rm(request.quarantine, { recursive: true, force: true });
+  }
+}
+
+async function importHead(request: CollectRequest, head: CommitSha): Promise<void> {
+  const { repository, quarantine, ref } = request;
+  try {
+    await fetchCommits({
+      repository,
+      from: quarantine,
+      refs: [{ source: 'refs/heads/collect', destination: ref, expected: head }],
+    });
+  } catch (error) {
+    throw invalid(`commits of ${request.branch} were refused: ${toSwarmError(error).message}`, error);
   }
 }
 

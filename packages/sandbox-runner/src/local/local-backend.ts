@@ -84,7 +84,6 @@ class LocalBackend implements SandboxBackend {
     this.#git = createHostGit(options.path ?? '');
     this.#layers = createDependencyLayers({
       folder: join(options.root, 'layers'),
-      git: this.#git,
       platform: `${process.platform}-${process.arch}-${process.version}`,
       env: options.registry?.env ?? {},
       logger: this.#logger,

@@ -16,8 +16,8 @@ import {
   type TaskResult,
   type WorkerFrame,
 } from '@agentswarm/core';
+import { isAncestor } from '@agentswarm/git';
 import { SandboxError } from '../errors.ts';
-import { createHostGit } from '../local/git-checkout.ts';
 import { FrameFeed } from './frame-feed.ts';
 import { judgeAttempt, type AttemptEvidence, type Failure } from './judge-attempt.ts';
 import { readHandoff } from './read-handoff.ts';
@@ -49,8 +49,6 @@ export interface RunTaskOptions {
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
   readonly clock?: Clock;
-  /** PATH to find git on the host. Default: the system's directories. */
-  readonly path?: string;
 }
 
 /** An attempt under way. */
@@ -169,10 +167,9 @@ async function collectCommits(options: Attempt, sandbox: Sandbox): Promise<Commi
 }
 
 async function checkAncestry(options: Attempt, head: CommitSha): Promise<Failure | undefined> {
-  const git = createHostGit(options.path ?? '');
   const base = options.spec.source.commit;
-  const { ok } = await git.try(['-C', options.store.repository, 'merge-base', '--is-ancestor', base, head]);
-  if (ok) return undefined;
+  const { repository } = options.store;
+  if (await isAncestor({ repository, ancestor: base, descendant: head })) return undefined;
   return { reason: 'commits_invalid', message: `${head} does not build on ${base}` };
 }
 
