@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { createTempFolder } from './child.ts';
 
+const BUBBLEWRAP: string = 'bwrap';
 const script = fileURLToPath(new URL('./fixtures/fill-disk.ts', import.meta.url));
 
 /** Runs a command that sees `folder` as an empty file system of 1 MiB. */
 function runOnSmallDisk(folder: string, command: readonly string[]) {
   const mounts = ['--dev-bind', '/', '/', '--size', String(1024 * 1024), '--tmpfs', folder];
-  return spawnSync('bwrap', [...mounts, ...command], { encoding: 'utf8' });
+  return spawnSync(BUBBLEWRAP, [...mounts, ...command], { encoding: 'utf8' });
 }
 
 const canMount = runOnSmallDisk('/tmp', ['true']).status === 0;
