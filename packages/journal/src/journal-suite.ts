@@ -1,4 +1,4 @@
-import type { Clock, Journal, JournalRecord, RunEvent } from '@agentswarm/core';
+import { Secret, type Clock, type Journal, type JournalRecord, type RunEvent } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import { JournalError } from './errors.ts';
 import { exportJsonl, importJsonl } from './jsonl.ts';
@@ -26,6 +26,27 @@ type Open = () => Journal | Promise<Journal>;
 const DURABLE: RunEvent = {
   type: 'feature_status_landed',
   commit: 'a'.repeat(40) as Extract<RunEvent, { type: 'feature_status_landed' }>['commit'],
+};
+
+const PLANNED = {
+  type: 'planning_completed',
+  round: 1,
+  scratchpad: '',
+  specMet: false,
+  durationMs: 1,
+  heardSeq: 0,
+};
+
+const STARTED = {
+  type: 'run_started',
+  runId: 'run-1',
+  process: { pid: 1, version: '0.1.0' },
+  target: { path: '/repo', remote: '/remote', mainBranch: 'main', base: 'a'.repeat(40) },
+  gate: [],
+  spec: '',
+  features: [],
+  endpoints: [],
+  isolation: 'none',
 };
 
 function notice(message: string): RunEvent {
@@ -99,6 +120,26 @@ function declareIntegrityTests(open: Open): void {
     );
     expect(journal.append(notice('two')).seq).toBe(2);
     expect([...journal.read()].map((record) => record.event)).toEqual([notice('one'), notice('two')]);
+  });
+
+  it('gives back what it stored, with defaults filled in', async () => {
+    await using journal = await open();
+    const task = { id: 'a', description: 'd', scope: ['a.ts'], acceptance: ['works'] };
+    const planned: unknown = { ...PLANNED, tasks: [task] };
+    const appended = journal.append(planned as RunEvent);
+    expect(appended.event).toEqual({
+      ...PLANNED,
+      tasks: [{ ...task, dependsOn: [], priority: 5, features: [] }],
+    });
+    expect([...journal.read()]).toEqual([appended]);
+  });
+
+  it('stores no secret, wherever in an event it is', async () => {
+    await using journal = await open();
+    const started: unknown = { ...STARTED, config: { deep: [{ apiKey: new Secret('sk-canary') }] } };
+    const { event } = journal.append(started as RunEvent);
+    expect(event).toEqual({ ...STARTED, config: { deep: [{ apiKey: '***' }] } });
+    expect([...exportJsonl(journal)].join('')).not.toContain('sk-canary');
   });
 
   it('keeps its records apart from the objects given and handed out', async () => {
