@@ -81,6 +81,15 @@ it('counts everything from the journal', () => {
   });
 });
 
+it('counts landings of tasks, not those of other users of the queue', () => {
+  const other = { branch: 'docs', head: sha('b'), commit: sha('c'), main: sha('c') };
+  const state = foldRecords(
+    recordsOf([started(), event({ type: 'branch_landed', ticket: 'docs', ...other })]),
+  );
+  expect(state.landings).toHaveLength(1);
+  expect(snapshotMetrics(state).landings.count).toBe(0);
+});
+
 it('is all zeros, not NaN, before anything happened', () => {
   const metrics = snapshotMetrics(foldRecords([]));
   expect(MetricsSnapshotSchema.parse(metrics)).toEqual(metrics);

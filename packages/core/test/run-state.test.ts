@@ -159,6 +159,39 @@ describe('every other end of an attempt', () => {
   });
 });
 
+describe('outcomes', () => {
+  it('are the ends of attempts and tasks, in order, and nothing else', () => {
+    const end = (taskId: string, type: string) => event({ type, taskId, reason: 'r' });
+    const state = fold(
+      ...PREFIX,
+      ...untilQueued('a.1'),
+      conflicted('a.1'),
+      ...untilQueued('a.2'),
+      ejected('a.2'),
+      ...untilQueued('a.3'),
+      landed('a.3'),
+      landed('b.9'),
+      dispatched('b.1'),
+      about('b.1', 'attempt_refused', { files: ['x'], reason: 'r' }),
+      dispatched('b.2'),
+      about('b.2', 'attempt_failed', { reason: 'timed_out', message: 'm' }),
+      about('b.2', 'attempt_abandoned', { reason: 'r' }),
+      end('b', 'task_failed'),
+      end('b', 'task_cancelled'),
+    );
+    expect(state.outcomes).toEqual([
+      { seq: 7, taskId: 'a', kind: 'conflicted' },
+      { seq: 12, taskId: 'a', kind: 'ejected' },
+      { seq: 17, taskId: 'a', kind: 'landed' },
+      { seq: 20, taskId: 'b', kind: 'refused' },
+      { seq: 22, taskId: 'b', kind: 'failed' },
+      { seq: 24, taskId: 'b', kind: 'given_up' },
+      { seq: 25, taskId: 'b', kind: 'cancelled' },
+    ]);
+    expect(attempt(state, 'b.2')?.failure).toBe('timed_out');
+  });
+});
+
 describe('landing intents', () => {
   const both = [...PREFIX, ...untilQueued('a.1'), ...untilQueued('b.1')];
 
@@ -248,11 +281,22 @@ describe('planning', () => {
       round: 2,
       active: false,
       failures: 0,
+      emptyRounds: 0,
       specMet: true,
       heardSeq: 9,
       scratchpad: 'all done',
     });
     expect([...state.tasks.keys()]).toEqual(['a', 'b', 'c']);
+  });
+
+  it('counts rounds in a row that gave nothing, until a task, the end or a resume', () => {
+    const empty = planned([]);
+    const emptyRounds = (...more: RunEvent[]) => fold(...PREFIX, ...more).planning.emptyRounds;
+    expect(emptyRounds(empty)).toBe(1);
+    expect(emptyRounds(empty, empty)).toBe(2);
+    expect(emptyRounds(empty, planned([task('c')]))).toBe(0);
+    expect(emptyRounds(empty, planned([], { specMet: true }))).toBe(0);
+    expect(emptyRounds(empty, resumed())).toBe(0);
   });
 });
 

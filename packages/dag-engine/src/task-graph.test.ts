@@ -94,7 +94,11 @@ describe('createTaskGraph', () => {
 
   it('refuses questions about nodes it does not have', () => {
     const graph = createTaskGraph([{ id: 'a' }]);
-    const questions = [graph.node, graph.dependenciesOf, graph.dependentsOf];
+    const questions = [
+      (id: string) => graph.node(id),
+      (id: string) => graph.dependenciesOf(id),
+      (id: string) => graph.dependentsOf(id),
+    ];
     for (const question of questions) {
       expect(() => question('b')).toThrow(
         expect.objectContaining({ code: 'NODE_UNKNOWN', details: { id: 'b' } }),

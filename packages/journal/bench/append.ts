@@ -41,14 +41,14 @@ try {
     memory: benchJournal(createMemoryJournal()),
   }));
   const best = (key: 'raw' | 'sqlite' | 'memory') => Math.max(...rates.map((rate) => rate[key]));
-  console.log(
-    JSON.stringify({
+  process.stdout.write(
+    `${JSON.stringify({
       appends: COUNT,
       rawPerSecond: best('raw'),
       sqlitePerSecond: best('sqlite'),
       memoryPerSecond: best('memory'),
       sqliteToRaw: Number((best('sqlite') / best('raw')).toFixed(2)),
-    }),
+    })}\n`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -17,16 +17,16 @@ export class ChangeSignal {
   /** Resolves on a change or on abort; rejects when looking for changes fails. Leaves no timer behind. */
   wait(options: WaitOptions): Promise<void> {
     if (options.signal?.aborted) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const poll = () => {
       try {
-        if (options.changed()) resolve();
+        if (options.changed()) resolve(undefined);
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     };
     const timer = options.pollMs === undefined ? undefined : setInterval(poll, options.pollMs);
-    const wake = () => resolve();
+    const wake = () => resolve(undefined);
     this.#waiters.add(wake);
     options.signal?.addEventListener('abort', wake, { once: true });
     return promise.finally(() => {

@@ -1,4 +1,4 @@
-import type { Clock, Journal, JournalRecord, RunEvent } from '@agentswarm/core';
+import { Secret, type Clock, type Journal, type JournalRecord, type RunEvent } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import { JournalError } from './errors.ts';
 import { exportJsonl, importJsonl } from './jsonl.ts';
@@ -15,6 +15,7 @@ export function runJournalSuite(options: JournalSuiteOptions): void {
   const open = () => options.create({ clock: steppingClock() });
   describe(`Journal: ${options.name}`, () => {
     describe('append and read', () => declareAppendTests(open));
+    describe('integrity', () => declareIntegrityTests(open));
     describe('follow', () => declareFollowTests(open));
     describe('close', () => declareCloseTests(open));
   });
@@ -25,6 +26,27 @@ type Open = () => Journal | Promise<Journal>;
 const DURABLE: RunEvent = {
   type: 'feature_status_landed',
   commit: 'a'.repeat(40) as Extract<RunEvent, { type: 'feature_status_landed' }>['commit'],
+};
+
+const PLANNED = {
+  type: 'planning_completed',
+  round: 1,
+  scratchpad: '',
+  specMet: false,
+  durationMs: 1,
+  heardSeq: 0,
+};
+
+const STARTED = {
+  type: 'run_started',
+  runId: 'run-1',
+  process: { pid: 1, version: '0.1.0' },
+  target: { path: '/repo', remote: '/remote', mainBranch: 'main', base: 'a'.repeat(40) },
+  gate: [],
+  spec: '',
+  features: [],
+  endpoints: [],
+  isolation: 'none',
 };
 
 function notice(message: string): RunEvent {
@@ -83,16 +105,41 @@ function declareAppendTests(open: Open): void {
     journal.append(notice('after'));
     expect([...records].map((record) => record.seq)).toEqual([1]);
   });
+}
 
+function declareIntegrityTests(open: Open): void {
   it('refuses an invalid event and stores nothing of it', async () => {
     await using journal = await open();
     journal.append(notice('one'));
     const invalid: unknown = { type: 'notice_raised', level: 'loud', message: 'two' };
     expect(() => journal.append(invalid as RunEvent)).toThrow(
-      expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining('level') }),
+      expect.objectContaining({
+        code: 'EVENT_INVALID',
+        message: expect.stringContaining('level') as string,
+      }),
     );
     expect(journal.append(notice('two')).seq).toBe(2);
     expect([...journal.read()].map((record) => record.event)).toEqual([notice('one'), notice('two')]);
+  });
+
+  it('gives back what it stored, with defaults filled in', async () => {
+    await using journal = await open();
+    const task = { id: 'a', description: 'd', scope: ['a.ts'], acceptance: ['works'] };
+    const planned: unknown = { ...PLANNED, tasks: [task] };
+    const appended = journal.append(planned as RunEvent);
+    expect(appended.event).toEqual({
+      ...PLANNED,
+      tasks: [{ ...task, dependsOn: [], priority: 5, features: [] }],
+    });
+    expect([...journal.read()]).toEqual([appended]);
+  });
+
+  it('stores no secret, wherever in an event it is', async () => {
+    await using journal = await open();
+    const started: unknown = { ...STARTED, config: { deep: [{ apiKey: new Secret('sk-canary') }] } };
+    const { event } = journal.append(started as RunEvent);
+    expect(event).toEqual({ ...STARTED, config: { deep: [{ apiKey: '***' }] } });
+    expect([...exportJsonl(journal)].join('')).not.toContain('sk-canary');
   });
 
   it('keeps its records apart from the objects given and handed out', async () => {
@@ -165,7 +212,7 @@ function declareCloseTests(open: Open): void {
     journal.append(notice('one'));
     const records = journal.read();
     journal.close();
-    const closed = expect.objectContaining({ code: 'JOURNAL_CLOSED' });
+    const closed = expect.objectContaining({ code: 'JOURNAL_CLOSED' }) as Error;
     expect(() => journal.append(notice('late'))).toThrow(closed);
     expect(() => journal.read()).toThrow(closed);
     expect(() => journal.follow()).toThrow(closed);
@@ -176,7 +223,7 @@ function declareCloseTests(open: Open): void {
 }
 
 async function nextSeq(records: AsyncIterator<JournalRecord>): Promise<number | undefined> {
-  const result = await records.next();
+  const result: IteratorResult<JournalRecord, undefined> = await records.next();
   return result.done === true ? undefined : result.value.seq;
 }
 

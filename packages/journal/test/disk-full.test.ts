@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { createTempFolder } from './child.ts';
 
+const BUBBLEWRAP: string = 'bwrap';
 const script = fileURLToPath(new URL('./fixtures/fill-disk.ts', import.meta.url));
 
 /** Runs a command that sees `folder` as an empty file system of 1 MiB. */
 function runOnSmallDisk(folder: string, command: readonly string[]) {
   const mounts = ['--dev-bind', '/', '/', '--size', String(1024 * 1024), '--tmpfs', folder];
-  return spawnSync('bwrap', [...mounts, ...command], { encoding: 'utf8' });
+  return spawnSync(BUBBLEWRAP, [...mounts, ...command], { encoding: 'utf8' });
 }
 
 const canMount = runOnSmallDisk('/tmp', ['true']).status === 0;
@@ -18,7 +19,7 @@ it.skipIf(!canMount)('survives a disk that is really full (skipped without bubbl
   const path = folder.join('.');
   const run = runOnSmallDisk(path, [process.execPath, '--conditions=@agentswarm/source', script, path]);
   expect(run.stderr).toBe('');
-  const result = JSON.parse(run.stdout);
+  const result = JSON.parse(run.stdout) as { stored: number };
   expect(result.stored).toBeGreaterThan(10);
   expect(result).toEqual({
     code: 'DISK_FULL',

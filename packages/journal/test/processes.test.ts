@@ -1,8 +1,11 @@
+import type { JournalRecord } from '@agentswarm/core';
 import { acquireRunLock, isRunLockHeld, openSqliteJournal } from '@agentswarm/journal';
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createTempFolder, startFixture } from './child.ts';
 
+const seqOf = (result: IteratorResult<JournalRecord, unknown>) =>
+  result.done === true ? undefined : result.value.seq;
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 it.each([1, 2, 3])('keeps every acknowledged record when the writer is killed (%i)', async () => {
@@ -65,13 +68,13 @@ it.each([true, false])('follows what another process writes (readOnly %s)', asyn
   const records = follower.follow()[Symbol.asyncIterator]();
   const first = records.next();
   await using writer = startFixture('append-forever', path, '50');
-  const seqs = [(await first).value?.seq];
-  while (seqs.length < 50) seqs.push((await records.next()).value?.seq);
+  const seqs = [seqOf(await first)];
+  while (seqs.length < 50) seqs.push(seqOf(await records.next()));
   expect(seqs).toEqual(upTo(50));
   expect(await writer.exited).toBe(0);
   const waiting = records.next();
   keeper.append({ type: 'notice_raised', level: 'info', message: 'from another connection' });
-  expect((await waiting).value?.seq).toBe(51);
+  expect(seqOf(await waiting)).toBe(51);
 });
 
 it('gives the lock to one holder until it is released', async () => {

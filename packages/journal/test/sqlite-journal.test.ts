@@ -84,7 +84,7 @@ it('reports a full disk, loses nothing and goes on once there is room', () => {
     for (;;) stored = journal.append(notice('x'.repeat(3_000))).seq;
   };
   expect(fill).toThrow(
-    expect.objectContaining({ code: 'DISK_FULL', message: expect.stringContaining(path) }),
+    expect.objectContaining({ code: 'DISK_FULL', message: expect.stringContaining(path) as string }),
   );
   expect(stored).toBeGreaterThan(0);
   expect([...journal.read()]).toHaveLength(stored);
@@ -98,9 +98,9 @@ describe('refuses', () => {
   const failure = (code: string, path: string) =>
     expect.objectContaining({
       code,
-      message: expect.stringContaining(path),
-      details: expect.objectContaining({ path }),
-    });
+      message: expect.stringContaining(path) as string,
+      details: expect.objectContaining({ path }) as object,
+    }) as Error;
 
   it.each([false, true])('a file that is no database (readOnly %s)', (readOnly) => {
     const path = newPath();
