@@ -30,7 +30,7 @@ export async function listTree(
 export async function readBlob(
   options: RepositoryOptions & { readonly commit: string; readonly path: string; readonly maxBytes?: number },
 ): Promise<Buffer | undefined> {
-  await using view = await openNeutralView(options.repository);
+  using view = openNeutralView(options.repository);
   const on = { ...callOptions(options), gitDir: view.gitDir };
   const listing = [
     'ls-tree',
@@ -62,7 +62,7 @@ export async function writeBlobIntoTree(
     readonly content: string | Uint8Array;
   },
 ): Promise<CommitSha> {
-  await using view = await openNeutralView(options.repository);
+  using view = openNeutralView(options.repository);
   const on = { ...callOptions(options), gitDir: view.gitDir };
   const blob = parseSha(
     textOf(await runGit({ ...on, args: ['hash-object', '-w', '--stdin'], stdin: options.content })),

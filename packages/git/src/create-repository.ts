@@ -39,7 +39,7 @@ export async function cloneShared(options: CloneSharedOptions): Promise<void> {
   const call = { ...callOptions(options), cwd: directory };
   await runGit({ ...call, args: ['init', '--quiet', '--template=', `--initial-branch=${branch}`] });
   const gitDir = join(resolve(directory), '.git');
-  const objects = join(await commonGitDir(options.store), 'objects');
+  const objects = join(commonGitDir(options.store), 'objects');
   await mkdir(join(gitDir, 'objects', 'info'), { recursive: true });
   await writeFile(join(gitDir, 'objects', 'info', 'alternates'), `${objects}\n`);
   const settings = { 'user.name': identity.name, 'user.email': identity.email, 'gc.auto': '0' };

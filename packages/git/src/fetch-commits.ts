@@ -52,9 +52,9 @@ export async function fetchCommits(options: FetchOptions): Promise<readonly Comm
 }
 
 async function download(options: FetchOptions, incoming: string): Promise<void> {
-  const gitDir = await commonGitDir(options.repository);
+  const gitDir = commonGitDir(options.repository);
   const path = localPathOf(options.from);
-  await using view = path === undefined ? noView(options.from) : await openNeutralView(path);
+  using view = path === undefined ? noView(options.from) : openNeutralView(path);
   const call = { ...callOptions(options), gitDir };
   const { config, env } = await remoteAccess({
     ...call,
@@ -75,7 +75,7 @@ async function download(options: FetchOptions, incoming: string): Promise<void> 
 }
 
 function noView(remote: string): NeutralView {
-  return { gitDir: safeArgument(remote, 'remote'), [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { gitDir: safeArgument(remote, 'remote'), [Symbol.dispose]: () => {} };
 }
 
 async function arrived(options: FetchOptions, incoming: string, index: number): Promise<CommitSha> {

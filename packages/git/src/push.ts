@@ -37,7 +37,7 @@ export async function pushCompareAndSwap(
   options: RemoteOptions & { readonly ref: string; readonly old: CommitSha | null; readonly new: CommitSha },
 ): Promise<PushResult> {
   const { ref, old } = options;
-  const gitDir = await commonGitDir(options.repository);
+  const gitDir = commonGitDir(options.repository);
   const { config, env } = await remoteAccess({ ...options, gitDir });
   const lease = `--force-with-lease=${safeArgument(ref, 'ref')}:${old ?? ''}`;
   const flags = ['--porcelain', '--no-verify', '--no-recurse-submodules', '--no-signed', lease];
@@ -67,7 +67,7 @@ function refusalOf(porcelain: string, stderrTail: string): string {
 async function remoteRef(options: RemoteOptions, ref: string): Promise<CommitSha | undefined> {
   const path = localPathOf(options.remote);
   if (path !== undefined) return await resolveRef({ ...callOptions(options), repository: path, ref });
-  const gitDir = await commonGitDir(options.repository);
+  const gitDir = commonGitDir(options.repository);
   const { config, env } = await remoteAccess({ ...options, gitDir });
   const result = await runGit({
     ...callOptions(options),

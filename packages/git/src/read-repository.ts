@@ -12,6 +12,6 @@ export async function runInView(
   options: RepositoryOptions,
   call: Omit<GitCall, 'gitDir' | 'signal' | 'timeoutMs'>,
 ): Promise<SpawnResult> {
-  await using view = await openNeutralView(options.repository);
+  using view = openNeutralView(options.repository);
   return await runGit({ ...call, ...callOptions(options), gitDir: view.gitDir });
 }

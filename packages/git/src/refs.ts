@@ -67,7 +67,7 @@ async function changeRef(
   options: RepositoryOptions & { readonly ref: string; readonly old: CommitSha | null },
   args: readonly string[],
 ): Promise<UpdateRefResult> {
-  const gitDir = await commonGitDir(options.repository);
+  const gitDir = commonGitDir(options.repository);
   try {
     await runGit({ ...callOptions(options), gitDir, args });
     return { kind: 'updated' };

@@ -1,5 +1,12 @@
 import type { CommitSha } from '@agentswarm/core';
-import { commitTree, mergeBase, mergeTrees, resolveRef, type Identity } from '@agentswarm/git';
+import {
+  commitTree,
+  mergeBase,
+  mergeTrees,
+  resolveRef,
+  type Identity,
+  type RepositoryOptions,
+} from '@agentswarm/git';
 import type { QueueEntry } from './queue-entry.ts';
 
 /** One merge of a chain that may become main. */
@@ -60,10 +67,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
 async function place(options: ComposeOptions, entry: QueueEntry, onto: CommitSha): Promise<Placement> {
   const { repository, tip, signal } = options;
   const on = { repository, signal };
-  if ((await resolveRef({ ...on, ref: entry.head })) !== entry.head) {
+  const base = await baseOf(on, entry.head, tip);
+  if (base === 'missing') {
     return { kind: 'unmergeable', problem: `commit ${entry.head} is not in the repository` };
   }
-  const base = await mergeBase({ ...on, a: entry.head, b: tip });
   if (base === entry.head) return { kind: 'contained' };
   if (base === undefined)
     return { kind: 'unmergeable', problem: 'it has no history in common with the target' };
@@ -83,6 +90,19 @@ async function place(options: ComposeOptions, entry: QueueEntry, onto: CommitSha
   if (onto === tip) return merged;
   const alone = await mergeTrees({ ...on, ours: tip, theirs: entry.head });
   return alone.kind === 'clean' ? { kind: 'deferred' } : alone;
+}
+
+async function baseOf(
+  on: RepositoryOptions,
+  head: CommitSha,
+  tip: CommitSha,
+): Promise<CommitSha | 'missing' | undefined> {
+  try {
+    return await mergeBase({ ...on, a: head, b: tip });
+  } catch (error) {
+    if ((await resolveRef({ ...on, ref: head })) === undefined) return 'missing';
+    throw error;
+  }
 }
 
 function mergeMessage({ branch, ticket, head }: QueueEntry, tree: CommitSha): string {

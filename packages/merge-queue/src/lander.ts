@@ -38,7 +38,9 @@ export async function landGroup(
     const { repository, identity, clock, signal } = context;
     const tip = await context.target.tip(signal);
     const dateMs = clock.nowMs();
-    const composition = await compose({ repository, tip, entries: group, identity, dateMs, signal });
+    // After a lost race some of the group may have their outcome already.
+    const entries = group.filter(({ ticket }) => context.waiting.has(ticket));
+    const composition = await compose({ repository, tip, entries, identity, dateMs, signal });
     await settleUnlanded(context, composition, tip);
     const { chain } = composition;
     const last = chain.at(-1);

@@ -59,11 +59,12 @@ function remoteTarget({ repository, branch, credential }: TargetOptions, remote:
   const ref = `refs/heads/${branch}`;
   const tracking = `refs/agentswarm/target/${branch}`;
   const access = credential === undefined ? {} : { credential: { token: credential } };
+  let known: CommitSha | undefined;
   return {
     branch,
     tip: async (signal) => {
       const tip = present(await remoteTip({ repository, remote, branch, ...access, signal }), branch);
-      if ((await resolveRef({ repository, ref: tracking, signal })) === tip) return tip;
+      if (tip === known) return tip;
       // The remote is the user's own: its old history may have flaws fsck would refuse.
       const refs = [{ source: ref, destination: tracking }];
       const [fetched] = await fetchCommits({
@@ -74,9 +75,14 @@ function remoteTarget({ repository, branch, credential }: TargetOptions, remote:
         ...access,
         signal,
       });
-      return present(fetched, branch);
+      known = present(fetched, branch);
+      return known;
     },
-    move: (change) => pushCompareAndSwap({ repository, remote, ref, ...change, ...access }),
+    move: async (change) => {
+      const result = await pushCompareAndSwap({ repository, remote, ref, ...change, ...access });
+      if (result.kind === 'pushed') known = change.new;
+      return result;
+    },
   };
 }
 
