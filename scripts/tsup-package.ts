@@ -1,7 +1,15 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineConfig } from 'tsup';
 
+/** What a package's build needs besides its entry points. */
+export interface PackageBuildOptions {
+  /** Files or folders outside the package that its tarball needs: path relative to the package → path in `dist`. */
+  readonly assets?: Readonly<Record<string, string>>;
+}
+
 /** The one build every package uses: ESM, declarations, source maps, dependencies left external. */
-export function definePackage(entry: readonly string[]) {
+export function definePackage(entry: readonly string[], { assets = {} }: PackageBuildOptions = {}) {
   return defineConfig({
     entry: [...entry],
     format: 'esm',
@@ -9,5 +17,19 @@ export function definePackage(entry: readonly string[]) {
     dts: true,
     sourcemap: true,
     clean: true,
+    // Some modules, `node:sqlite` among them, exist only under their full name.
+    removeNodeProtocol: false,
+    onSuccess: () => copyAssets(assets),
   });
+}
+
+/** A package is complete without this repository: what it reads at run time travels in its `dist`. */
+async function copyAssets(assets: Readonly<Record<string, string>>): Promise<void> {
+  for (const [source, target] of Object.entries(assets)) {
+    await cp(source, join('dist', target), { recursive: true, filter: isOwnFile });
+  }
+}
+
+function isOwnFile(path: string): boolean {
+  return !/[\\/](node_modules|dist|\.git|\.agentswarm)([\\/]|$)/.test(path);
 }

@@ -1,3 +1,9 @@
 import { definePackage } from '../../scripts/tsup-package.ts';
 
-export default definePackage(['src/index.ts', 'src/main.ts']);
+export default definePackage(['src/index.ts', 'src/main.ts'], {
+  assets: {
+    'src/templates': 'templates',
+    'demo/voxelcraft': 'demo/voxelcraft',
+    '../../target-repo': 'target-repo',
+  },
+});

@@ -1,1 +1,12 @@
-export {};
+export { runCli } from './run-cli.ts';
+export type { CliContext, Output } from './context.ts';
+export type { ComposeRun, ComposeRunOptions, StartedRun } from './runs/compose.ts';
+export { EXIT_CODES } from './exit-codes.ts';
+export type { ExitCode } from './exit-codes.ts';
+export { CliError } from './errors.ts';
+export type { CliErrorCode } from './errors.ts';
+export { summarizeRun } from './summary/summarize.ts';
+export type { FeatureReport, RepositoryReport, RunSummary } from './summary/summarize.ts';
+export type { Setback } from './summary/setbacks.ts';
+export { formatSummary } from './summary/format-summary.ts';
+export type { FormatSummaryOptions } from './summary/format-summary.ts';

@@ -34,7 +34,10 @@ export type CommitSha = z.infer<typeof CommitShaSchema>;
 /** A branch name without `refs/heads/`, for example `worker/chunk-storage.1`. */
 export const BranchNameSchema = z
   .string()
-  .regex(/^(?!-)(?!.*(?:\.\.|\/\/|@\{|\.lock$|\/$))[A-Za-z0-9._/-]{1,200}$/, 'is not a valid branch name')
+  .regex(
+    /^(?![-/.])(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)|[/.]$))[A-Za-z0-9._/-]{1,200}$/,
+    'is not a valid branch name',
+  )
   .brand<'BranchName'>();
 export type BranchName = z.infer<typeof BranchNameSchema>;
 

@@ -1,1 +1,10 @@
-export {};
+export { createMergeQueue } from './merge-queue.ts';
+export type { DrainResult, MergeQueue, MergeQueueOptions } from './queue-contract.ts';
+export type { Submission } from './queue-entry.ts';
+export type { ChangeRequest, ChangeResult } from './land-change.ts';
+export { noGate } from './gate.ts';
+export type { Gate, GateRequest, GateVerdict } from './gate.ts';
+export { commands } from './command-gate.ts';
+export type { CommandGateOptions } from './command-gate.ts';
+export { MergeQueueError } from './errors.ts';
+export type { MergeQueueErrorCode, QueueStop, QueueStopCode } from './errors.ts';

@@ -9,5 +9,7 @@ export type { RunFolder, StateFolder } from './target/state-folder.ts';
 export type { Target } from './target/target.ts';
 export { assertResumable, resumeRun, startRun } from './run/start-run.ts';
 export type { RunProcess } from './run/start-run.ts';
+export { openSwarm } from './run/open-swarm.ts';
+export type { OpenSwarmOptions } from './run/open-swarm.ts';
 export { createSwarm } from './run/swarm.ts';
 export type { Swarm, SwarmOptions, SwarmOutcome } from './run/swarm.ts';

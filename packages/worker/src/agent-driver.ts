@@ -52,7 +52,7 @@ export interface AgentRun {
   readonly beforeCommand: () => Promise<void>;
   /** Contract: never throws. */
   readonly onEvent: (event: AgentEvent) => void;
-  /** Ends the conversation and every command of it. */
+  /** Ends the conversation and the running command. */
   readonly signal: AbortSignal;
 }
 
@@ -65,6 +65,9 @@ export type AgentOutcome =
 
 /** A coding agent. */
 export interface AgentDriver {
-  /** Contract: leaves no command running; a failing model is an outcome, a defect of the agent an exception. */
+  /**
+   * Contract: ends the command that is running when the run ends (what a command put into the background is the
+   * sandbox's to end). A failing model is an outcome, a defect of the agent an exception.
+   */
   run(run: AgentRun): Promise<AgentOutcome>;
 }

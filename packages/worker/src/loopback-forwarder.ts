@@ -12,8 +12,8 @@ export interface LoopbackForwarder extends AsyncDisposable {
  */
 export async function startLoopbackForwarder(socketPath: string, logger: Logger): Promise<LoopbackForwarder> {
   const open = new Set<Socket>();
-  const server = createServer((inside) => {
-    const outside = connect(socketPath);
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const outside = connect({ path: socketPath, allowHalfOpen: true });
     for (const [from, to] of [
       [inside, outside],
       [outside, inside],

@@ -1,14 +1,18 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret, TaskAssignmentSchema, type TaskAssignment } from '@agentswarm/core';
+import { Secret, TaskAssignmentSchema, toSwarmError, type TaskAssignment } from '@agentswarm/core';
 import { WorkerError } from './errors.ts';
 import { createLineLogger } from './line-logger.ts';
 import { createPiDriver } from './pi-driver.ts';
 import { runWorker, type WorkerOutcome } from './run-worker.ts';
 import { claimStdout } from './stdout-channel.ts';
 
-const EXIT_CODES: Readonly<Record<WorkerOutcome['status'], number>> = { handed_off: 0, failed: 1, aborted: 143 };
+const EXIT_CODES: Readonly<Record<WorkerOutcome['status'], number>> = {
+  handed_off: 0,
+  failed: 1,
+  aborted: 143,
+};
 const EXIT_BAD_INPUT = 2;
 const MAX_FAREWELL_MS = 10_000;
 
@@ -22,7 +26,8 @@ process.exit();
 async function main(): Promise<number> {
   const env = snapshotEnvironment();
   const stopping = new AbortController();
-  process.once('SIGTERM', () => {
+  // Not `once`: a library that finds itself the only listener left would kill the process.
+  process.on('SIGTERM', () => {
     stopping.abort();
     setTimeout(() => process.exit(EXIT_CODES.aborted), MAX_FAREWELL_MS).unref();
   });
@@ -40,8 +45,8 @@ async function main(): Promise<number> {
     });
     return EXIT_CODES[outcome.status];
   } catch (error) {
-    logger.error({ error: String(error) }, 'the worker cannot start');
-    return EXIT_BAD_INPUT;
+    logger.error({ error: String(error) }, 'the worker ended unexpectedly');
+    return toSwarmError(error).traits.kind === 'config' ? EXIT_BAD_INPUT : EXIT_CODES.failed;
   }
 }
 

@@ -159,7 +159,7 @@ function bashTool(pi: Pi, run: AgentRun): ToolDefinition {
   });
   return pi.defineTool({
     ...bash,
-    description: `${bash.description} Without a timeout a command ends after ${DEFAULT_COMMAND_TIMEOUT_S} seconds.`,
+    parameters: withTimeoutDescription(bash.parameters),
     executionMode: 'sequential',
     async execute(id, { command, timeout }, signal, onUpdate, context) {
       await run.beforeCommand();
@@ -167,6 +167,15 @@ function bashTool(pi: Pi, run: AgentRun): ToolDefinition {
       return bash.execute(id, limited, signal, onUpdate, context);
     },
   });
+}
+
+/** The parameters without Pi's remark that there is no default. */
+function withTimeoutDescription<T extends { readonly properties: { readonly timeout: object } }>(
+  parameters: T,
+): T {
+  const description = `Timeout in seconds (default ${DEFAULT_COMMAND_TIMEOUT_S})`;
+  const timeout = { ...parameters.properties.timeout, description };
+  return { ...parameters, properties: { ...parameters.properties, timeout } };
 }
 
 function handoffTool(pi: Pi, run: AgentRun): ToolDefinition {
@@ -195,12 +204,9 @@ async function converse(session: AgentSession, run: AgentRun): Promise<AgentOutc
   let ended = false;
   const unsubscribe = session.subscribe((event) => {
     report(event, run);
-    if (event.type !== 'tool_execution_end' || event.toolName !== 'submit_handoff') return;
-    ended ||= !event.isError;
-  });
-  // A handoff given together with other calls does not end Pi's loop by itself.
-  const unsubscribeEnd = session.subscribe((event) => {
-    if (ended && event.type === 'turn_end') stop();
+    if (event.type === 'tool_execution_end' && event.toolName === 'submit_handoff') ended ||= !event.isError;
+    // A handoff given together with other calls does not end Pi's loop by itself.
+    if (event.type === 'turn_end' && ended) stop();
   });
   run.signal.addEventListener('abort', stop, { once: true });
   try {
@@ -214,11 +220,10 @@ async function converse(session: AgentSession, run: AgentRun): Promise<AgentOutc
       }
       message = ended ? undefined : run.followUp();
     }
-    await Promise.all(stops);
     return { status: run.signal.aborted && !ended ? 'aborted' : 'ended' };
   } finally {
     run.signal.removeEventListener('abort', stop);
-    unsubscribeEnd();
+    await Promise.all(stops);
     unsubscribe();
   }
 }
@@ -226,7 +231,9 @@ async function converse(session: AgentSession, run: AgentRun): Promise<AgentOutc
 function lastFailure(session: AgentSession): string | undefined {
   const last = session.messages.findLast((message) => message.role === 'assistant');
   if (last === undefined) return 'the model gave no answer';
-  return last.stopReason === 'error' ? (last.errorMessage ?? 'the model call failed') : undefined;
+  return last.stopReason === 'error'
+    ? `the model call failed: ${last.errorMessage ?? 'no reason given'}`
+    : undefined;
 }
 
 function report(event: AgentSessionEvent, { onEvent }: AgentRun): void {

@@ -55,7 +55,12 @@ export async function runWorker(assignment: TaskAssignment, options: WorkerOptio
   const clock = options.clock ?? systemClock;
   const startedAtMs = clock.nowMs();
   const { attemptId } = assignment;
-  const emit = createFrameStream({ attemptId, clock, secrets: [options.token], writeLine: options.writeLine });
+  const emit = createFrameStream({
+    attemptId,
+    clock,
+    secrets: [options.token],
+    writeLine: options.writeLine,
+  });
   const checkout = createCheckout(assignment.paths.workdir, options.env);
   const work = { assignment, options, emit, checkout, progress: { turns: 0, toolCalls: 0 } };
   using _heartbeat = startHeartbeat(emit, HEARTBEAT_INTERVAL_MS);

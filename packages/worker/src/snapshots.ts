@@ -35,7 +35,8 @@ export function createSnapshots(options: {
     const state = `${head} ${tree}`;
     const headTree = await checkout.git(['rev-parse', '--verify', `${head}^{tree}`]);
     if (state === lastState || (head === options.base && tree === headTree)) return;
-    const commit = tree === headTree ? head : await commitTree(checkout, { tree, head, taskId: options.taskId });
+    const commit =
+      tree === headTree ? head : await commitTree(checkout, { tree, head, taskId: options.taskId });
     await pushToIntake(checkout, { intake, branch, commit });
     lastState = state;
     options.onPushed(commit);
@@ -47,7 +48,10 @@ export function createSnapshots(options: {
       try {
         await takeOne();
       } catch (error) {
-        options.logger.warn({ error: String(error) }, 'snapshot of the work failed; the next one will include it');
+        options.logger.warn(
+          { error: String(error) },
+          'snapshot of the work failed; the next one will include it',
+        );
       }
     }
     running = undefined;

@@ -3,7 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TaskAssignmentSchema, WorkerFrameSchema, type TaskAssignment, type WorkerFrame } from '@agentswarm/core';
+import {
+  TaskAssignmentSchema,
+  WorkerFrameSchema,
+  type TaskAssignment,
+  type WorkerFrame,
+} from '@agentswarm/core';
 
 export const TOKEN = 'tok-4f9a8c71d2e05b36';
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -77,10 +82,18 @@ function gitEnv(home: string): Record<string, string> {
   };
 }
 
+interface ProcessOptions {
+  readonly stdin?: string;
+  /** A command to run the worker in, such as a sandbox. */
+  readonly wrapper?: readonly string[];
+}
+
 /** Starts the worker as the process it is in production. */
-export function startWorker(place: Workplace, assignment: unknown, options: { readonly stdin?: string } = {}) {
+export function startWorker(place: Workplace, assignment: unknown, options: ProcessOptions = {}) {
   writeFileSync(place.assignmentPath, JSON.stringify(assignment));
-  const child = spawn(process.execPath, ['--conditions=@agentswarm/source', MAIN, place.assignmentPath], {
+  const command = [process.execPath, '--conditions=@agentswarm/source', MAIN, place.assignmentPath];
+  const [file = '', ...args] = [...(options.wrapper ?? []), ...command];
+  const child = spawn(file, args, {
     cwd: place.workdir,
     env: place.env,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -102,9 +115,12 @@ export function startWorker(place: Workplace, assignment: unknown, options: { re
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   child.stdin.end(options.stdin ?? `${TOKEN}\n`);
-  const ended = new Promise<{ exitCode: number | null; signal: string | null; stdout: string; stderr: string }>(
-    (resolve) => child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr })),
-  );
+  const ended = new Promise<{
+    exitCode: number | null;
+    signal: string | null;
+    stdout: string;
+    stderr: string;
+  }>((resolve) => child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr })));
   return {
     child,
     frames,
@@ -119,7 +135,7 @@ export function startWorker(place: Workplace, assignment: unknown, options: { re
   };
 }
 
-export async function runToEnd(place: Workplace, assignment: unknown, options: { readonly stdin?: string } = {}) {
+export async function runToEnd(place: Workplace, assignment: unknown, options: ProcessOptions = {}) {
   const worker = startWorker(place, assignment, options);
   return { ...(await worker.ended), frames: worker.frames };
 }

@@ -1,16 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { HandoffSchema } from '@agentswarm/core';
-import { startFakeGateway, type Reply } from './fake-gateway.ts';
-import { createWorkplace, entries, errorsOf, runToEnd, startWorker, TOKEN } from './worker-fixture.ts';
-
-const write = (path: string, content: string): Reply => ({
-  calls: [{ tool: 'write', args: { path, content } }],
-});
-const bash = (command: string): Reply => ({ calls: [{ tool: 'bash', args: { command } }] });
-const submit = (args: unknown = { status: 'complete', summary: 'Add the greeting\n\nVerified.' }): Reply => ({
-  calls: [{ tool: 'submit_handoff', args }],
-});
+import { startFakeGateway } from './fake-gateway.ts';
+import { bash, submit, write } from './replies.ts';
+import { createWorkplace, entries, errorsOf, runToEnd, TOKEN } from './worker-fixture.ts';
 
 test.each(['socket', 'url'])('hands in the work of a tool loop over a gateway %s', async (kind) => {
   using place = createWorkplace({ 'README.md': 'hello\n', 'AGENTS.md': 'Use tabs.\n' });
@@ -70,6 +63,8 @@ test.each(['socket', 'url'])('hands in the work of a tool loop over a gateway %s
     'submit_handoff',
     'write',
   ]);
+  expect(JSON.stringify(first?.body.tools)).toContain('Timeout in seconds (default 600)');
+  expect(JSON.stringify(first?.body.tools)).not.toContain('no default timeout');
   const system = JSON.stringify(first?.body.messages[0]);
   expect(first?.body.messages[0]?.role).toBe('system');
   expect(system).toContain('You are a worker of AgentSwarm.');
@@ -131,84 +126,14 @@ test('ends after a handoff that was given together with other calls', async () =
   expect(place.intake('show', 'worker/add-greeting.1:greeting.txt')).toBe('hello');
 });
 
-test.each([
-  { name: 'a refused token', reply: { status: 401 }, message: /401/, requests: 1 },
-  { name: 'an unknown model', reply: { status: 404 }, message: /404/, requests: 1 },
-  { name: 'a server error', reply: { status: 500 }, message: /500/, requests: 9 },
-  { name: 'a throttle', reply: { status: 429, headers: { 'retry-after': '0' } }, message: /429/, requests: 9 },
-  { name: 'a cut stream', reply: { cutAfter: 'I will' }, message: /terminated|ended|closed/i, requests: 3 },
-])('reports $name as model_failed', async ({ reply, message, requests }) => {
-  using place = createWorkplace();
-  await using gateway = await startFakeGateway(() => reply as Reply, { socket: place.socket });
-  const result = await runToEnd(place, place.assignment(gateway.address));
-  expect(result.exitCode).toBe(1);
-  const errors = errorsOf(result.frames);
-  expect(errors.map((error) => error.code)).toEqual(['model_failed']);
-  expect(errors[0]?.message).toMatch(message);
-  expect(gateway.requests).toHaveLength(requests);
-});
-
-test('goes on after a cut stream and a server error', async () => {
-  using place = createWorkplace();
-  await using gateway = await startFakeGateway([
-    write('greeting.txt', 'hello\n'),
-    { cutAfter: 'I wi' },
-    { status: 503 },
-    submit(),
-  ]);
-  const result = await runToEnd(place, place.assignment(gateway.address));
-  expect(result).toMatchObject({ exitCode: 0 });
-  expect(gateway.requests).toHaveLength(4);
-});
-
-test('reports an unreachable gateway as model_failed', async () => {
-  using place = createWorkplace();
-  const result = await runToEnd(place, place.assignment({ kind: 'socket', path: place.socket }));
-  expect(result.exitCode).toBe(1);
-  expect(errorsOf(result.frames).map((error) => error.code)).toEqual(['model_failed']);
-});
-
-test('leaves its work in the intake when a command kills it', async () => {
-  using place = createWorkplace();
-  await using gateway = await startFakeGateway([write('greeting.txt', 'hello\n'), bash('kill -9 $PPID')]);
-  const result = await runToEnd(place, place.assignment(gateway.address));
-  expect(result).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
-  expect(place.intake('show', 'worker/add-greeting.1:greeting.txt')).toBe('hello');
-  expect(place.intake('rev-parse', 'worker/add-greeting.1^')).toBe(place.base);
-  expect(result.frames.filter((frame) => frame.type === 'commit')).toHaveLength(1);
-});
-
-test('pushes a snapshot and exits 143 on SIGTERM, ending the running command', async () => {
-  using place = createWorkplace();
-  await using gateway = await startFakeGateway([bash('echo hello > greeting.txt; sleep 600; echo late > late.txt')]);
-  const worker = startWorker(place, place.assignment(gateway.address));
-  await worker.frame((frame) => frame.type === 'progress' && frame.phase === 'tool');
-  await waitForFile(`${place.workdir}`, 'greeting.txt');
-  worker.child.kill('SIGTERM');
-  expect(await worker.ended).toMatchObject({ exitCode: 143 });
-  expect(place.intake('ls-tree', '--name-only', 'worker/add-greeting.1')).toBe('README.md\ngreeting.txt');
-  expect(readdirSync(`${place.root}/control`)).toEqual(['assignment.json']);
-});
-
-async function waitForFile(directory: string, name: string): Promise<void> {
-  while (!readdirSync(directory).includes(name)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-test('exits 143 on SIGTERM while the model is silent', async () => {
-  using place = createWorkplace();
-  await using gateway = await startFakeGateway([write('greeting.txt', 'hello\n'), { hang: true }]);
-  const worker = startWorker(place, place.assignment(gateway.address));
-  await worker.frame((frame) => frame.type === 'commit');
-  worker.child.kill('SIGTERM');
-  expect(await worker.ended).toMatchObject({ exitCode: 143 });
-});
-
 test('refuses bad input with exit code 2 and the reason on standard error', async () => {
   using place = createWorkplace();
   const invalid = await runToEnd(place, { v: 1 });
   expect(invalid).toMatchObject({ exitCode: 2, stdout: '' });
   expect(invalid.stderr).toContain('is not an assignment');
-  const noToken = await runToEnd(place, place.assignment({ kind: 'socket', path: place.socket }), { stdin: '' });
+  const noToken = await runToEnd(place, place.assignment({ kind: 'socket', path: place.socket }), {
+    stdin: '',
+  });
   expect(noToken).toMatchObject({ exitCode: 2, stdout: '' });
   expect(noToken.stderr).toContain('no gateway token');
 });

@@ -153,7 +153,7 @@ function firstValue(
   for (const source of sources) {
     const name = source.kind === 'text' ? entry.env : entry.key;
     const raw = source.entries[name];
-    if (raw === undefined || raw === '') continue;
+    if (raw === undefined || (raw === '' && source.kind === 'text')) continue;
     const value = source.kind === 'text' && typeof raw === 'string' ? readText(entry.form, raw) : raw;
     return { value, label: `${name} (${source.origin})` };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BranchNameSchema } from '../ids.ts';
 import { ScopePathSchema } from '../scope/repo-path.ts';
 import { Secret } from '../secret.ts';
 
@@ -9,6 +10,8 @@ const SecretSchema = z.union([
     .min(1)
     .transform((value) => new Secret(value)),
 ]) as z.ZodType<Secret, Secret | string>;
+
+const isBranchName = (name: string) => BranchNameSchema.safeParse(name).success;
 
 export const ModelRoleSchema = z.enum(['planner', 'subplanner', 'worker', 'reconciler', 'judge', 'resolver']);
 export type ModelRole = z.infer<typeof ModelRoleSchema>;
@@ -36,10 +39,11 @@ export const SwarmConfigSchema = z.strictObject({
   models: z.partialRecord(ModelRoleSchema, z.string().min(1)).default({}),
   gitRepoUrl: z.string().min(1).optional(),
   gitToken: SecretSchema.optional(),
-  gitMainBranch: z.string().min(1).default('main'),
+  gitMainBranch: z.string().refine(isBranchName, 'is not a valid branch name').default('main'),
   gitBranchPrefix: z
     .string()
-    .regex(/^[A-Za-z0-9._-]+\/$/, 'must be a name followed by "/"')
+    .regex(/^[^/]+\/$/, 'must be a name followed by "/"')
+    .refine((prefix) => isBranchName(`${prefix}x`), 'cannot start a branch name')
     .default('worker/'),
   targetRepoPath: z.string().min(1).default('./target-repo'),
   maxWorkers: z.int().min(1).max(1000).default(4),

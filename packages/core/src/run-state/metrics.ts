@@ -11,7 +11,7 @@ export function snapshotMetrics(state: RunState, nowMs: number = state.lastAtMs)
   const attemptsIn = (status: AttemptStatus) =>
     attempts.filter((attempt) => attempt.status === status).length;
   const wallMs = activeMsUntil(state, nowMs);
-  const count = state.landings.length;
+  const count = state.landings.filter((landing) => landing.taskId !== undefined).length;
   return {
     wallMs,
     tasks: {

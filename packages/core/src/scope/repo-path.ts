@@ -1,19 +1,24 @@
 import { z } from 'zod';
 
+/** Code points that some file systems ignore in names; see `core.protectHFS` of git. */
+const IGNORABLE = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu;
+
 /**
- * A path inside a repository: relative, forward slashes, no empty, `.` or `..` segment, no control
- * characters, never inside `.git`.
+ * A path inside a repository: relative, forward slashes, no empty, `.` or `..` segment, well-formed
+ * Unicode without control characters, never inside `.git` under any name a file system takes for it.
  */
 export function isRepoPath(path: string): boolean {
   if (path === '' || path.length > 1024 || path.startsWith('/') || path.includes('\\')) return false;
-  if (hasControlCharacter(path) || /^[A-Za-z]:/.test(path)) return false;
+  if (!path.isWellFormed() || /\p{Cc}/u.test(path) || /^[A-Za-z]:/.test(path)) return false;
   return path
     .split('/')
-    .every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
+    .every((part) => part !== '' && part !== '.' && part !== '..' && !namesGitFolder(part));
 }
 
-function hasControlCharacter(text: string): boolean {
-  return [...text].some((character) => (character.codePointAt(0) ?? 0) < 0x20 || character === '\u007f');
+/** Windows drops trailing dots, spaces and `:stream`, and knows `.git` as `git~1`; macOS ignores some characters. */
+function namesGitFolder(part: string): boolean {
+  const [name = ''] = part.replace(IGNORABLE, '').toLowerCase().split(':');
+  return ['.git', 'git~1'].includes(name.replace(/[. ]+$/, ''));
 }
 
 /** One scope entry: a file, or a directory written `dir/` or `dir/**`. */
@@ -29,6 +34,7 @@ export function baseOfScopePath(entry: string): string {
 function isDirectoryEntry(entry: string): boolean {
   return entry.endsWith('/') || entry.endsWith('/**');
 }
+
 /** Whether a file lies in at least one of the scope entries. */
 export function isInScope(file: string, scope: readonly string[]): boolean {
   return scope.some((entry) => {

@@ -15,7 +15,7 @@ const CompletionSchema = z.object({
       }),
     )
     .min(1),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 
 /** Reads the body of a successful answer. @throws {LlmError} INVALID_ANSWER when it is no chat completion. */

@@ -2,7 +2,7 @@ import type { EndpointReport } from '@agentswarm/core';
 import { z } from 'zod';
 import { LlmError } from '../errors.ts';
 import { classifyFailure } from './classify-failure.ts';
-import type { LlmEndpoint } from './endpoint.ts';
+import { apiBaseUrl, type LlmEndpoint } from './endpoint.ts';
 import { createOpenAiSdk } from './open-ai-sdk.ts';
 
 const PROBE_TIMEOUT_MS = 15_000;
@@ -22,7 +22,7 @@ export interface EndpointProbe extends EndpointReport {
  * 15 seconds unless `timeoutMs` says otherwise.
  *
  * @throws {LlmError} MODEL_UNKNOWN listing what is offered; ENDPOINT_UNREACHABLE, AUTH_REJECTED, TIMED_OUT and
- * the like when there is no list to read; ENDPOINT_INVALID for an unusable URL.
+ * the like when there is no list to read; ENDPOINT_INVALID for an unusable URL or one without a model list.
  */
 export async function probeEndpoint(
   endpoint: LlmEndpoint,
@@ -63,6 +63,19 @@ async function listModels(
     });
   } catch (thrown) {
     signal?.throwIfAborted();
-    throw classifyFailure(thrown, { endpoint, model: endpoint.model, nowMs: Date.now() });
+    const failure = classifyFailure(thrown, { endpoint, model: endpoint.model, nowMs: Date.now() });
+    throw failure.details['status'] === 404 ? noModelList(endpoint) : failure;
   }
+}
+
+/** Here a 404 speaks about the URL; for a completion it speaks about the model. */
+function noModelList(endpoint: LlmEndpoint): LlmError {
+  const url = `${apiBaseUrl(endpoint)}/models`;
+  return new LlmError(
+    'ENDPOINT_INVALID',
+    `endpoint ${endpoint.name} answered 404: there is no model list at ${url}`,
+    {
+      details: { endpoint: endpoint.name, status: 404, url },
+    },
+  );
 }

@@ -5,7 +5,7 @@ const MAX_SCAN_STARTS = 40;
  * the whole text, the text without think blocks, what stands in code fences, then every balanced
  * object or array in the prose.
  */
-export function* jsonCandidates(text: string): Generator<unknown> {
+export function* jsonCandidates(text: string): Generator {
   const bare = stripThinkBlocks(text).trim();
   const seen = new Set<string>();
   for (const candidate of candidateTexts(text.trim(), bare)) {
@@ -16,12 +16,19 @@ export function* jsonCandidates(text: string): Generator<unknown> {
   }
 }
 
-/** Removes `<think>…</think>` and its like, a block whose opening tag the chat template swallowed too. */
+const TAGS = 'think|thinking|reasoning';
+const LEADING_BLOCK = new RegExp(`^\\s*<(${TAGS})>[\\s\\S]*?(?:</\\1>|$)`, 'i');
+const ORPHAN_END = new RegExp(`^(?:(?!<(?:${TAGS})>)[\\s\\S])*?</(?:${TAGS})>`, 'i');
+
+/**
+ * Removes what a model thought before it answered: leading `<think>…</think>` blocks, an unfinished one, and one
+ * whose opening tag the chat template swallowed. Tags inside an answer are part of it.
+ */
 export function stripThinkBlocks(text: string): string {
-  const closed = text.replace(/<(think|thinking|reasoning)>[\s\S]*?<\/\1>/gi, '');
-  const orphan = /^[\s\S]*<\/(?:think|thinking|reasoning)>/i.exec(closed);
-  const rest = orphan ? closed.slice(orphan[0].length) : closed;
-  return rest.replace(/<(?:think|thinking|reasoning)>[\s\S]*$/i, '');
+  if (/^\s*(?:[{[]|```)/.test(text)) return text;
+  let rest = text;
+  while (LEADING_BLOCK.test(rest)) rest = rest.replace(LEADING_BLOCK, '');
+  return rest.replace(ORPHAN_END, '');
 }
 
 function* candidateTexts(whole: string, bare: string): Generator<string> {

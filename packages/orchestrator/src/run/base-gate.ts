@@ -1,6 +1,6 @@
-import type { RunEvent } from '@agentswarm/core';
+import { toSwarmError, type RunEvent } from '@agentswarm/core';
 import { treeOf } from '@agentswarm/git';
-import type { Gate } from '@agentswarm/merge-queue';
+import type { Gate, GateVerdict } from '@agentswarm/merge-queue';
 import { OrchestratorError } from '../errors.ts';
 import type { Target } from '../target/target.ts';
 
@@ -21,7 +21,10 @@ export async function checkBaseIsGreen(options: {
   const tree = await treeOf({ repository, commit });
   append({ type: 'gate_started', tickets: [], candidate: commit, tree });
   const startedAtMs = performance.now();
-  const verdict = await gate.run({ repository, commit, tree, tickets: [], signal });
+  const verdict = await gate.run({ repository, commit, tree, tickets: [], signal }).catch((error: unknown): GateVerdict => {
+    const problem = toSwarmError(error).message;
+    return { kind: 'could_not_run', failure: { command: '(preparing the gate)', problem, outputTail: '' } };
+  });
   append({
     type: 'gate_finished',
     tickets: [],

@@ -1,4 +1,4 @@
-import { readBlob, writeBlobIntoTree } from '@agentswarm/git';
+import { readBlob, treeOf, writeBlobIntoTree } from '@agentswarm/git';
 import type { MergeQueue } from '@agentswarm/merge-queue';
 import type { Target } from '../target/target.ts';
 import { updateFeatureStatuses } from './feature-status.ts';
@@ -6,7 +6,10 @@ import type { RunLog } from './run-log.ts';
 
 const PATH = 'FEATURES.json';
 
-/** Lands FEATURES.json with the statuses the journal proves, once, at the end of a run. */
+/**
+ * Lands FEATURES.json with the statuses the journal proves, once, at the end of a run. A run whose file
+ * cannot land has still landed its features: that is a notice, not a failure.
+ */
 export async function landFeatureStatus(options: {
   readonly queue: MergeQueue;
   readonly target: Target;
@@ -15,15 +18,18 @@ export async function landFeatureStatus(options: {
   const { queue, target, log } = options;
   if (log.state().landings.length === 0) return;
   const repository = target.state.store;
-  const commit = await queue.landChange({
+  const result = await queue.landChange({
     ticket: 'feature-status',
     message: 'chore: update feature statuses',
     compose: async (main) => {
       const text = (await readBlob({ repository, commit: main, path: PATH }))?.toString('utf8');
       const updated = text === undefined ? undefined : updateFeatureStatuses(text, log.state());
-      if (updated === undefined) return undefined;
-      return writeBlobIntoTree({ repository, base: main, path: PATH, content: updated });
+      if (updated === undefined) return await treeOf({ repository, commit: main });
+      return await writeBlobIntoTree({ repository, base: main, path: PATH, content: updated });
     },
   });
-  if (commit !== undefined) log.append({ type: 'feature_status_landed', commit });
+  if (result.kind === 'landed') log.append({ type: 'feature_status_landed', commit: result.commit });
+  if (result.kind === 'landed' || result.kind === 'unchanged') return;
+  const reason = result.kind === 'rejected' ? `${result.failure.command} fails with it` : result.stop.message;
+  log.append({ type: 'notice_raised', level: 'warning', message: `${PATH} was not updated: ${reason}` });
 }

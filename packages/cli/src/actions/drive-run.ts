@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { RunState, SwarmConfig } from '@agentswarm/core';
+import type { LlmEndpoint } from '@agentswarm/llm-client';
+import { secretsOf } from '../config/load-config.ts';
+import type { CliContext } from '../context.ts';
+import { exitCodeOfOutcome, type ExitCode } from '../exit-codes.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { createLogging } from '../logging/create-logging.ts';
+import { selectShownLevel } from '../logging/shown-level.ts';
+import { followRun, type Follower } from '../runs/follow-run.ts';
+import { readHostSettings } from '../runs/host-settings.ts';
+import { printSummary } from '../summary/print-summary.ts';
+import { openView } from '../view/open-view.ts';
+import type { OutputMode, RunView } from '../view/run-view.ts';
+
+export interface DriveRequest {
+  readonly config: SwarmConfig;
+  readonly endpoints: readonly LlmEndpoint[];
+  readonly targetPath: string;
+  readonly mode: OutputMode;
+  readonly repair?: boolean;
+  readonly allowNoIsolationFallback?: boolean;
+  readonly resumeRunId?: string;
+  /** The command that takes the run up again, for the person to copy. */
+  readonly resumeCommand: string;
+}
+
+/** Carries one run to its end, showing it, and prints what it came to. `run`, `resume` and `demo` end here. */
+export async function driveRun(context: CliContext, request: DriveRequest): Promise<ExitCode> {
+  const view = await openView(context, request.mode);
+  try {
+    const ended = await runShown(context, request, view);
+    view.close();
+    await printEnd(context, request, ended.state);
+    return exitCodeOfOutcome(ended.outcome);
+  } finally {
+    view.close();
+  }
+}
+
+async function runShown(context: CliContext, request: DriveRequest, view: RunView) {
+  const secrets = secretsOf(request.config);
+  using interrupt = listenForInterrupt({
+    signals: context.signals,
+    say: (message) => view.note(message),
+    exit: context.exit,
+  });
+  using logging = createLogging({
+    level: request.config.logLevel,
+    secrets,
+    shownLevel: selectShownLevel(context.stderr, request.mode),
+    show: (line) => (request.mode === 'live' ? view.note(line) : void context.stderr.write(`${line}\n`)),
+  });
+  let follower: Follower | undefined;
+  try {
+    const { config, endpoints, targetPath, resumeRunId } = request;
+    return await context.composeRun({
+      config,
+      endpoints,
+      targetPath,
+      repair: request.repair ?? false,
+      allowNoIsolationFallback: request.allowNoIsolationFallback ?? false,
+      ...(resumeRunId === undefined ? {} : { resumeRunId }),
+      stop: { graceful: interrupt.graceful, now: interrupt.now },
+      version: context.version,
+      host: readHostSettings(context.env),
+      secrets,
+      logger: logging.logger,
+      onStarted({ runId, folder, journal }) {
+        logging.openFile(join(folder, 'log.ndjson'));
+        follower = followRun({ journal, folder: { runId, path: folder }, view, logger: logging.logger });
+      },
+    });
+  } finally {
+    await follower?.finish();
+  }
+}
+
+async function printEnd(context: CliContext, request: DriveRequest, state: RunState): Promise<void> {
+  const { mode, resumeCommand } = request;
+  if (mode === 'plain') context.stdout.write('\n');
+  if (mode !== 'events') await printSummary(context, state, mode === 'json' ? 'json' : 'text');
+  const outcome = state.finished?.outcome;
+  if (outcome === 'interrupted' || outcome === 'paused') {
+    context.stderr.write(`resume with: ${resumeCommand}\n`);
+  }
+}

@@ -1,0 +1,8 @@
+import { relative } from 'node:path';
+
+/** What a person types to take up the newest run of a target from the directory they are in. */
+export function resumeCommandFor(directory: string, targetPath: string): string {
+  const path = relative(directory, targetPath);
+  if (path === '') return 'agentswarm resume';
+  return `agentswarm resume --target ${path.startsWith('..') ? targetPath : path}`;
+}

@@ -1,0 +1,127 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { resolveConfig, type SettingSource } from '@agentswarm/core';
+import { createScriptedModelServer } from '@agentswarm/llm-client';
+import { demoScriptDirectory } from '../assets.ts';
+import { sourcesOfFlags } from '../config/flags.ts';
+import { readConfigFile } from '../config/read-files.ts';
+import { restoreConfig } from '../config/restore-config.ts';
+import type { CliContext } from '../context.ts';
+import { createDemoRepository, DEMO_REPOSITORY } from '../demo-repository.ts';
+import { CliError } from '../errors.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { selectOutputMode, type OutputFlags } from '../view/run-view.ts';
+import { driveRun } from './drive-run.ts';
+import { selectUnfinished } from './resume-run.ts';
+
+export interface DemoFlags extends OutputFlags {
+  readonly dir?: string;
+  readonly resume?: string;
+  readonly maxWorkers: string;
+}
+
+/** `agentswarm demo`: the unmodified system on a bundled project, with authored model answers. */
+export async function runDemo(context: CliContext, flags: DemoFlags): Promise<ExitCode> {
+  const directory = await openDirectory(context, flags);
+  const targetPath = join(directory, DEMO_REPOSITORY);
+  await using server = await createScriptedModelServer({ scriptDir: demoScriptDirectory() });
+  const { config, resumeRunId } =
+    flags.resume === undefined
+      ? {
+          config: resolveConfig(await demoSources(context, { flags, targetPath, model: server })),
+          resumeRunId: undefined,
+        }
+      : await resumedConfig(targetPath, server);
+  announce(context, directory, server.model);
+  const code = await driveRun(context, {
+    config,
+    endpoints: [{ name: 'demo', baseUrl: server.url, model: server.model }],
+    targetPath,
+    mode: selectOutputMode(flags, { isTTY: context.stdout.isTTY === true, term: context.env['TERM'] }),
+    allowNoIsolationFallback: true,
+    ...(resumeRunId === undefined ? {} : { resumeRunId }),
+    resumeCommand: `agentswarm demo --resume ${shown(context, directory)}`,
+  });
+  await sayWhatIsLeft(context, directory);
+  return code;
+}
+
+interface ServedModel {
+  readonly url: string;
+  readonly model: string;
+}
+
+/** The demo depends on nothing of the person's environment but the log level. */
+async function demoSources(
+  context: CliContext,
+  options: { readonly flags: DemoFlags; readonly targetPath: string; readonly model: ServedModel },
+): Promise<SettingSource[]> {
+  const { flags, targetPath, model } = options;
+  const file = await readConfigFile(targetPath);
+  return [
+    ...sourcesOfFlags({ maxWorkers: flags.maxWorkers }),
+    {
+      origin: 'demo',
+      kind: 'values',
+      entries: { targetRepoPath: targetPath, llmBaseUrl: model.url, llmModel: model.model },
+    },
+    { origin: 'environment', kind: 'text', entries: { LOG_LEVEL: context.env['LOG_LEVEL'] } },
+    ...(file === undefined ? [] : [file]),
+  ];
+}
+
+async function resumedConfig(targetPath: string, model: ServedModel) {
+  const { folder, journaled } = await selectUnfinished(targetPath, undefined);
+  const config = restoreConfig({
+    journaled,
+    runId: folder.runId,
+    flags: { baseUrl: model.url, model: model.model },
+    sources: [],
+    current: resolveConfig([]),
+  });
+  return { config, resumeRunId: folder.runId };
+}
+
+/** The folder of the demo: given, temporary, or that of an earlier one. */
+async function openDirectory(context: CliContext, flags: DemoFlags): Promise<string> {
+  if (flags.resume !== undefined) {
+    const given = resolve(context.directory, flags.resume);
+    return basename(given) === DEMO_REPOSITORY ? resolve(given, '..') : given;
+  }
+  const directory = flags.dir === undefined ? undefined : resolve(context.directory, flags.dir);
+  if (directory !== undefined) await assertUsable(directory);
+  return createDemoRepository({ env: context.env, ...(directory === undefined ? {} : { directory }) });
+}
+
+async function assertUsable(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  if ((await readdir(directory)).length === 0) return;
+  throw new CliError('CLI_DIRECTORY_NOT_EMPTY', `${directory} is not empty`, { details: { directory } });
+}
+
+function announce(context: CliContext, directory: string, model: string): void {
+  const lines = [
+    `The demo builds ${join(directory, DEMO_REPOSITORY)}.`,
+    `The model "${model}" is scripted: its answers were written beforehand. Everything else is real:`,
+    'planning rounds, sandboxed workers, their tool calls and tests, merges, gate runs and pushes.',
+    '',
+  ];
+  context.stderr.write(`${lines.join('\n')}\n`);
+}
+
+async function sayWhatIsLeft(context: CliContext, directory: string): Promise<void> {
+  const { sizeOnDisk } = await import('../demo-size.ts');
+  const size = await sizeOnDisk(directory);
+  const lines = [
+    '',
+    `The demo is kept in ${directory} (${(size / 1024 ** 2).toFixed(0)} MiB).`,
+    `Look into it with: agentswarm log --target ${join(directory, DEMO_REPOSITORY)}`,
+    `Delete it with:    rm -rf ${directory}`,
+  ];
+  context.stderr.write(`${lines.join('\n')}\n`);
+}
+
+function shown(context: CliContext, directory: string): string {
+  const path = relative(context.directory, directory);
+  return path === '' || path.startsWith('..') ? directory : path;
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { CliError } from './errors.ts';
+
+// This file lies directly in src and its bundle directly in dist: relative URLs mean the same in both,
+// except for folders the build copies from elsewhere in the repository.
+const FROM_SOURCE = import.meta.url.endsWith('.ts');
+
+/** The folder of files `agentswarm init` writes. */
+export function templatesDirectory(): string {
+  return existing('templates', './templates/', './templates/');
+}
+
+/** The project `agentswarm demo` builds. */
+export function demoTargetDirectory(): string {
+  return existing('demo project', '../../../target-repo/', './target-repo/');
+}
+
+/** The authored answers `agentswarm demo` plays. */
+export function demoScriptDirectory(): string {
+  return existing('demo script', '../demo/voxelcraft/', './demo/voxelcraft/');
+}
+
+function existing(what: string, inSource: string, inBuild: string): string {
+  const path = fileURLToPath(new URL(FROM_SOURCE ? inSource : inBuild, import.meta.url));
+  if (existsSync(path)) return path;
+  throw new CliError('CLI_ASSET_MISSING', `the ${what} is missing from this installation: ${path}`, {
+    details: { path },
+  });
+}

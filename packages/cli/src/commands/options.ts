@@ -1,0 +1,49 @@
+import { Option, type Command } from 'commander';
+
+/** `--target DIR`. */
+export function addTargetOption(command: Command): Command {
+  return command.option(
+    '--target <dir>',
+    'the repository to build (default: this directory if it holds SPEC.md, else ./target-repo)',
+  );
+}
+
+/** The ways of showing a run; at most one. */
+export function addOutputOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--plain', 'readable lines, one for each notable event').conflicts(['json', 'events']),
+    )
+    .addOption(
+      new Option('--json', 'nothing until the end, then one JSON object').conflicts(['plain', 'events']),
+    )
+    .addOption(
+      new Option('--events', 'every event as it happens, as newline-delimited JSON').conflicts([
+        'plain',
+        'json',
+      ]),
+    );
+}
+
+/** Settings a person may want to give for one run. */
+export function addSettingOptions(command: Command): Command {
+  return command
+    .option('--max-workers <n>', 'workers at the same time')
+    .option('--isolation <kind>', 'auto: refuse to run without OS isolation; none: run without it')
+    .option('--model <name>', 'model to use, as the endpoint calls it')
+    .option('--base-url <url>', 'OpenAI-compatible endpoint')
+    .option('--gate <command>', 'command that must pass on the merged tree; give it again for more', collect)
+    .option('--max-attempts <n>', 'attempts a task gets before it is given up')
+    .option('--max-planning-rounds <n>', 'planning rounds before the run ends');
+}
+
+function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value];
+}
+
+/** Examples below the help text, aligned. */
+export function addExamples(command: Command, examples: readonly (readonly [string, string])[]): Command {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  ${meaning}`);
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}

@@ -1,0 +1,141 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatEnvExample } from './env-example.ts';
+import { loadConfig, secretsOf } from './load-config.ts';
+import { resolveEndpoints } from './resolve-endpoints.ts';
+import { restoreConfig } from './restore-config.ts';
+
+let directory: string;
+let target: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'agentswarm-config-'));
+  target = join(directory, 'app');
+  mkdirSync(target);
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const load = (env: Record<string, string> = {}, flags: Parameters<typeof loadConfig>[1] = {}) =>
+  loadConfig({ directory, env }, { target: 'app', ...flags });
+
+describe('loadConfig', () => {
+  it('prefers flags to the environment, it to .env here, it to .env of the target, it to its file', async () => {
+    writeFileSync(join(directory, '.env'), 'MAX_ATTEMPTS=4\nLLM_MODEL=from-here\n');
+    writeFileSync(join(target, '.env'), 'MAX_ATTEMPTS=5\nLLM_MODEL=from-target\nWORKER_TIMEOUT=50\n');
+    const file = { maxWorkers: 2, maxAttempts: 6, workerTimeoutSeconds: 60, maxPlanningRounds: 7 };
+    writeFileSync(join(target, 'agentswarm.config.json'), JSON.stringify(file));
+    const { config } = await load(
+      { MAX_WORKERS: '3', LLM_MODEL: 'from-environment' },
+      { model: 'from-flag' },
+    );
+    expect(config).toMatchObject({
+      llmModel: 'from-flag',
+      maxWorkers: 3,
+      maxAttempts: 4,
+      workerTimeoutSeconds: 50,
+      maxPlanningRounds: 7,
+      targetRepoPath: target,
+    });
+  });
+
+  it('reads a YAML file', async () => {
+    writeFileSync(join(target, 'agentswarm.config.yaml'), 'gate:\n  - make test\nmaxWorkers: 9\n');
+    const { config } = await load();
+    expect([config.gate, config.maxWorkers]).toEqual([['make test'], 9]);
+  });
+
+  it('refuses two configuration files', async () => {
+    writeFileSync(join(target, 'agentswarm.config.json'), '{}');
+    writeFileSync(join(target, 'agentswarm.config.yml'), '');
+    await expect(load()).rejects.toMatchObject({
+      code: 'CLI_CONFIG_FILE',
+      message: expect.stringContaining('both'),
+    });
+  });
+
+  it('names the flag of a malformed value', async () => {
+    await expect(load({}, { maxWorkers: 'many' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('flag --max-workers'),
+    });
+  });
+
+  it('lets a flag override an endpoint list of the environment', async () => {
+    const list = JSON.stringify([{ name: 'a', endpoint: 'http://127.0.0.1:1' }]);
+    const { config } = await load({ LLM_ENDPOINTS: list }, { baseUrl: 'http://127.0.0.1:2' });
+    expect(resolveEndpoints(config).map((endpoint) => endpoint.baseUrl)).toEqual(['http://127.0.0.1:2']);
+  });
+
+  it('refuses an endpoint named in two ways in one place', async () => {
+    const env = { LLM_BASE_URL: 'http://127.0.0.1:1', RUNPOD_ENDPOINT_ID: 'abc' };
+    await expect(load(env)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it('takes the directory itself when it holds a SPEC.md', async () => {
+    writeFileSync(join(directory, 'SPEC.md'), '');
+    const { targetPath } = await loadConfig({ directory, env: {} }, {});
+    expect(targetPath).toBe(directory);
+  });
+});
+
+describe('resolveEndpoints', () => {
+  it('spells out the RunPod shorthand', async () => {
+    const { config } = await load({
+      RUNPOD_ENDPOINT_ID: 'abc',
+      RUNPOD_API_KEY: 'rp-key-123',
+      LLM_MODEL: 'm',
+    });
+    const [endpoint] = resolveEndpoints(config);
+    expect(endpoint).toMatchObject({
+      name: 'runpod',
+      baseUrl: 'https://api.runpod.ai/v2/abc/openai/v1',
+      model: 'm',
+    });
+    expect(endpoint?.apiKey?.reveal()).toBe('rp-key-123');
+    expect(secretsOf(config).map((secret) => secret.reveal())).toEqual(['rp-key-123']);
+  });
+
+  it('says what to do when there is none', async () => {
+    const { config } = await load();
+    expect(() => resolveEndpoints(config)).toThrow(expect.objectContaining({ code: 'CLI_NO_ENDPOINT' }));
+  });
+});
+
+describe('restoreConfig', () => {
+  it('keeps the journaled configuration, takes secrets anew and what was typed just now', async () => {
+    const first = await load({
+      LLM_BASE_URL: 'http://127.0.0.1:1',
+      LLM_API_KEY: 'first-key',
+      GATE: 'make test',
+    });
+    const journaled = JSON.parse(JSON.stringify(first.config));
+    writeFileSync(
+      join(target, 'agentswarm.config.json'),
+      JSON.stringify({ gate: ['true'], isolation: 'none' }),
+    );
+    const today = await load({ LLM_API_KEY: 'second-key', MAX_WORKERS: '50' });
+    const config = restoreConfig({
+      journaled,
+      runId: 'run-1',
+      flags: { baseUrl: 'http://127.0.0.1:2' },
+      sources: today.sources,
+      current: today.config,
+    });
+    expect(config).toMatchObject({
+      gate: ['make test'],
+      isolation: 'auto',
+      maxWorkers: 4,
+      llmBaseUrl: 'http://127.0.0.1:2',
+    });
+    expect(config.llmApiKey?.reveal()).toBe('second-key');
+  });
+});
+
+it('lists every setting in .env.example with a text that can be read back', async () => {
+  const text = formatEnvExample();
+  expect(text).toContain('LLM_BASE_URL=\n');
+  expect(text).toContain('# MAX_WORKERS=4');
+  writeFileSync(join(directory, '.env'), text.replaceAll(/^# ([A-Z_]+=.)/gm, '$1'));
+  await expect(load()).resolves.toMatchObject({ config: { maxWorkers: 4, gitBranchPrefix: 'worker/' } });
+});

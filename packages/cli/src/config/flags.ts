@@ -1,0 +1,33 @@
+import type { SettingSource } from '@agentswarm/core';
+
+/** Flags of the command line that are settings; text exactly as typed. */
+export interface SettingFlags {
+  readonly maxWorkers?: string;
+  readonly isolation?: string;
+  readonly model?: string;
+  readonly baseUrl?: string;
+  readonly gate?: readonly string[];
+  readonly maxAttempts?: string;
+  readonly maxPlanningRounds?: string;
+}
+
+const TEXT_FLAGS = [
+  { name: 'maxWorkers', flag: '--max-workers', env: 'MAX_WORKERS' },
+  { name: 'isolation', flag: '--isolation', env: 'ISOLATION' },
+  { name: 'model', flag: '--model', env: 'LLM_MODEL' },
+  { name: 'baseUrl', flag: '--base-url', env: 'LLM_BASE_URL' },
+  { name: 'maxAttempts', flag: '--max-attempts', env: 'MAX_ATTEMPTS' },
+  { name: 'maxPlanningRounds', flag: '--max-planning-rounds', env: 'MAX_PLANNING_ROUNDS' },
+] as const;
+
+/** One source for each flag given, so that a message about its value names the flag. */
+export function sourcesOfFlags(flags: SettingFlags): SettingSource[] {
+  const sources: SettingSource[] = TEXT_FLAGS.flatMap(({ name, flag, env }) => {
+    const value = flags[name];
+    return value === undefined ? [] : [{ origin: `flag ${flag}`, kind: 'text', entries: { [env]: value } }];
+  });
+  if (flags.gate !== undefined) {
+    sources.push({ origin: 'flag --gate', kind: 'values', entries: { gate: flags.gate } });
+  }
+  return sources;
+}

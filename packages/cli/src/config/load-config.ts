@@ -1,0 +1,52 @@
+import { resolveConfig, type Secret, type SettingSource, type SwarmConfig } from '@agentswarm/core';
+import type { CliContext } from '../context.ts';
+import { keepFirstEndpointChoice } from './endpoint-choice.ts';
+import { sourcesOfFlags, type SettingFlags } from './flags.ts';
+import { locateTarget } from './locate-target.ts';
+import { readConfigFile, readEnvFile } from './read-files.ts';
+
+export interface ConfigFlags extends SettingFlags {
+  readonly target?: string;
+}
+
+export interface LoadedConfig {
+  readonly config: SwarmConfig;
+  /** Absolute. */
+  readonly targetPath: string;
+  /** Where values came from, most important first. */
+  readonly sources: readonly SettingSource[];
+}
+
+/** Reads flags, environment, `.env` files and the target's configuration file, in this order of importance. */
+export async function loadConfig(
+  context: Pick<CliContext, 'directory' | 'env'>,
+  flags: ConfigFlags,
+): Promise<LoadedConfig> {
+  const environment: SettingSource = { origin: 'environment', kind: 'text', entries: context.env };
+  const typedIn = await readEnvFile(context.directory);
+  const targetPath = locateTarget(
+    context.directory,
+    flags.target ?? context.env['TARGET_REPO_PATH'] ?? textEntry(typedIn, 'TARGET_REPO_PATH'),
+  );
+  const inTarget = targetPath === context.directory ? undefined : await readEnvFile(targetPath);
+  const file = await readConfigFile(targetPath);
+  const sources = keepFirstEndpointChoice([
+    { origin: 'target', kind: 'values', entries: { targetRepoPath: targetPath } },
+    ...sourcesOfFlags(flags),
+    environment,
+    ...[typedIn, inTarget, file].filter((source) => source !== undefined),
+  ]);
+  return { config: resolveConfig(sources), targetPath, sources };
+}
+
+function textEntry(source: SettingSource | undefined, name: string): string | undefined {
+  const value = source?.entries[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Every secret of a configuration. */
+export function secretsOf(config: SwarmConfig): Secret[] {
+  const keys = [config.llmApiKey, config.gitToken, config.runpodApiKey];
+  const endpointKeys = (config.llmEndpoints ?? []).map((endpoint) => endpoint.apiKey);
+  return [...keys, ...endpointKeys].filter((secret) => secret !== undefined);
+}

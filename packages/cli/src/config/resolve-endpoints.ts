@@ -1,0 +1,42 @@
+import type { EndpointConfig, Secret, SwarmConfig } from '@agentswarm/core';
+import type { LlmEndpoint } from '@agentswarm/llm-client';
+import { CliError } from '../errors.ts';
+
+/**
+ * The model servers a configuration names: `LLM_ENDPOINTS`, else `LLM_BASE_URL`, else the RunPod shorthand.
+ *
+ * @throws {CliError} CLI_NO_ENDPOINT when it names none.
+ */
+export function resolveEndpoints(config: SwarmConfig): LlmEndpoint[] {
+  if (config.llmEndpoints !== undefined) {
+    return config.llmEndpoints.map((endpoint) => fromList(endpoint, config.llmModel));
+  }
+  if (config.llmBaseUrl !== undefined) {
+    return [
+      endpointOf({ name: 'default', baseUrl: config.llmBaseUrl, model: config.llmModel }, config.llmApiKey),
+    ];
+  }
+  if (config.runpodEndpointId !== undefined) {
+    const baseUrl = `https://api.runpod.ai/v2/${encodeURIComponent(config.runpodEndpointId)}/openai/v1`;
+    return [
+      endpointOf(
+        { name: 'runpod', baseUrl, model: config.llmModel },
+        config.runpodApiKey ?? config.llmApiKey,
+      ),
+    ];
+  }
+  throw new CliError('CLI_NO_ENDPOINT', 'no model endpoint is configured: LLM_BASE_URL is not set');
+}
+
+function fromList(endpoint: EndpointConfig, preferred: string): LlmEndpoint {
+  const offered = endpoint.models ?? [];
+  const model = offered.includes(preferred) ? preferred : (offered[0] ?? preferred);
+  return endpointOf({ name: endpoint.name, baseUrl: endpoint.endpoint, model }, endpoint.apiKey);
+}
+
+function endpointOf(
+  endpoint: { name: string; baseUrl: string; model: string },
+  apiKey: Secret | undefined,
+): LlmEndpoint {
+  return apiKey === undefined ? endpoint : { ...endpoint, apiKey };
+}

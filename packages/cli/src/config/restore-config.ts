@@ -1,0 +1,56 @@
+import { resolveConfig, type SettingSource, type SwarmConfig } from '@agentswarm/core';
+import { sourcesOfFlags, type SettingFlags } from './flags.ts';
+import { keepFirstEndpointChoice } from './endpoint-choice.ts';
+
+const HIDDEN = '***';
+const SECRET_SETTINGS = ['LLM_API_KEY', 'GIT_TOKEN', 'RUNPOD_API_KEY'] as const;
+const SECRET_KEYS = ['llmApiKey', 'gitToken', 'runpodApiKey'] as const;
+
+export interface RestoreOptions {
+  /** The configuration as the journal holds it, secrets as `***`. */
+  readonly journaled: Readonly<Record<string, unknown>>;
+  readonly runId: string;
+  /** What a person typed for this resume. */
+  readonly flags: SettingFlags;
+  /** Today's sources and configuration, for the secrets only. */
+  readonly sources: readonly SettingSource[];
+  readonly current: SwarmConfig;
+}
+
+/**
+ * The configuration of a run being resumed: as journaled at its start, so that a landed change can alter
+ * nothing, plus today's secrets and what was typed just now.
+ */
+export function restoreConfig(options: RestoreOptions): SwarmConfig {
+  const { journaled, runId, flags, sources, current } = options;
+  const entries = Object.fromEntries(Object.entries(journaled).filter(([, value]) => value !== HIDDEN));
+  const endpoints = restoreEndpoints(entries['llmEndpoints'], current);
+  return resolveConfig(
+    keepFirstEndpointChoice([
+      ...sourcesOfFlags(flags),
+      ...sources.map(onlySecrets),
+      {
+        origin: `journal of ${runId}`,
+        kind: 'values',
+        entries: endpoints === undefined ? entries : { ...entries, llmEndpoints: endpoints },
+      },
+    ]),
+  );
+}
+
+function onlySecrets(source: SettingSource): SettingSource {
+  const names: readonly string[] = source.kind === 'text' ? SECRET_SETTINGS : SECRET_KEYS;
+  const entries = Object.fromEntries(Object.entries(source.entries).filter(([name]) => names.includes(name)));
+  return { ...source, entries };
+}
+
+function restoreEndpoints(journaled: unknown, current: SwarmConfig): unknown[] | undefined {
+  if (!Array.isArray(journaled)) return undefined;
+  return journaled.map((endpoint: Readonly<Record<string, unknown>>) => {
+    const { apiKey: hidden, ...rest } = endpoint;
+    if (hidden === undefined) return rest;
+    const apiKey =
+      current.llmEndpoints?.find((other) => other.name === rest['name'])?.apiKey ?? current.llmApiKey;
+    return apiKey === undefined ? rest : { ...rest, apiKey };
+  });
+}

@@ -1,0 +1,46 @@
+import { toSwarmError, type SwarmConfig } from '@agentswarm/core';
+import { probeEndpoint } from '@agentswarm/llm-client';
+import { resolveEndpoints } from '../config/resolve-endpoints.ts';
+import { hintFor } from '../hints.ts';
+import { formatList } from '../view/format.ts';
+import { fail, ok, warn, type CheckResult } from './check.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** Asks every configured endpoint for its models. */
+export async function checkEndpoints(config: SwarmConfig): Promise<CheckResult[]> {
+  const endpoints = configuredEndpoints(config);
+  if (endpoints.length === 0) {
+    return [
+      warn(
+        'model',
+        'no endpoint is configured',
+        'run `agentswarm init` and fill in LLM_BASE_URL, LLM_API_KEY and LLM_MODEL in .env; `agentswarm demo` needs none',
+      ),
+    ];
+  }
+  return Promise.all(
+    endpoints.map(async (endpoint) => {
+      try {
+        const { model, ownedBy, models } = await probeEndpoint(endpoint, { timeoutMs: TIMEOUT_MS });
+        return ok(
+          'model',
+          `${endpoint.baseUrl} offers ${model}, owned by ${ownedBy} (of ${formatList(models)})`,
+        );
+      } catch (thrown) {
+        const error = toSwarmError(thrown);
+        return fail(
+          'model',
+          error.message,
+          hintFor(error.code) ?? 'check LLM_BASE_URL, LLM_API_KEY and LLM_MODEL',
+        );
+      }
+    }),
+  );
+}
+
+function configuredEndpoints(config: SwarmConfig) {
+  const { llmBaseUrl, llmEndpoints, runpodEndpointId } = config;
+  const isConfigured = [llmBaseUrl, llmEndpoints, runpodEndpointId].some((value) => value !== undefined);
+  return isConfigured ? resolveEndpoints(config) : [];
+}

@@ -1,0 +1,42 @@
+import { SwarmError, type ErrorDetails, type ErrorTraits } from '@agentswarm/core';
+
+/** Codes of failures the command line finds by itself. */
+export type CliErrorCode =
+  | 'CLI_USAGE'
+  | 'CLI_NO_ENDPOINT'
+  | 'CLI_CONFIG_FILE'
+  | 'CLI_TARGET_NOT_FOUND'
+  | 'CLI_RUN_LIVE'
+  | 'CLI_RUN_NOT_FOUND'
+  | 'CLI_NOTHING_TO_RESUME'
+  | 'CLI_TRANSCRIPT_NOT_FOUND'
+  | 'CLI_RUN_PROCESS_GONE'
+  | 'CLI_DIRECTORY_NOT_EMPTY'
+  | 'CLI_ASSET_MISSING'
+  | 'CLI_COMMAND_FAILED';
+
+const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
+  CLI_USAGE: { kind: 'user', retryable: false },
+  CLI_NO_ENDPOINT: { kind: 'config', retryable: false },
+  CLI_CONFIG_FILE: { kind: 'config', retryable: false },
+  CLI_TARGET_NOT_FOUND: { kind: 'user', retryable: false },
+  CLI_RUN_LIVE: { kind: 'user', retryable: true },
+  CLI_RUN_NOT_FOUND: { kind: 'user', retryable: false },
+  CLI_NOTHING_TO_RESUME: { kind: 'user', retryable: false },
+  CLI_TRANSCRIPT_NOT_FOUND: { kind: 'user', retryable: false },
+  CLI_RUN_PROCESS_GONE: { kind: 'user', retryable: false },
+  CLI_DIRECTORY_NOT_EMPTY: { kind: 'user', retryable: false },
+  CLI_ASSET_MISSING: { kind: 'internal', retryable: false },
+  CLI_COMMAND_FAILED: { kind: 'internal', retryable: false },
+};
+
+/** A failure found by the command line itself; how it maps to an exit code follows from its kind. */
+export class CliError extends SwarmError<CliErrorCode> {
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
+  ) {
+    super(code, TRAITS[code], message, options);
+  }
+}

@@ -1,0 +1,30 @@
+import type { RunOutcome, SwarmError } from '@agentswarm/core';
+
+/** Exit codes of every `agentswarm` command. */
+export const EXIT_CODES = {
+  goalMet: 0,
+  notMet: 1,
+  usage: 2,
+  paused: 3,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+const BY_OUTCOME: Readonly<Record<RunOutcome, ExitCode>> = {
+  goal_met: EXIT_CODES.goalMet,
+  not_met: EXIT_CODES.notMet,
+  paused: EXIT_CODES.paused,
+  interrupted: EXIT_CODES.interrupted,
+};
+
+/** The exit code of a run that ended with `outcome`. */
+export function exitCodeOfOutcome(outcome: RunOutcome): ExitCode {
+  return BY_OUTCOME[outcome];
+}
+
+/** The exit code of a command that failed: 2 when the person can correct the input, else 1. */
+export function exitCodeOfError(error: SwarmError): ExitCode {
+  const { kind } = error.traits;
+  return kind === 'user' || kind === 'config' ? EXIT_CODES.usage : EXIT_CODES.notMet;
+}

@@ -1,0 +1,42 @@
+/** What to do about a failure, by its code: advice is given here and nowhere else. */
+const HINTS: Readonly<Record<string, string>> = {
+  CLI_NO_ENDPOINT:
+    'run `agentswarm init` and fill in LLM_BASE_URL, LLM_API_KEY and LLM_MODEL in .env, or `agentswarm demo` to see it work without a key',
+  CLI_USAGE: 'see `agentswarm --help`',
+  CLI_TARGET_NOT_FOUND: 'name the repository with --target DIR, or run `agentswarm init` in it',
+  CLI_RUN_LIVE:
+    'watch it with `agentswarm status` or `agentswarm log --follow`, end it with `agentswarm stop`',
+  CLI_RUN_NOT_FOUND: 'start one with `agentswarm run`',
+  CLI_NOTHING_TO_RESUME: 'start a new run with `agentswarm run`',
+  CLI_RUN_PROCESS_GONE: 'look for the process that holds the lock, or stop it where it was started',
+  CLI_DIRECTORY_NOT_EMPTY: 'choose another directory with --dir',
+  CONFIG_INVALID:
+    'every setting and its accepted form is listed in .env.example; `agentswarm init` writes it',
+  FEATURES_INVALID: 'correct the entries named; `agentswarm init` in an empty folder writes an example',
+  ENDPOINT_UNREACHABLE: 'check LLM_BASE_URL and that the server runs; `agentswarm doctor` tries it',
+  ENDPOINT_INVALID: 'correct LLM_BASE_URL; `agentswarm doctor` tries it',
+  AUTH_REJECTED: 'check LLM_API_KEY',
+  MODEL_UNKNOWN: 'set LLM_MODEL to one of the models the endpoint offers',
+  RATE_LIMITED: 'wait, or lower MAX_WORKERS, then `agentswarm resume`',
+  SERVER_ERROR: 'the model server failed; try again later with `agentswarm resume`',
+  TIMED_OUT: 'raise LLM_TIMEOUT_MS, or try again with `agentswarm resume`',
+  TARGET_NOT_A_REPOSITORY: 'run `git init` there and commit, or name another repository with --target DIR',
+  TARGET_IS_SUBFOLDER: 'name the top level of the repository with --target DIR',
+  TARGET_FILE_MISSING:
+    'run `agentswarm init` in the repository, fill in SPEC.md and FEATURES.json, and commit them',
+  TARGET_BRANCH_MISSING: 'make a first commit, or name the branch in GIT_MAIN_BRANCH',
+  TARGET_DIVERGED: 'bring the local and the remote branch together (git pull, git push) and start again',
+  TARGET_REMOTE_UNREACHABLE: 'check the remote and your access to it; `agentswarm doctor` tries it',
+  TARGET_RED: 'make the command pass on main first, or let the swarm repair it with --repair',
+  GATE_MISSING: 'name the commands with --gate, GATE or "gate" in agentswarm.config.json',
+  ISOLATION_UNAVAILABLE:
+    'install bubblewrap (Debian and Ubuntu: `apt-get install bubblewrap`), or accept the risk with --isolation none',
+  DISK_FULL: 'free some disk space, then `agentswarm resume`',
+  JOURNAL_NEWER_VERSION: 'update agentswarm: the run was made by a newer version',
+  JOURNAL_LOCKED: 'another process writes this run; try again when it has ended',
+};
+
+/** The advice for an error code, if there is any. */
+export function hintFor(code: string): string | undefined {
+  return HINTS[code];
+}

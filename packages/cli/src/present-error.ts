@@ -1,0 +1,30 @@
+import { inspect } from 'node:util';
+import { toSwarmError } from '@agentswarm/core';
+import type { CliContext } from './context.ts';
+import { exitCodeOfError, type ExitCode } from './exit-codes.ts';
+import { hintFor } from './hints.ts';
+import { selectPaint } from './view/paint.ts';
+
+/** Tells a person what failed and what to do about it; returns the exit code. A stack only at LOG_LEVEL=debug. */
+export function presentError(context: Pick<CliContext, 'stderr' | 'env'>, thrown: unknown): ExitCode {
+  const error = toSwarmError(thrown);
+  const paint = selectPaint(context.stderr, context.env);
+  const hint = hintFor(error.code);
+  const lines = [
+    `${paint('red', 'error')}: ${error.message} ${paint('dim', `[${error.code}]`)}`,
+    ...causeLines(error.cause),
+    ...(hint === undefined ? [] : [`${paint('cyan', 'hint')}: ${hint}`]),
+    ...(context.env['LOG_LEVEL'] === 'debug' ? [inspect(error, { depth: 4 })] : []),
+  ];
+  context.stderr.write(`${lines.join('\n')}\n`);
+  return exitCodeOfError(error);
+}
+
+/** The first reason below the error, when it says something of its own. */
+function causeLines(cause: unknown): string[] {
+  if (cause === undefined) return [];
+  const error = toSwarmError(cause);
+  return error.code === 'UNKNOWN'
+    ? [`  because: ${error.message}`]
+    : [`  because: ${error.message} [${error.code}]`];
+}

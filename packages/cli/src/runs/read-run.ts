@@ -1,0 +1,25 @@
+import { foldRecords, type Journal, type JournalRecord, type RunState } from '@agentswarm/core';
+import { isRunLockHeld, openSqliteJournal } from '@agentswarm/journal';
+import { journalPath, lockPath, type RunFolder } from './run-folder.ts';
+
+/** Opens the journal of a run for reading; the caller disposes it. */
+export function openForReading(folder: RunFolder): Journal {
+  return openSqliteJournal({ path: journalPath(folder), readOnly: true });
+}
+
+/** The records of a run after `afterSeq`. */
+export async function readRecords(folder: RunFolder, afterSeq = 0): Promise<JournalRecord[]> {
+  await using journal = openForReading(folder);
+  return [...journal.read(afterSeq)];
+}
+
+/** The state of a run as its journal tells it now. */
+export async function readState(folder: RunFolder): Promise<RunState> {
+  await using journal = openForReading(folder);
+  return foldRecords(journal.read());
+}
+
+/** Whether some process drives a run of the target now. */
+export function hasLiveRun(targetPath: string): boolean {
+  return isRunLockHeld(lockPath(targetPath));
+}

@@ -1,0 +1,80 @@
+import {
+  landedFeatures,
+  snapshotMetrics,
+  type EndpointReport,
+  type MetricsSnapshot,
+  type RunOutcome,
+  type RunState,
+} from '@agentswarm/core';
+import { listSetbacks, type Setback } from './setbacks.ts';
+
+/** How one feature of FEATURES.json stands. */
+export interface FeatureReport {
+  readonly id: string;
+  readonly status: 'landed' | 'in_progress' | 'failed' | 'planned';
+}
+
+/** Where the result is. */
+export interface RepositoryReport {
+  readonly path: string;
+  /** URL or path of the remote that holds the landings. */
+  readonly remote: string;
+  readonly mainBranch: string;
+  readonly base: string;
+  /** Tip of main. */
+  readonly main: string;
+}
+
+/** What a run came to: the one object `--json` prints. Every figure is a fold over the journal. */
+export interface RunSummary {
+  readonly v: 1;
+  readonly runId: string;
+  /** `unfinished`: it runs still, or its process died; it can be resumed. */
+  readonly outcome: RunOutcome | 'unfinished';
+  readonly reason: string;
+  readonly features: readonly FeatureReport[];
+  readonly metrics: MetricsSnapshot;
+  readonly setbacks: readonly Setback[];
+  readonly endpoints: readonly EndpointReport[];
+  readonly isolation: string;
+  readonly repository: RepositoryReport;
+  readonly gate: readonly string[];
+  readonly resumes: number;
+  readonly notices: readonly { readonly level: string; readonly message: string }[];
+}
+
+/** Sums up a run from its state. Pure: the same journal gives the same summary. */
+export function summarizeRun(state: RunState): RunSummary {
+  const { run } = state;
+  return {
+    v: 1,
+    runId: run?.runId ?? '',
+    outcome: state.finished?.outcome ?? 'unfinished',
+    reason: state.finished?.reason ?? state.stopping ?? 'the run has not ended',
+    features: reportFeatures(state),
+    metrics: snapshotMetrics(state),
+    setbacks: listSetbacks(state),
+    endpoints: state.endpoints,
+    isolation: run?.isolation ?? 'unknown',
+    repository: {
+      path: run?.target.path ?? '',
+      remote: run?.target.remote ?? '',
+      mainBranch: run?.target.mainBranch ?? '',
+      base: run?.target.base ?? '',
+      main: state.main ?? '',
+    },
+    gate: run?.gate ?? [],
+    resumes: state.resumes,
+    notices: state.notices.map(({ level, message }) => ({ level, message })),
+  };
+}
+
+function reportFeatures(state: RunState): FeatureReport[] {
+  const landed = landedFeatures(state);
+  return state.features.map(({ id }) => {
+    if (landed.has(id)) return { id, status: 'landed' };
+    const tasks = [...state.tasks.values()].filter((task) => task.task.features.includes(id));
+    if (tasks.some((task) => task.status === 'failed')) return { id, status: 'failed' };
+    return { id, status: tasks.some((task) => task.attempts.length > 0) ? 'in_progress' : 'planned' };
+  });
+}

@@ -1,0 +1,16 @@
+import * as surface from '@agentswarm/llm-client';
+import { expect, it } from 'vitest';
+
+it('exports exactly these values', () => {
+  expect(Object.keys(surface).toSorted()).toMatchInlineSnapshot(`
+    [
+      "LlmError",
+      "createGateway",
+      "createLlmClient",
+      "createScriptedModelServer",
+      "estimateTokens",
+      "probeEndpoint",
+      "truncateMiddle",
+    ]
+  `);
+});

@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  foldRecords,
+  silentLogger,
+  type EndpointReport,
+  type Journal,
+  type Logger,
+  type ModelCalledEvent,
+  type RunId,
+  type RunState,
+  type SandboxBackend,
+  type Secret,
+  type SwarmConfig,
+} from '@agentswarm/core';
+import { createGateway, createLlmClient, type LlmEndpoint } from '@agentswarm/llm-client';
+import { commands, createMergeQueue } from '@agentswarm/merge-queue';
+import { loadPrompts } from '../prompts.ts';
+import { createRunFolder } from '../target/state-folder.ts';
+import type { Target } from '../target/target.ts';
+import { resumeRun, startRun, type RunProcess } from './start-run.ts';
+import { createSwarm, type Swarm } from './swarm.ts';
+
+export interface OpenSwarmOptions {
+  readonly runId: RunId;
+  readonly target: Target;
+  readonly config: SwarmConfig;
+  /** Empty for a new run; that of the run to resume otherwise. */
+  readonly journal: Journal;
+  readonly backend: SandboxBackend;
+  /** Exactly one for now. */
+  readonly endpoints: readonly LlmEndpoint[];
+  /** What the endpoints said of themselves: see `probeEndpoint` of llm-client. */
+  readonly reports: readonly EndpointReport[];
+  /** Program and arguments of the worker process; the assignment's path is added. */
+  readonly workerCommand: readonly [string, ...string[]];
+  readonly process: RunProcess;
+  /** Never written to journal or transcripts. */
+  readonly secrets?: readonly Secret[];
+  /** Start although the gate is red on main. Default false. */
+  readonly repair?: boolean;
+  readonly logger?: Logger;
+}
+
+/**
+ * Opens a swarm with everything it works with: model client and gateway, merge queue and gate. Starts
+ * the run in an empty journal, or continues the one the journal holds. Disposing it ends what it opened;
+ * journal and backend stay the caller's.
+ *
+ * @throws {OrchestratorError} RUN_ALREADY_FINISHED.
+ */
+export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & AsyncDisposable> {
+  const { runId, target, config, journal, backend } = options;
+  await using opened = new AsyncDisposableStack();
+  const folder = await createRunFolder(target.state, runId);
+  beginRun(options);
+  const { llm, gateway } = await openModel(options, opened);
+  const { gate, queue } = await openQueue(options, opened);
+  const swarm = createSwarm({
+    runId,
+    config,
+    target,
+    folder,
+    journal,
+    backend,
+    llm,
+    gateway,
+    queue,
+    gate,
+    prompts: await loadPrompts(),
+    workerCommand: options.workerCommand,
+    secrets: options.secrets ?? [],
+    repair: options.repair ?? false,
+    logger: options.logger ?? silentLogger,
+  });
+  const owned = opened.move();
+  return { ...swarm, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function beginRun(options: OpenSwarmOptions): void {
+  const { journal, reports: endpoints, process } = options;
+  const state = foldRecords(journal.read());
+  if (state.run === undefined) startRun({ ...options, endpoints, isolation: options.backend.description });
+  else resumeRun({ journal, state, endpoints, process });
+}
+
+async function openModel(options: OpenSwarmOptions, opened: AsyncDisposableStack) {
+  const { config, endpoints, journal, logger = silentLogger } = options;
+  const onCall = (event: ModelCalledEvent) => void journal.append(event);
+  const common = { endpoints, models: config.models, onCall, logger };
+  const llm = createLlmClient({
+    ...common,
+    maxTokens: config.llmMaxTokens,
+    temperature: config.llmTemperature,
+    timeoutMs: config.llmTimeoutMs,
+  });
+  // A short path: the name of a socket has room for about a hundred characters.
+  const socketDir = await mkdtemp(join(tmpdir(), 'agentswarm-'));
+  opened.defer(() => rm(socketDir, { recursive: true, force: true }));
+  const gateway = opened.use(await createGateway({ ...common, socketDir, requestTimeoutMs: config.llmTimeoutMs }));
+  return { llm, gateway };
+}
+
+async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack) {
+  const { config, target, journal, runId, backend, logger = silentLogger } = options;
+  const gate = commands([...target.gate], {
+    backend,
+    run: runId,
+    network: config.gateNetwork === 'open' ? 'open' : 'none',
+    timeoutMs: config.gateTimeoutSeconds * 1000,
+  });
+  const queue = await createMergeQueue({
+    repository: target.state.store,
+    target: target.mainBranch,
+    remote: target.remote,
+    ...(target.credential ? { credential: target.credential.token } : {}),
+    gate,
+    journal,
+    state: recoverQueue(foldRecords(journal.read())),
+    logger,
+  });
+  opened.use(queue);
+  return { gate, queue };
+}
+
+/** What the queue of a dead process left: its line, and landings whose fate only the ref knows. */
+function recoverQueue(state: RunState) {
+  const tickets = state.queue.tickets.flatMap((ticket) => {
+    const attempt = [...state.attempts.values()].find((candidate) => candidate.id === ticket);
+    if (attempt?.head === undefined) return [];
+    const priority = state.tasks.get(attempt.taskId)?.task.priority ?? 5;
+    return [{ ticket, branch: attempt.branch, head: attempt.head, priority }];
+  });
+  return { tickets, intents: state.queue.intents };
+}

@@ -1,0 +1,6 @@
+import { expect, test } from 'vitest';
+import { ENGINE_NAME } from './index.ts';
+
+test('the engine introduces itself', () => {
+  expect(ENGINE_NAME).toBe('VoxelCraft');
+});
