@@ -64,7 +64,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    // A package's `demo/` holds files of another repository, which resolve there.
+    exclude: { path: '(^|/)dist/|^packages/[^/]+/demo/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

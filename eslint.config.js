@@ -61,7 +61,9 @@ export default defineConfig(
       '**/coverage/**',
       '.cache/**',
       '.turbo/**',
+      // Sources of the repository the demo builds; its own gate checks them.
       'target-repo/**',
+      'packages/*/demo/**',
       'infra/**',
     ],
   },

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { errnoOf, SandboxError } from '../errors.ts';
-import { listDescendants, processLabels } from '../process/process-table.ts';
+import { killLabelledProcesses, listDescendants, processLabels } from '../process/process-table.ts';
 import { signalProcess } from '../process/signal-process.ts';
 import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
@@ -102,10 +102,13 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
       };
     },
     askToEnd: async (pid) => {
-      for (const descendant of await listDescendants(pid)) signalProcess(descendant, 'SIGTERM');
+      const descendants = await listDescendants(pid);
+      // The first is the namespace's own; without a second there is no command that could clean up.
+      if (descendants.length < 2) signalProcess(-pid, 'SIGKILL');
+      for (const descendant of descendants) signalProcess(descendant, 'SIGTERM');
     },
-    // The kernel ends a process namespace with its first process.
-    sweep: async () => {},
+    // The kernel ends a namespace with its first process, but a moment after bwrap itself: wait for it.
+    sweep: killLabelledProcesses,
   };
 }
 

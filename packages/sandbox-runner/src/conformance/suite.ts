@@ -1,0 +1,72 @@
+import type { Sandbox, SandboxBackend, SandboxSpec } from '@agentswarm/core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { commitCases } from './commit-cases.ts';
+import { execCases } from './exec-cases.ts';
+import { fileCases } from './file-cases.ts';
+import { lifecycleCases } from './lifecycle-cases.ts';
+import { createSourceRepository, type SourceRepository } from './source-repository.ts';
+
+/** What a test of the suite works with. */
+export interface CaseContext {
+  readonly backend: SandboxBackend;
+  readonly source: SourceRepository;
+  /** Makes a sandbox that ends with the test. */
+  readonly open: (spec?: Partial<SandboxSpec>) => Promise<Sandbox>;
+}
+
+/** One behaviour that every backend has. */
+export interface SuiteCase {
+  readonly title: string;
+  readonly run: (context: CaseContext) => Promise<void>;
+}
+
+export interface SandboxBackendSuiteOptions {
+  /** Name of the backend under test. */
+  readonly name: string;
+  /** Makes the backend; called once, disposed at the end. */
+  readonly create: () => Promise<SandboxBackend>;
+  /** Titles of tests this backend cannot pass, with the reason shown in the report. */
+  readonly skip?: readonly { readonly reason: string; readonly tests: readonly string[] }[];
+}
+
+export const SUITE_CASES: readonly SuiteCase[] = [
+  ...execCases,
+  ...fileCases,
+  ...commitCases,
+  ...lifecycleCases,
+];
+
+/** Declares the tests that every {@link SandboxBackend} must pass. Call it in a vitest file. */
+export function runSandboxBackendSuite(options: SandboxBackendSuiteOptions): void {
+  describe(`sandbox backend: ${options.name}`, () => {
+    let backend: SandboxBackend;
+    let source: SourceRepository;
+    beforeAll(async () => {
+      backend = await options.create();
+      source = await createSourceRepository();
+    });
+    afterAll(async () => {
+      await backend[Symbol.asyncDispose]();
+      await source[Symbol.asyncDispose]();
+    });
+    for (const { title, run } of SUITE_CASES) {
+      const skipped = options.skip?.find(({ tests }) => tests.includes(title));
+      it(title, async ({ skip }) => {
+        if (skipped !== undefined) skip(skipped.reason);
+        await runCase(run, { backend, source });
+      });
+    }
+  });
+}
+
+async function runCase(
+  run: SuiteCase['run'],
+  on: { readonly backend: SandboxBackend; readonly source: SourceRepository },
+): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  await run({
+    ...on,
+    open: async (spec = {}) =>
+      opened.use(await on.backend.create({ labels: { run: 'run-suite', purpose: 'command' }, ...spec })),
+  });
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { bubblewrapArguments, type BubblewrapRequest } from './bubblewrap.ts';
+
+const request: BubblewrapRequest = {
+  view: {
+    links: [{ target: 'usr/bin', path: '/bin' }],
+    temp: '/tmp',
+    readOnly: [
+      { from: '/opt/tool/lib', to: '/opt/tool/lib' },
+      { from: '/opt/tool', to: '/opt/tool' },
+      { from: '/opt/toolbox', to: '/opt/toolbox' },
+      { from: '/elsewhere', to: '/opt/tool/share' },
+    ],
+    hidden: ['/srv/root'],
+    writable: [{ from: '/srv/root/x/repo', to: '/workspace/repo' }],
+    readOnlyLast: [{ from: '/layer', to: '/workspace/repo/node_modules' }],
+    blanked: ['/usr/etc/npmrc'],
+    scratch: ['/workspace/repo/node_modules/.vite'],
+  },
+  network: 'none',
+  nestingForbidden: true,
+  env: { A: '1' },
+  cwd: '/workspace/repo',
+};
+
+describe('bubblewrapArguments', () => {
+  const text = (changes: Partial<BubblewrapRequest> = {}) =>
+    bubblewrapArguments({ ...request, ...changes }).join(' ');
+
+  it('always leaves every namespace of the host, all capabilities and the environment behind', () => {
+    for (const network of ['none', 'gateway', 'open'] as const) {
+      for (const option of [
+        '--unshare-user',
+        '--unshare-pid',
+        '--unshare-ipc',
+        '--unshare-uts',
+        '--unshare-cgroup-try',
+        '--cap-drop ALL',
+        '--die-with-parent',
+        '--new-session',
+        '--clearenv',
+      ]) {
+        expect(text({ network })).toContain(option);
+      }
+    }
+  });
+
+  it('shares the network only when it is open', () => {
+    expect(text({ network: 'none' })).toContain('--unshare-net');
+    expect(text({ network: 'gateway' })).toContain('--unshare-net');
+    expect(text({ network: 'open' })).not.toContain('--unshare-net');
+  });
+
+  it('mounts what is visible already only once, in an order in which nothing hides another', () => {
+    const order = [
+      '--tmpfs /tmp',
+      '--ro-bind /opt/tool /opt/tool',
+      '--ro-bind /elsewhere /opt/tool/share',
+      '--ro-bind /opt/toolbox /opt/toolbox',
+      '--tmpfs /srv/root',
+      '--bind /srv/root/x/repo /workspace/repo',
+      '--ro-bind /layer /workspace/repo/node_modules',
+      '--ro-bind /dev/null /usr/etc/npmrc',
+      '--tmpfs /workspace/repo/node_modules/.vite',
+      '--remount-ro / ',
+    ];
+    const positions = order.map((part) => text().indexOf(part));
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+    expect(positions).not.toContain(-1);
+    expect(text()).not.toContain('/opt/tool/lib');
+  });
+
+  it('binds for writing only what is writable', () => {
+    const args = bubblewrapArguments(request);
+    const writable = args.flatMap((argument, index) => (argument === '--bind' ? [args[index + 1]] : []));
+    expect(writable).toEqual(['/srv/root/x/repo']);
+  });
+});

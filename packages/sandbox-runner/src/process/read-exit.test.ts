@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { readExit, type ExitContext } from './read-exit.ts';
+
+const context: ExitContext = { cause: undefined, wrapped: false, stderr: '' };
+
+describe('readExit', () => {
+  it.each([
+    [{ exitCode: 0 }, {}, { reason: 'exited', exitCode: 0 }],
+    [{ exitCode: 137 }, {}, { reason: 'exited', exitCode: 137 }],
+    [{ exitCode: 137 }, { wrapped: true }, { reason: 'signalled', signalName: 'SIGKILL' }],
+    [{ exitCode: 255 }, { wrapped: true }, { reason: 'exited', exitCode: 255 }],
+    [{ signal: 'SIGTERM' }, {}, { reason: 'signalled', signalName: 'SIGTERM' }],
+    [{ signal: 'SIGTERM' }, { cause: 'timed_out' }, { reason: 'timed_out' }],
+    [{ exitCode: 0 }, { cause: 'aborted' }, { reason: 'aborted' }],
+    [{}, {}, { reason: 'not_started' }],
+    [{ exitCode: 1 }, { wrapped: true, stderr: 'bwrap: execvp x: No such file' }, { reason: 'not_started' }],
+    [{ exitCode: 1 }, { wrapped: true, stderr: 'error' }, { reason: 'exited', exitCode: 1 }],
+  ] as const)('reads %j in %j', (exit, more, expected) => {
+    expect(readExit(exit, { ...context, ...more })).toEqual(expected);
+  });
+});

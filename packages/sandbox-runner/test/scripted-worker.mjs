@@ -1,0 +1,114 @@
+// A worker whose behaviour is the first argument; the last one is the assignment file.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const [behaviour, file] = process.argv.slice(2);
+const assignment = JSON.parse(readFileSync(file, 'utf8'));
+const { attemptId, branch, base, paths } = assignment;
+const token = readFileSync(0, 'utf8');
+const git = (...args) => execFileSync('git', args, { cwd: paths.workdir, encoding: 'utf8' }).trim();
+const send = (frame) => process.stdout.write(`${JSON.stringify({ v: 1, attemptId, atMs: 1, ...frame })}\n`);
+const commit = (name) => {
+  writeFileSync(`${paths.workdir}/${name}`, `${name}\n`);
+  git('add', name);
+  git('commit', '-qm', name);
+  git('push', '-q', paths.intake, `HEAD:refs/heads/${branch}`);
+  const head = git('rev-parse', 'HEAD');
+  send({ type: 'commit', head });
+  return head;
+};
+const handOff = (head, changes = {}) => {
+  const metrics = { turns: 1, toolCalls: 2, durationMs: 3 };
+  const report = { status: 'complete', summary: 'done', concerns: [], suggestions: [] };
+  writeFileSync(
+    paths.handoff,
+    JSON.stringify({ v: 1, attemptId, ...report, branch, base, head, metrics, ...changes }),
+  );
+};
+const forever = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
+
+const behaviours = {
+  good() {
+    if (token !== 'gateway-token') process.exit(9);
+    send({ type: 'progress', phase: 'starting', message: 'hello', toolCalls: 0 });
+    handOff(commit('work'));
+  },
+  dies() {
+    commit('work');
+    process.kill(process.pid, 'SIGKILL');
+  },
+  exits() {
+    process.stderr.write('something broke\n');
+    process.exit(3);
+  },
+  async silent() {
+    commit('work');
+    await forever();
+  },
+  async slow() {
+    commit('work');
+    setInterval(() => send({ type: 'heartbeat' }), 20);
+    await forever();
+  },
+  async hangsAfterHandoff() {
+    handOff(commit('work'));
+    await forever();
+  },
+  garbage() {
+    process.stdout.write('plain text\n{"v":1\n[]\nnull\n\u0000\u0001\n');
+    process.stdout.write(`${JSON.stringify({ v: 1, attemptId: 'other.1', atMs: 1, type: 'heartbeat' })}\n`);
+    send({ type: 'invented' });
+    send({ type: 'heartbeat', extra: true });
+    send({ type: 'heartbeat' });
+    handOff(commit('work'));
+  },
+  floods() {
+    for (let count = 0; count < 20_000; count++) {
+      send({ type: 'progress', phase: 'thinking', message: 'x'.repeat(100), toolCalls: count });
+    }
+    handOff(commit('work'));
+  },
+  notJson() {
+    commit('work');
+    writeFileSync(paths.handoff, 'done!');
+  },
+  wrongForm() {
+    handOff(commit('work'), { status: 'excellent' });
+  },
+  linkedHandoff() {
+    commit('work');
+    execFileSync('ln', ['-s', '/etc/passwd', paths.handoff]);
+  },
+  otherAttempt() {
+    handOff(commit('work'), { attemptId: 'task.7' });
+  },
+  otherBase() {
+    handOff(commit('work'), { base: 'f'.repeat(40) });
+  },
+  nothing() {
+    handOff(base);
+  },
+  noHandoff() {
+    commit('work');
+  },
+  otherHead() {
+    commit('work');
+    handOff('e'.repeat(40));
+  },
+  unpushed() {
+    handOff('e'.repeat(40));
+  },
+  unrelated() {
+    git('checkout', '-q', '--orphan', 'unrelated');
+    handOff(commit('work'));
+  },
+  blocked() {
+    handOff(base, { status: 'blocked', summary: 'needs a decision' });
+  },
+  modelFailed() {
+    commit('work');
+    send({ type: 'error', code: 'model_failed', message: 'HTTP 503' });
+    process.exit(1);
+  },
+};
+await behaviours[behaviour]();
