@@ -105,8 +105,8 @@ describe('doctor', () => {
     git('init', '-q', '--bare', 'remote.git');
     git('remote', 'add', 'origin', join(cwd, 'remote.git'));
     const { stdout, code } = await agentswarm(['doctor', '--json'], { LLM_BASE_URL: 'http://127.0.0.1:9' });
-    const { checks, ok } = JSON.parse(stdout);
-    const byName = Object.fromEntries(checks.map((check: { name: string }) => [check.name, check]));
+    const { checks, ok } = JSON.parse(stdout) as { checks: { name: string }[]; ok: boolean };
+    const byName = Object.fromEntries(checks.map((check) => [check.name, check]));
     expect(Object.keys(byName)).toEqual([
       'node',
       'git',

@@ -3,7 +3,7 @@ import { locateTarget } from '../config/locate-target.ts';
 import { print, type CliContext } from '../context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { hasLiveRun, openForReading } from '../runs/read-run.ts';
-import { findRun, type RunFolder } from '../runs/run-folder.ts';
+import { findRun } from '../runs/run-folder.ts';
 import { formatRecord, formatRecordJson } from '../view/line-views.ts';
 import type { StatusFlags } from './show-status.ts';
 import { showTranscripts } from './show-transcripts.ts';
