@@ -17,6 +17,8 @@ export function definePackage(entry: readonly string[], { assets = {} }: Package
     dts: true,
     sourcemap: true,
     clean: true,
+    // Some modules, `node:sqlite` among them, exist only under their full name.
+    removeNodeProtocol: false,
     onSuccess: () => copyAssets(assets),
   });
 }

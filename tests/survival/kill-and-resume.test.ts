@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createScriptedModelServer, type ScriptedModelServer } from '@agentswarm/llm-client';
 import { probeIsolation } from '@agentswarm/sandbox-runner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,22 +83,19 @@ function atGit(subcommand: string, at: number, when: 'before' | 'after'): CrashP
     isolated: false,
     command: (target) => {
       const bin = join(target.root, 'bin');
+      const count = join(target.root, 'count');
+      const values = { SUBCOMMAND: subcommand, AT: String(at), WHEN: when, COUNT: count, GIT: findGit() };
+      const template = readFileSync(new URL('./crash-at-git.sh', import.meta.url), 'utf8');
+      const script = template.replace(/@([A-Z]+)@/g, (_, name: keyof typeof values) => values[name]);
       mkdirSync(bin);
-      copyFileSync(fileURLToPath(new URL('./crash-at-git.sh', import.meta.url)), join(bin, 'git'));
-      chmodSync(join(bin, 'git'), 0o755);
-      const realGit = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-      return {
-        env: {
-          PATH: `${bin}:${process.env['PATH'] ?? ''}`,
-          REAL_GIT: realGit,
-          CRASH_GIT: subcommand,
-          CRASH_AT: String(at),
-          CRASH_WHEN: when,
-          CRASH_COUNT: join(target.root, 'count'),
-        },
-      };
+      writeFileSync(join(bin, 'git'), script, { mode: 0o755 });
+      return { env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` } };
     },
   };
+}
+
+function findGit(): string {
+  return execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
 }
 
 function command(

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { RunEventSchema } from '@agentswarm/core';
 import { LlmError } from '@agentswarm/llm-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HELLO, KEY, setUpClient } from './client-setup.ts';
 import {
   answers,
@@ -185,6 +185,24 @@ describe('usage', () => {
       completionTokens: 2,
       estimated: true,
     });
+  });
+
+  it('takes no identity from the environment', async () => {
+    await using server = await startFaultServer(says('hi'));
+    const names = {
+      OPENAI_API_KEY: 'sk-environment',
+      OPENAI_CUSTOM_HEADERS: 'Authorization: Bearer sk-environment',
+    };
+    for (const [name, value] of Object.entries({ ...names, OPENAI_ORG_ID: 'org' })) vi.stubEnv(name, value);
+    try {
+      await setUpClient(server.url).llm.complete(HELLO);
+      const endpoints = [{ name: 'open', baseUrl: server.url, model: 'm1' }];
+      await setUpClient(server.url, { endpoints }).llm.complete(HELLO);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${KEY}`, undefined]);
+    expect(server.seen[0]?.headers['openai-organization']).toBeUndefined();
   });
 
   it('sends no authorization without a key', async () => {

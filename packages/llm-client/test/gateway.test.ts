@@ -210,7 +210,7 @@ describe('what is served', () => {
     }
     expect(written).toBeLessThan(1_000);
     let bytes = 0;
-    for await (const part of response.body ?? []) bytes += part.length;
+    for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) bytes += part.length;
     expect(bytes).toBeGreaterThan(2_000 * 60_000);
   });
 });

@@ -31,9 +31,9 @@ describe('probeEndpoint', () => {
     async (_name, behaviour, code) => {
       await using server = await startFaultServer(behaviour);
       const endpoint = { name: 'e', baseUrl: server.url, apiKey: new Secret(KEY), model: 'm' };
-      const error: unknown = await probeEndpoint(endpoint, { timeoutMs: 150 }).catch(
-        (thrown: unknown) => thrown,
-      );
+      const error: unknown = await probeEndpoint(endpoint, {
+        timeoutMs: behaviour === hangs ? 150 : 30_000,
+      }).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(LlmError);
       expect((error as LlmError).code).toBe(code);
       expect((error as LlmError).message).toContain('endpoint e');

@@ -19,7 +19,7 @@ async function ask(url: string, messages: readonly Message[], extra: object = {}
     body: JSON.stringify({ model: 'scripted-test', messages, ...extra }),
   });
   const body = (await response.json()) as {
-    choices: {
+    choices?: {
       message: { content: string | null; tool_calls?: { function: object }[] };
       finish_reason: string;
     }[];
@@ -111,7 +111,7 @@ describe('steps', () => {
     await using server = await serveScript([rule('r', {}, ...steps)]);
     const again = [user('a'), said('old'), result('old'), user('b')];
     const first = await ask(server.url, again, { tools: TOOLS });
-    expect(first.body.choices[0]).toMatchObject({
+    expect(first.body.choices?.[0]).toMatchObject({
       finish_reason: 'tool_calls',
       message: {
         content: null,
@@ -178,7 +178,7 @@ describe('steps', () => {
       'solutions/data.json': '{ not json, and not read',
     });
     const { body } = await ask(server.url, [user('a')], { tools: TOOLS });
-    expect(body.choices[0]?.message.tool_calls?.[0]?.function).toEqual({
+    expect(body.choices?.[0]?.message.tool_calls?.[0]?.function).toEqual({
       name: 'read',
       arguments: JSON.stringify({ nested: [{ text: code }] }),
     });

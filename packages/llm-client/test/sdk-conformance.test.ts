@@ -100,7 +100,9 @@ describe.each(Object.entries(WAYS))('the official SDK against %s', (way, connect
     expect(choices[0]?.finish_reason).toBe('tool_calls');
     expect(message?.content).toBe('two calls');
     const calls = (message?.tool_calls ?? []).flatMap((call) => (call.type === 'function' ? [call] : []));
-    expect(calls.map(({ function: { name, arguments: json } }) => [name, JSON.parse(json)])).toEqual([
+    expect(
+      calls.map(({ function: { name, arguments: json } }) => [name, JSON.parse(json) as unknown]),
+    ).toEqual([
       ['write', CODE],
       ['bash', { command: 'ls' }],
     ]);

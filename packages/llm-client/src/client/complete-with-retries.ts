@@ -72,15 +72,16 @@ async function requestOnce(connection: Connection, request: PreparedRequest): Pr
 async function attemptRequest(connection: Connection, request: PreparedRequest): Promise<Outcome> {
   const { sdk, endpoint, clock } = connection;
   try {
-    const body: unknown = await sdk.chat.completions.create(
-      {
+    const body: unknown = await sdk.post('/chat/completions', {
+      body: {
         model: request.model,
-        messages: [...request.messages],
+        messages: request.messages,
+        // OpenAI's newer name for it is unknown to many of the servers that follow its protocol.
         max_tokens: request.maxTokens,
         temperature: request.temperature,
       },
-      request.signal === undefined ? {} : { signal: request.signal },
-    );
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    });
     return { ok: true, completion: readCompletion(body, { endpoint, ...request }) };
   } catch (thrown) {
     return {

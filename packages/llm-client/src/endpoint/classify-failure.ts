@@ -6,6 +6,7 @@ import type { LlmEndpoint } from './endpoint.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 
 const MAX_SERVER_TEXT_CHARS = 2_000;
+const MAX_CAUSE_DEPTH = 5;
 
 /** What a failed request concerned. */
 export interface FailedRequest {
@@ -84,16 +85,22 @@ function serverText(error: APIError): string {
 
 function rootCauseOf(thrown: unknown): string {
   let current = thrown;
-  for (let depth = 0; depth < 5; depth += 1) {
-    const next =
-      typeof current === 'object' && current !== null && 'cause' in current ? current.cause : undefined;
+  for (let depth = 0; depth < MAX_CAUSE_DEPTH; depth += 1) {
+    const next = propertyOf(current, 'cause') ?? firstOf(current);
     if (next === undefined || next === null) break;
     current = next;
   }
-  if (current instanceof AggregateError) current = current.errors[0];
-  const code =
-    typeof current === 'object' && current !== null && 'code' in current ? current.code : undefined;
-  const text =
-    typeof current === 'object' && current !== null && 'message' in current ? current.message : current;
-  return [code, text].filter((part) => typeof part === 'string' && part !== '').join(' ');
+  const parts = [propertyOf(current, 'code'), propertyOf(current, 'message') ?? current];
+  return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
+}
+
+/** Node tries every address of a name and fails with the list. */
+function firstOf(value: unknown): unknown {
+  return value instanceof AggregateError ? (value.errors as readonly unknown[])[0] : undefined;
+}
+
+function propertyOf(value: unknown, name: 'cause' | 'code' | 'message'): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Record<typeof name, unknown>)[name]
+    : undefined;
 }

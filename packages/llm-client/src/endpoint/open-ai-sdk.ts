@@ -1,12 +1,13 @@
 import OpenAI from 'openai';
 import { apiBaseUrl, type LlmEndpoint } from './endpoint.ts';
 
-/** The SDK bound to one endpoint: no retries of its own, no log output, nothing taken from the environment. */
+/** The SDK bound to one endpoint: no retries of its own, no log output, no identity taken from the environment. */
 export function createOpenAiSdk(endpoint: LlmEndpoint, timeoutMs: number): OpenAI {
   return new OpenAI({
     baseURL: apiBaseUrl(endpoint),
-    // Without a key the SDK refuses to exist; the header that would carry this one is left out below.
-    apiKey: endpoint.apiKey?.reveal() ?? 'none',
+    // The SDK refuses to exist without a key; what is sent is the header below, which the environment cannot replace.
+    apiKey: 'none',
+    defaultHeaders: { Authorization: endpoint.apiKey ? `Bearer ${endpoint.apiKey.reveal()}` : null },
     adminAPIKey: null,
     organization: null,
     project: null,
@@ -14,6 +15,5 @@ export function createOpenAiSdk(endpoint: LlmEndpoint, timeoutMs: number): OpenA
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: 'off',
-    ...(endpoint.apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
   });
 }

@@ -1,6 +1,6 @@
 import type { LlmError } from '../errors.ts';
 
-export const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 const BASE_DELAY_MS = 500;
 const MAX_DELAY_MS = 8_000;
 /** A server that asks for more is not waited for: the caller decides. */

@@ -39,7 +39,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     createGatewayHandler({ ...context, allowedHosts: () => loopbackHosts(portOf(tcpServer)) }),
   );
   const close = () =>
-    closeAll([() => closeServer(socketServer), () => closeServer(tcpServer), upstream.close]);
+    closeAll([() => closeServer(socketServer), () => closeServer(tcpServer), () => upstream.close()]);
   try {
     await mkdir(options.socketDir, { recursive: true, mode: 0o700 });
     await listen(socketServer, { path: socketPath });

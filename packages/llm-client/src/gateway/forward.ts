@@ -98,7 +98,8 @@ async function passThrough(
     reportEnd(false);
     // The head is out: only a broken connection can tell the client that the answer is not complete.
     response.destroy();
-    call.logger.warn({ err: error, endpoint: call.endpoint.name }, 'model answer was cut');
+    const level = call.signal.aborted ? 'debug' : 'warn';
+    call.logger[level]({ err: error, endpoint: call.endpoint.name }, 'model answer was cut');
   }
 }
 

@@ -8,7 +8,7 @@ export type UpstreamStart =
   | { readonly kind: 'timed_out' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-export interface UpstreamRequest {
+interface UpstreamRequest {
   readonly method: 'GET' | 'POST';
   /** Below the API version. */
   readonly path: string;

@@ -5,7 +5,7 @@ const MAX_LINE_CHARS = 1_000_000;
 const MAX_JSON_CHARS = 32_000_000;
 
 /** What an answer's bytes said while they passed. */
-export interface TappedAnswer {
+interface TappedAnswer {
   /** As the server sent it; undefined when it sent none. */
   readonly usage: unknown;
   readonly model: string | undefined;

@@ -55,7 +55,7 @@ export async function answerChat(
   const conversation = readConversation(parsed.request);
   const decision = decide(script, conversation);
   if (!decision.ok) {
-    refuse(response, context, decision.error, conversation.step);
+    refuse(response, context, { ...decision.error, step: conversation.step });
     return;
   }
   const { reply } = decision;
@@ -117,7 +117,7 @@ function parseChatRequest(
   }
 }
 
-type Refusal = Pick<OpenAiError, 'status' | 'code' | 'message'>;
+type Refusal = Pick<OpenAiError, 'status' | 'code' | 'message'> & { readonly step?: number };
 
 function decide(
   script: Script,
@@ -136,7 +136,8 @@ function decide(
   return { ok: false, error: { status: 400, code: 'unscripted_request', message } };
 }
 
-function refuse(response: ServerResponse, context: ChatContext, error: Refusal, step?: number): void {
+function refuse(response: ServerResponse, context: ChatContext, refusal: Refusal): void {
+  const { step, ...error } = refusal;
   context.onRequest?.({
     status: error.status,
     problem: error.message,

@@ -71,6 +71,6 @@ function findDuplicates(rules: readonly Rule[]): string[] {
   });
 }
 
-export function dotted(path: readonly PropertyKey[]): string {
+function dotted(path: readonly PropertyKey[]): string {
   return path.length === 0 ? '(top level)' : path.map(String).join('.');
 }

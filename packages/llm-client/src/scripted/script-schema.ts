@@ -18,9 +18,9 @@ export const ModelFileSchema = z.strictObject({
   /** Pace of every answer; absent: at once. */
   tokensPerSecond: z.number().positive().optional(),
 });
-export type ModelFile = z.infer<typeof ModelFileSchema>;
+type ModelFile = z.infer<typeof ModelFileSchema>;
 
-export const ConditionsSchema = z.strictObject({
+const ConditionsSchema = z.strictObject({
   model: PatternSchema.optional(),
   system: PatternsSchema.optional(),
   user: PatternsSchema.optional(),
@@ -29,7 +29,7 @@ export const ConditionsSchema = z.strictObject({
 });
 export type Conditions = z.infer<typeof ConditionsSchema>;
 
-export const ResultConditionsSchema = z.strictObject({
+const ResultConditionsSchema = z.strictObject({
   lastToolResult: PatternsSchema.optional(),
   lacksToolResult: PatternsSchema.optional(),
   anyToolResult: PatternsSchema.optional(),
@@ -85,7 +85,7 @@ const AlternativesSchema = z.strictObject({
 });
 
 /** Picks the schema by the step's own key, so that problems name the field and not "no union member". */
-export const StepSchema = z.unknown().transform((step, context): Alternative[] => {
+const StepSchema = z.unknown().transform((step, context): Alternative[] => {
   const isChoice = typeof step === 'object' && step !== null && 'alternatives' in step;
   const parsed = isChoice ? AlternativesSchema.safeParse(step) : ReplySchema.safeParse(step);
   if (parsed.success) return 'alternatives' in parsed.data ? parsed.data.alternatives : [parsed.data];
@@ -95,7 +95,7 @@ export const StepSchema = z.unknown().transform((step, context): Alternative[] =
   return z.NEVER;
 });
 
-export const RuleSchema = z.strictObject({
+const RuleSchema = z.strictObject({
   name: z.string().min(1),
   when: ConditionsSchema,
   steps: z.array(StepSchema).min(1),

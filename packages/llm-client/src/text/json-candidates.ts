@@ -5,7 +5,7 @@ const MAX_SCAN_STARTS = 40;
  * the whole text, the text without think blocks, what stands in code fences, then every balanced
  * object or array in the prose.
  */
-export function* jsonCandidates(text: string): Generator<unknown> {
+export function* jsonCandidates(text: string): Generator {
   const bare = stripThinkBlocks(text).trim();
   const seen = new Set<string>();
   for (const candidate of candidateTexts(text.trim(), bare)) {

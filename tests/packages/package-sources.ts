@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import type { Package } from '../../scripts/checks/packages.ts';
+
+const EXAMPLE = /<!-- example -->\s*```ts\n([\s\S]*?)\n```/;
+
+/** The runnable example of a package's README, if it has one. */
+export function readExample({ folder }: Package): string | undefined {
+  return EXAMPLE.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1];
+}
+
+/** A program that imports everything a package exports. */
+export function importOfEveryExport({ manifest }: Package): string {
+  const paths = Object.keys(manifest.exports ?? {}).filter((path) => path !== './package.json');
+  return paths
+    .map(
+      (path, n) => `import * as entry${n} from '${manifest.name}${path.slice(1)}';\nexport { entry${n} };\n`,
+    )
+    .join('');
+}
+
+/** The packages a source text imports, Node's own modules and relative files left out. */
+export function importedPackages(source: string): ReadonlySet<string> {
+  const imported = ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName);
+  const bare = imported.filter((name) => !name.startsWith('.') && !name.startsWith('node:'));
+  return new Set(
+    bare.map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    ),
+  );
+}
+
+/** Everything the built JavaScript and declarations of a package import. */
+export function importsOfBuild({ folder }: Package): ReadonlySet<string> {
+  const dist = join(folder, 'dist');
+  if (!existsSync(dist)) throw new Error(`${folder} is not built`);
+  const files = readdirSync(dist).filter((file) => /\.(js|d\.ts)$/.test(file));
+  return new Set(files.flatMap((file) => [...importedPackages(readFileSync(join(dist, file), 'utf8'))]));
+}

@@ -1,0 +1,107 @@
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildCheck } from '../../scripts/checks/build-check.ts';
+import { findPackages } from '../../scripts/checks/packages.ts';
+import type { Package } from '../../scripts/checks/packages.ts';
+import { repositoryRoot, runTool } from '../../scripts/checks/run-tool.ts';
+import { writeToyFile } from '../checks/toy-repository.ts';
+import { closureOf, createConsumerProject } from './consumer-project.ts';
+import type { ConsumerProject } from './consumer-project.ts';
+import { importedPackages, importOfEveryExport, importsOfBuild, readExample } from './package-sources.ts';
+
+const packages = findPackages(repositoryRoot);
+const INSTALL_TIMEOUT_MS = 300_000;
+
+const shortName = ({ folder }: Package) => basename(folder);
+const named = packages.map((each) => [shortName(each), each] as const);
+
+beforeAll(async () => {
+  const built = await buildCheck.run(repositoryRoot);
+  if (!built.ok) throw new Error(`the packages do not build:\n${built.report}`);
+}, INSTALL_TIMEOUT_MS);
+
+describe('what a package needs is declared', () => {
+  test.each(named)('%s: everything its build imports is a dependency', (_name, each) => {
+    const declared = new Set([
+      each.manifest.name,
+      ...Object.keys(each.manifest.dependencies ?? {}),
+      ...peers(each),
+    ]);
+    expect([...importsOfBuild(each)].filter((name) => !declared.has(name))).toEqual([]);
+  });
+
+  test.each(named)('%s: its example needs nothing that installing it does not bring', (_name, each) => {
+    const example = exampleOf(each);
+    const installed = closureOf(each, packages).map(({ manifest }) => manifest.name);
+    expect([...importedPackages(example)].filter((name) => !installed.includes(name))).toEqual([]);
+  });
+});
+
+describe('all packages in one project', () => {
+  let project: ConsumerProject;
+  let typeErrors: readonly string[];
+
+  beforeAll(async () => {
+    project = await createConsumerProject(packages);
+    for (const each of packages) await writePrograms(project, each);
+    typeErrors = await project.typeErrors();
+  }, INSTALL_TIMEOUT_MS);
+  afterAll(() => project[Symbol.asyncDispose]());
+
+  test.each(named)('%s: its exports and its example type-check', (name, each) => {
+    const own = (line: string) =>
+      line.startsWith(`exports-${name}.ts`) ||
+      line.startsWith(`example-${name}.ts`) ||
+      line.startsWith(`node_modules/${each.manifest.name}/`);
+    expect(typeErrors.filter(own)).toEqual([]);
+  });
+
+  test('nothing else is wrong with the types', () => {
+    expect(typeErrors.filter((line) => line.startsWith('error'))).toEqual([]);
+  });
+
+  test.each(named)('%s: its README example runs', (_name, each) => expectExampleRuns(project, each));
+
+  test('the agentswarm command explains itself', async () => {
+    const command = [join(project.root, 'node_modules', '.bin', 'agentswarm'), '--help'];
+    const { exitCode, stdout } = await runTool(command, { cwd: project.root });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('agentswarm');
+  });
+});
+
+describe.each(named.filter(([name]) => ['core', 'merge-queue'].includes(name)))('%s alone', (_name, each) => {
+  test(
+    'works with nothing but what it depends on',
+    async () => {
+      await using project = await createConsumerProject(closureOf(each, packages));
+      await writePrograms(project, each);
+      expect(await project.typeErrors()).toEqual([]);
+      await expectExampleRuns(project, each);
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+});
+
+async function writePrograms({ root }: ConsumerProject, each: Package): Promise<void> {
+  await writeToyFile(root, `exports-${shortName(each)}.ts`, importOfEveryExport(each));
+  const example = readExample(each);
+  if (example !== undefined) await writeToyFile(root, `example-${shortName(each)}.ts`, `${example}\n`);
+}
+
+async function expectExampleRuns({ root }: ConsumerProject, each: Package): Promise<void> {
+  exampleOf(each);
+  const result = await runTool(['node', `example-${shortName(each)}.ts`], { cwd: root });
+  expect(result).toMatchObject({ exitCode: 0 });
+  expect(result.stdout.trim()).not.toBe('');
+}
+
+function exampleOf(each: Package): string {
+  const example = readExample(each);
+  if (example === undefined) throw new Error(`${each.manifest.name}: README.md has no example`);
+  return example;
+}
+
+function peers({ manifest }: Package): readonly string[] {
+  return Object.keys(manifest.peerDependencies ?? {});
+}
