@@ -130,6 +130,17 @@ describe('doctor', () => {
     expect([ok, code]).toEqual([false, 1]);
   });
 
+  it('reads the inputs of a bare repository from its commit', async () => {
+    git('init', '-q', 'work');
+    writeFileSync(join(cwd, 'work', 'SPEC.md'), '# Spec');
+    git('-C', 'work', 'add', '.');
+    git('-C', 'work', '-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '-q', '-m', 'first');
+    git('clone', '-q', '--bare', 'work', 'bare.git');
+    const { stdout } = await agentswarm(['doctor', '--target', 'bare.git']);
+    expect(stdout).toMatch(/ok {4}spec /);
+    expect(stdout).toMatch(/FAIL {2}features +FEATURES.json is missing/);
+  });
+
   it('fails on a remote that refuses, and runs no hook of the repository', async () => {
     git('init', '-q');
     commit();
