@@ -52,7 +52,7 @@ function createLinePrinter(context: CliContext, flags: LogFlags): (record: Journ
 }
 
 /** Whether an event concerns a task: by its own id, or by a ticket of one of its attempts. */
-export function isAbout(event: RunEvent, taskId: string): boolean {
+function isAbout(event: RunEvent, taskId: string): boolean {
   if ('taskId' in event) return event.taskId === taskId;
   const tickets = 'ticket' in event ? [event.ticket] : 'tickets' in event ? event.tickets : [];
   if (event.type === 'planning_completed') return event.tasks.some((task) => task.id === taskId);
