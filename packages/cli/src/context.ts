@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import type { ComposeRun } from './runs/compose.ts';
 
 /** A stream a command prints to; `process.stdout` is one. */
@@ -8,6 +7,12 @@ export type Output = NodeJS.WritableStream & {
   readonly rows?: number;
 };
 
+/** Where SIGINT and SIGTERM come from; `process` is one. */
+export interface SignalSource {
+  on(signal: NodeJS.Signals, listener: () => void): unknown;
+  off(signal: NodeJS.Signals, listener: () => void): unknown;
+}
+
 /** Everything a command may touch of the world outside, so that tests can replace it. */
 export interface CliContext {
   /** Absolute path of the directory the command was typed in; relative paths resolve against it. */
@@ -15,8 +20,7 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Emits SIGINT and SIGTERM; `process` is one. */
-  readonly signals: EventEmitter;
+  readonly signals: SignalSource;
   /** Aborts when the reader of stdout has gone away (`agentswarm log | head`). */
   readonly outputClosed: AbortSignal;
   /** Ends the process at once; the last resort of a third Ctrl-C. */

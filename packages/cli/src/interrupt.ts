@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import type { SignalSource } from './context.ts';
 
 /** What ending at once may take before the process ends all the same. */
 const END_GRACE_MS = 2000;
@@ -6,7 +6,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export interface InterruptOptions {
   /** `process`, or a stand-in. */
-  readonly signals: EventEmitter;
+  readonly signals: SignalSource;
   /** Tells the person what a further Ctrl-C does. */
   readonly say: (message: string) => void;
   /** Ends the process when even the second Ctrl-C was not the last. */

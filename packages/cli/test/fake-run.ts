@@ -12,7 +12,7 @@ export interface FakeRunOptions {
 
 /** Plays the synthetic run into a real journal, as a composed run would, and closes it at the end. */
 export function createFakeRun({ waitForStop = false }: FakeRunOptions = {}): ComposeRun {
-  return async ({ targetPath, config, resumeRunId, stop, logger, onStarted }) => {
+  return async ({ targetPath, config, resumeRunId, stop, logger, ...options }) => {
     const folder = join(targetPath, '.agentswarm', 'runs', RUN_ID);
     mkdirSync(join(folder, 'transcripts'), { recursive: true });
     const lock = acquireRunLock(join(targetPath, '.agentswarm', 'run.lock'));
@@ -26,7 +26,7 @@ export function createFakeRun({ waitForStop = false }: FakeRunOptions = {}): Com
       append([{ ...(runStarted(targetPath) as object), process: self, config: toJson(config) }, ...MIDWAY]);
     } else append([{ type: 'run_resumed', process: self, endpoints: [] }]);
     logger.warn({ run: RUN_ID }, 'playing a synthetic run');
-    await onStarted({ runId: RUN_ID, folder, journal });
+    await options.onStarted({ runId: RUN_ID, folder, journal });
     if (waitForStop) {
       await new Promise((done) => stop.graceful.addEventListener('abort', done, { once: true }));
       const main = 'c'.repeat(40);

@@ -105,8 +105,8 @@ describe('doctor', () => {
     git('init', '-q', '--bare', 'remote.git');
     git('remote', 'add', 'origin', join(cwd, 'remote.git'));
     const { stdout, code } = await agentswarm(['doctor', '--json'], { LLM_BASE_URL: 'http://127.0.0.1:9' });
-    const { checks, ok } = JSON.parse(stdout);
-    const byName = Object.fromEntries(checks.map((check: { name: string }) => [check.name, check]));
+    const { checks, ok } = JSON.parse(stdout) as { checks: { name: string }[]; ok: boolean };
+    const byName = Object.fromEntries(checks.map((check) => [check.name, check]));
     expect(Object.keys(byName)).toEqual([
       'node',
       'git',
@@ -128,6 +128,17 @@ describe('doctor', () => {
       model: { status: 'fail', fix: expect.stringContaining('LLM_BASE_URL') },
     });
     expect([ok, code]).toEqual([false, 1]);
+  });
+
+  it('reads the inputs of a bare repository from its commit', async () => {
+    git('init', '-q', 'work');
+    writeFileSync(join(cwd, 'work', 'SPEC.md'), '# Spec');
+    git('-C', 'work', 'add', '.');
+    git('-C', 'work', '-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '-q', '-m', 'first');
+    git('clone', '-q', '--bare', 'work', 'bare.git');
+    const { stdout } = await agentswarm(['doctor', '--target', 'bare.git']);
+    expect(stdout).toMatch(/ok {4}spec /);
+    expect(stdout).toMatch(/FAIL {2}features +FEATURES.json is missing/);
   });
 
   it('fails on a remote that refuses, and runs no hook of the repository', async () => {

@@ -19,11 +19,13 @@ export interface SpawnedCli {
 export interface SpawnOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another program than the command itself. */
+  readonly main?: string;
 }
 
 /** Starts the real command from source in a process of its own, with a nearly empty environment. */
-export function spawnCli(argv: readonly string[], { cwd, env = {} }: SpawnOptions): SpawnedCli {
-  const child = spawn(process.execPath, ['--conditions=@agentswarm/source', MAIN, ...argv], {
+export function spawnCli(argv: readonly string[], { cwd, env = {}, main = MAIN }: SpawnOptions): SpawnedCli {
+  const child = spawn(process.execPath, ['--conditions=@agentswarm/source', main, ...argv], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -22,9 +22,10 @@ export interface DemoFlags extends OutputFlags {
 
 /** `agentswarm demo`: the unmodified system on a bundled project, with authored model answers. */
 export async function runDemo(context: CliContext, flags: DemoFlags): Promise<ExitCode> {
+  if (flags.dir !== undefined) await assertUsable(resolve(context.directory, flags.dir));
+  await using server = await createScriptedModelServer({ scriptDir: demoScriptDirectory() });
   const directory = await openDirectory(context, flags);
   const targetPath = join(directory, DEMO_REPOSITORY);
-  await using server = await createScriptedModelServer({ scriptDir: demoScriptDirectory() });
   const { config, resumeRunId } =
     flags.resume === undefined
       ? {
@@ -88,9 +89,9 @@ async function openDirectory(context: CliContext, flags: DemoFlags): Promise<str
     const given = resolve(context.directory, flags.resume);
     return basename(given) === DEMO_REPOSITORY ? resolve(given, '..') : given;
   }
-  const directory = flags.dir === undefined ? undefined : resolve(context.directory, flags.dir);
-  if (directory !== undefined) await assertUsable(directory);
-  return createDemoRepository({ env: context.env, ...(directory === undefined ? {} : { directory }) });
+  const { env } = context;
+  if (flags.dir === undefined) return createDemoRepository({ env });
+  return createDemoRepository({ env, directory: resolve(context.directory, flags.dir) });
 }
 
 async function assertUsable(directory: string): Promise<void> {

@@ -32,13 +32,13 @@ async function runChecks(context: CliContext, flags: DoctorFlags): Promise<Check
   const { env, directory } = context;
   const { loaded, result } = await tryConfig(context, flags);
   const config = loaded?.config;
-  const machine = await Promise.all([
-    checkNode(process.version),
+  const tried = await Promise.all([
     checkGit(env),
     checkPython(config?.pythonPath ?? 'python3', env),
     checkIsolation(env, config?.isolation ?? 'auto'),
     checkDisk(loaded?.targetPath ?? directory),
   ]);
+  const machine = [checkNode(process.version), ...tried];
   if (loaded === undefined) return [...machine, result];
   const own = await Promise.all([
     checkEndpoints(loaded.config),

@@ -3,7 +3,7 @@ import { locateTarget } from '../config/locate-target.ts';
 import { print, type CliContext } from '../context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { hasLiveRun, openForReading } from '../runs/read-run.ts';
-import { findRun, type RunFolder } from '../runs/run-folder.ts';
+import { findRun } from '../runs/run-folder.ts';
 import { formatRecord, formatRecordJson } from '../view/line-views.ts';
 import type { StatusFlags } from './show-status.ts';
 import { showTranscripts } from './show-transcripts.ts';
@@ -52,7 +52,7 @@ function createLinePrinter(context: CliContext, flags: LogFlags): (record: Journ
 }
 
 /** Whether an event concerns a task: by its own id, or by a ticket of one of its attempts. */
-export function isAbout(event: RunEvent, taskId: string): boolean {
+function isAbout(event: RunEvent, taskId: string): boolean {
   if ('taskId' in event) return event.taskId === taskId;
   const tickets = 'ticket' in event ? [event.ticket] : 'tickets' in event ? event.tickets : [];
   if (event.type === 'planning_completed') return event.tasks.some((task) => task.id === taskId);

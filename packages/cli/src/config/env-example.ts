@@ -21,5 +21,5 @@ export function formatEnvExample(): string {
 function defaultOf({ key }: Setting): string {
   const value: unknown = SwarmConfigSchema.parse({})[key];
   if (value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

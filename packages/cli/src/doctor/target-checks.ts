@@ -25,12 +25,22 @@ export async function checkTarget(
   const quiet = { ...env, GIT_TERMINAL_PROMPT: '0' };
   const git = (...args: string[]) =>
     runCommand('git', [...INERT, '-C', targetPath, ...args], { env: quiet, timeoutMs: REMOTE_TIMEOUT_MS });
-  const repository = checkRepository(
-    targetPath,
-    await git('rev-parse', '--is-inside-work-tree', '--show-prefix'),
-  );
+  const found = await git('rev-parse', '--is-bare-repository', '--show-prefix');
+  const repository = checkRepository(targetPath, found);
   if (repository.status === 'fail') return [repository];
-  return [repository, ...(await checkInputs(targetPath)), await checkRemote(config, git)];
+  const isBare = found.kind === 'exited' && found.stdout.startsWith('true');
+  const read = isBare
+    ? (name: string) => readCommitted(name, git)
+    : (name: string) => readTextIfExists(join(targetPath, name));
+  return [repository, ...(await checkInputs(read)), await checkRemote(config, git)];
+}
+
+type Git = (...args: string[]) => Promise<CommandResult>;
+type ReadInput = (name: string) => Promise<string | undefined>;
+
+async function readCommitted(name: string, git: Git): Promise<string | undefined> {
+  const shown = await git('cat-file', 'blob', `HEAD:${name}`);
+  return shown.kind === 'exited' && shown.exitCode === 0 ? shown.stdout : undefined;
 }
 
 function checkRepository(targetPath: string, result: CommandResult): CheckResult {
@@ -52,9 +62,9 @@ function checkRepository(targetPath: string, result: CommandResult): CheckResult
   return ok('target', targetPath);
 }
 
-async function checkInputs(targetPath: string): Promise<CheckResult[]> {
-  const spec = await readTextIfExists(join(targetPath, 'SPEC.md'));
-  const features = await readTextIfExists(join(targetPath, 'FEATURES.json'));
+async function checkInputs(read: ReadInput): Promise<CheckResult[]> {
+  const spec = await read('SPEC.md');
+  const features = await read('FEATURES.json');
   const fix = 'run `agentswarm init` there and edit what it writes';
   return [
     spec === undefined ? fail('spec', 'SPEC.md is missing', fix) : ok('spec', 'SPEC.md is there'),
@@ -70,10 +80,7 @@ function checkFeatures(text: string): CheckResult {
   }
 }
 
-async function checkRemote(
-  config: SwarmConfig,
-  git: (...args: string[]) => Promise<CommandResult>,
-): Promise<CheckResult> {
+async function checkRemote(config: SwarmConfig, git: Git): Promise<CheckResult> {
   const remote = config.gitRepoUrl ?? 'origin';
   if (config.gitRepoUrl === undefined) {
     const known = await git('remote', 'get-url', 'origin');

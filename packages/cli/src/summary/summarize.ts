@@ -45,27 +45,36 @@ export interface RunSummary {
 
 /** Sums up a run from its state. Pure: the same journal gives the same summary. */
 export function summarizeRun(state: RunState): RunSummary {
-  const { run } = state;
   return {
     v: 1,
-    runId: run?.runId ?? '',
-    outcome: state.finished?.outcome ?? 'unfinished',
-    reason: state.finished?.reason ?? state.stopping ?? 'the run has not ended',
+    ...endOf(state),
     features: reportFeatures(state),
     metrics: snapshotMetrics(state),
     setbacks: listSetbacks(state),
     endpoints: state.endpoints,
-    isolation: run?.isolation ?? 'unknown',
-    repository: {
-      path: run?.target.path ?? '',
-      remote: run?.target.remote ?? '',
-      mainBranch: run?.target.mainBranch ?? '',
-      base: run?.target.base ?? '',
-      main: state.main ?? '',
-    },
-    gate: run?.gate ?? [],
+    ...startOf(state),
     resumes: state.resumes,
     notices: state.notices.map(({ level, message }) => ({ level, message })),
+  };
+}
+
+function endOf({ finished, stopping }: RunState): Pick<RunSummary, 'outcome' | 'reason'> {
+  if (finished !== undefined) return { outcome: finished.outcome, reason: finished.reason };
+  return { outcome: 'unfinished', reason: stopping ?? 'the run has not ended' };
+}
+
+/** What is fixed when a run starts; empty while its journal holds no start. */
+function startOf({ run, main }: RunState): Pick<RunSummary, 'runId' | 'isolation' | 'repository' | 'gate'> {
+  if (run === undefined) {
+    const repository = { path: '', remote: '', mainBranch: '', base: '', main: '' };
+    return { runId: '', isolation: 'unknown', repository, gate: [] };
+  }
+  const { path, remote, mainBranch, base } = run.target;
+  return {
+    runId: run.runId,
+    isolation: run.isolation,
+    repository: { path, remote, mainBranch, base, main: main ?? base },
+    gate: run.gate,
   };
 }
 

@@ -26,9 +26,9 @@ describe('renderFrame', () => {
 
       latest of 2 landings
          0:32  landed      vec3.2  cccccccccc
-         0:26  refused     mesher.1: files outside its scope
+         0:26  refused     mesher.1: src/noise.ts
          0:22  landed      noise.1  cccccccccc
-         0:14  conflicted  vec3.1: does not merge with main aaaaaaaaaaaa"
+         0:14  conflicted  vec3.1: src/engine/index.ts"
     `);
   });
 

@@ -1,9 +1,11 @@
+import { stripVTControlCharacters } from 'node:util';
 import { INITIAL_RUN_STATE, type Clock, type RunState } from '@agentswarm/core';
 import { createLogUpdate } from 'log-update';
 import type { Output } from '../context.ts';
 import { renderFrame } from './live-frame.ts';
 import type { Paint } from './paint.ts';
 import type { RunView } from './run-view.ts';
+import { widthOf } from './terminal-text.ts';
 
 /** At most four frames a second. */
 const FRAME_INTERVAL_MS = 250;
@@ -18,13 +20,16 @@ export interface LiveViewOptions {
 export function createLiveView({ output, paint, clock }: LiveViewOptions): RunView {
   const draw = createLogUpdate(output);
   let state: RunState = INITIAL_RUN_STATE;
+  let drawn: readonly string[] = [];
   let closed = false;
   const redraw = () => {
     const { columns = 80, rows = 24 } = output;
-    draw(renderFrame(state, { nowMs: clock.nowMs(), columns, rows, paint }).join('\n'));
+    drawn = renderFrame(state, { nowMs: clock.nowMs(), columns, rows, paint });
+    draw(drawn.join('\n'));
   };
   const onResize = () => {
-    draw.clear();
+    output.write(eraseReflowed(drawn, output.columns ?? 80));
+    draw.done();
     redraw();
   };
   const timer = setInterval(redraw, FRAME_INTERVAL_MS);
@@ -47,4 +52,11 @@ export function createLiveView({ output, paint, clock }: LiveViewOptions): RunVi
       draw.done();
     },
   };
+}
+
+/** Erases a frame that the terminal has wrapped anew: a narrower one needs more rows for the same lines. */
+function eraseReflowed(lines: readonly string[], columns: number): string {
+  const rowsOf = (line: string) => Math.max(1, Math.ceil(widthOf(stripVTControlCharacters(line)) / columns));
+  const rows = lines.reduce((sum, line) => sum + rowsOf(line), 0);
+  return `\u001b[${rows}A\r\u001b[J`;
 }

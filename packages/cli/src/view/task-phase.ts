@@ -4,7 +4,7 @@ import type { AttemptState, RunState, TaskState } from '@agentswarm/core';
 export type TaskPhase = 'landed' | 'running' | 'queued' | 'ready' | 'waiting' | 'failed' | 'cancelled';
 
 /** In the order of display. */
-export const TASK_PHASES: readonly TaskPhase[] = [
+const TASK_PHASES: readonly TaskPhase[] = [
   'landed',
   'running',
   'queued',
@@ -15,7 +15,7 @@ export const TASK_PHASES: readonly TaskPhase[] = [
 ];
 
 /** The phase of one task: `waiting` has unlanded dependencies, `ready` only lacks a worker. */
-export function phaseOf(state: RunState, task: TaskState): TaskPhase {
+function phaseOf(state: RunState, task: TaskState): TaskPhase {
   if (task.status !== 'open') return task.status;
   const last = newestAttempt(state, task);
   if (last?.status === 'dispatched' || last?.status === 'running') return 'running';
