@@ -124,6 +124,8 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // A port's method is async because the port is, not because this implementation waits.
       '@typescript-eslint/require-await': 'off',
+      // It takes `Promise.withResolvers<void>()` for a mistake.
+      '@typescript-eslint/no-invalid-void-type': 'off',
       // The three constraints that only restyle what is already correct.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/unified-signatures': 'off',
@@ -167,6 +169,9 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
   // Benchmarks and the programs tests start print their results.

@@ -14,12 +14,12 @@ export interface ToyClone extends ToyRepository {
   readonly installations: () => Promise<readonly string[]>;
 }
 
-export interface Running {
+interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }
 
-export interface Ended {
+interface Ended {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
