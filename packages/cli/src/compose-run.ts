@@ -36,6 +36,8 @@ export const composeRun: ComposeRun = async (options) => {
   const reports = await Promise.all(options.endpoints.map((endpoint) => probe(endpoint, signal)));
   const runtime = findWorkerRuntime();
   const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
+  // A second Ctrl-C does not wait for the run to wind down.
+  options.stop.now.addEventListener('abort', () => void backend[Symbol.asyncDispose]());
   const folder = await createRunFolder(state, runId);
   const journal = earlier?.journal ?? resources.use(openSqliteJournal({ path: folder.journal }));
   const process = { pid: globalThis.process.pid, version };

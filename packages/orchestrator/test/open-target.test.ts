@@ -79,6 +79,8 @@ describe('openTarget', () => {
     const target = await open();
     expect(target.notices.join()).toContain('no remote "origin"');
     expect(git(target.remote, 'rev-parse', 'main')).toBe(base);
+    const next = commit({ 'more.txt': 'x' });
+    await expect(open()).resolves.toMatchObject({ base: next });
   });
 
   it('only warns of a dirty work tree', async () => {

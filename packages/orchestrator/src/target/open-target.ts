@@ -48,8 +48,9 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
   const location = await locateTarget(options.path);
   const { root, isBare, state } = location;
   const mainBranch = BranchNameSchema.parse(config.gitMainBranch);
+  const local = await readLocalMain(root, mainBranch);
   const place = await findRemote({ root, state, mainBranch, config });
-  const tip = await prepareMain(options, { location, mainBranch, remote: place.remote });
+  const tip = await prepareMain(options, { location, mainBranch, local, remote: place.remote });
   const base = resumed?.run?.target.base ?? tip;
   const { spec, features, manifest } = await readInputs(state, base);
   const notices = [...place.notices, ...(await findDirt(location))];
@@ -72,10 +73,14 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
 /** Brings main and its history into the store and gives its tip. A new run wants local and remote equal. */
 async function prepareMain(
   { config, resumed, signal }: OpenTargetOptions,
-  where: { readonly location: TargetLocation; readonly mainBranch: BranchName; readonly remote: string },
+  where: {
+    readonly location: TargetLocation;
+    readonly mainBranch: BranchName;
+    readonly local: CommitSha;
+    readonly remote: string;
+  },
 ): Promise<CommitSha> {
-  const { location, mainBranch: branch, remote } = where;
-  const local = await readLocalMain(location.root, branch);
+  const { location, mainBranch: branch, local, remote } = where;
   const access = {
     repository: location.root,
     remote,

@@ -1,5 +1,12 @@
 import type { BranchName } from '@agentswarm/core';
-import { fetchCommits, initBareRepository, resolveRef, type RemoteCredential } from '@agentswarm/git';
+import {
+  fetchCommits,
+  initBareRepository,
+  isAncestor,
+  resolveRef,
+  updateRef,
+  type RemoteCredential,
+} from '@agentswarm/git';
 
 /** Makes sure the store exists and has the remote's main and its history. */
 export async function prepareStore(options: {
@@ -28,20 +35,23 @@ export async function prepareStore(options: {
   });
 }
 
-/** Makes the repository that stands in for a remote; one that exists keeps its landings. */
+/**
+ * Makes the repository that stands in for a remote. One that exists keeps its landings, and follows the
+ * target where that only went ahead of it.
+ */
 export async function prepareLandingRepository(options: {
   readonly landing: string;
   readonly source: string;
   readonly branch: BranchName;
 }): Promise<void> {
-  const { landing, branch } = options;
-  await initBareRepository({ directory: landing, defaultBranch: branch });
+  const { landing: repository, source: from, branch } = options;
+  await initBareRepository({ directory: repository, defaultBranch: branch });
   const ref = `refs/heads/${branch}`;
-  if ((await resolveRef({ repository: landing, ref })) !== undefined) return;
-  await fetchCommits({
-    repository: landing,
-    from: options.source,
-    refs: [{ source: ref, destination: ref }],
-    fsck: false,
-  });
+  const incoming = { source: ref, destination: 'refs/agentswarm/local' };
+  const [local] = await fetchCommits({ repository, from, refs: [incoming], fsck: false });
+  const landed = await resolveRef({ repository, ref });
+  if (local === undefined || landed === local) return;
+  const follows =
+    landed === undefined || (await isAncestor({ repository, ancestor: landed, descendant: local }));
+  if (follows) await updateRef({ repository, ref, old: landed ?? null, new: local });
 }
