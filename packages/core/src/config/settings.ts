@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError } from '../errors.ts';
 import { SwarmConfigSchema, type SwarmConfig, type SwarmConfigKey } from './swarm-config.ts';
 
@@ -16,13 +16,11 @@ export interface Setting {
   readonly refusal?: (value: unknown) => string | undefined;
 }
 
-const setting = (
-  key: SwarmConfigKey,
-  env: string,
-  form: TextForm,
-  accepts: string,
-  refusal?: Setting['refusal'],
-): Setting => ({ key, env, form, accepts, ...(refusal ? { refusal } : {}) });
+const setting = (key: SwarmConfigKey, env: string, rest: Omit<Setting, 'key' | 'env'>): Setting => ({
+  key,
+  env,
+  ...rest,
+});
 
 const notYet = (feature: string) => () => `${feature} does not exist yet`;
 const onlyYet = (supported: string, feature: string) => (value: unknown) =>
@@ -32,72 +30,108 @@ const onlyYet = (supported: string, feature: string) => (value: unknown) =>
 
 /** Every setting there is. The only table: flags, environment, config files and `.env.example` read it. */
 export const SETTINGS: readonly Setting[] = [
-  setting('llmBaseUrl', 'LLM_BASE_URL', 'text', 'an http(s) URL, with or without a trailing / or /v1'),
-  setting('llmApiKey', 'LLM_API_KEY', 'text', 'a non-empty text'),
-  setting('llmModel', 'LLM_MODEL', 'text', 'a model name the endpoint offers'),
-  setting(
-    'llmEndpoints',
-    'LLM_ENDPOINTS',
-    'json',
-    'a JSON list of {name, endpoint, apiKey?, models?}',
-    (value) =>
+  setting('llmBaseUrl', 'LLM_BASE_URL', {
+    form: 'text',
+    accepts: 'an http(s) URL, with or without a trailing / or /v1',
+  }),
+  setting('llmApiKey', 'LLM_API_KEY', { form: 'text', accepts: 'a non-empty text' }),
+  setting('llmModel', 'LLM_MODEL', { form: 'text', accepts: 'a model name the endpoint offers' }),
+  setting('llmEndpoints', 'LLM_ENDPOINTS', {
+    form: 'json',
+    accepts: 'a JSON list of {name, endpoint, apiKey?, models?}',
+    refusal: (value) =>
       Array.isArray(value) && value.length > 1
         ? 'routing over several endpoints does not exist yet; give one'
         : undefined,
-  ),
-  setting('llmMaxTokens', 'LLM_MAX_TOKENS', 'number', 'a whole number of at least 1'),
-  setting('llmTemperature', 'LLM_TEMPERATURE', 'number', 'a number from 0 to 2'),
-  setting('llmTimeoutMs', 'LLM_TIMEOUT_MS', 'number', 'a whole number of milliseconds, at least 1'),
-  setting('models', 'MODELS', 'json', 'a JSON object from role (planner, worker, …) to model name'),
-  setting('gitRepoUrl', 'GIT_REPO_URL', 'text', 'a git URL or path; replaces the remote "origin"'),
-  setting('gitToken', 'GIT_TOKEN', 'text', 'a non-empty text'),
-  setting('gitMainBranch', 'GIT_MAIN_BRANCH', 'text', 'a branch name'),
-  setting('gitBranchPrefix', 'GIT_BRANCH_PREFIX', 'text', 'a name followed by "/"'),
-  setting('targetRepoPath', 'TARGET_REPO_PATH', 'text', 'a path'),
-  setting('maxWorkers', 'MAX_WORKERS', 'number', 'a whole number from 1 to 1000'),
-  setting('workerTimeoutSeconds', 'WORKER_TIMEOUT', 'number', 'a whole number of seconds, at least 1'),
-  setting('maxAttempts', 'MAX_ATTEMPTS', 'number', 'a whole number from 1 to 20'),
-  setting('maxPlanningRounds', 'MAX_PLANNING_ROUNDS', 'number', 'a whole number of at least 1'),
-  setting(
-    'mergeStrategy',
-    'MERGE_STRATEGY',
-    'text',
-    'merge-commit',
-    onlyYet('merge-commit', 'that merge strategy'),
-  ),
-  setting('gate', 'GATE', 'list', 'a JSON list of commands, or one command'),
-  setting('gateNetwork', 'GATE_NETWORK', 'text', 'none or open', (value) =>
-    value === 'registries'
-      ? 'a gate network limited to registries does not exist yet; use "none" or "open"'
-      : undefined,
-  ),
-  setting('gateTimeoutSeconds', 'GATE_TIMEOUT', 'number', 'a whole number of seconds, at least 1'),
-  setting('shared', 'SHARED_PATHS', 'list', 'a JSON list of repository paths'),
-  setting('allowedPaths', 'ALLOWED_PATHS', 'list', 'a JSON list of repository paths'),
-  setting('sandboxBackend', 'SANDBOX_BACKEND', 'text', 'local', onlyYet('local', 'that sandbox backend')),
-  setting('isolation', 'ISOLATION', 'text', 'auto or none'),
-  setting('sandboxCpuCores', 'SANDBOX_CPU_CORES', 'number', 'a positive number', notYet('a CPU limit')),
-  setting(
-    'sandboxMemoryMb',
-    'SANDBOX_MEMORY_MB',
-    'number',
-    'a whole number of at least 128',
-    notYet('a memory limit'),
-  ),
-  setting(
-    'sandboxIdleTimeoutSeconds',
-    'SANDBOX_IDLE_TIMEOUT',
-    'number',
-    'a whole number of seconds',
-    notYet('an idle timeout'),
-  ),
-  setting('agentCommand', 'AGENT_COMMAND', 'text', 'a command', notYet('a command-line agent driver')),
-  setting('pythonPath', 'PYTHON_PATH', 'text', 'a program name or path'),
-  setting('budgetUsd', 'BUDGET_USD', 'number', 'a positive number', notYet('a budget')),
-  setting('budgetTokens', 'BUDGET_TOKENS', 'number', 'a positive whole number', notYet('a budget')),
-  setting('runpodEndpointId', 'RUNPOD_ENDPOINT_ID', 'text', 'a RunPod endpoint id'),
-  setting('runpodApiKey', 'RUNPOD_API_KEY', 'text', 'a non-empty text'),
-  setting('logLevel', 'LOG_LEVEL', 'text', 'debug, info, warn, error or silent'),
+  }),
+  setting('llmMaxTokens', 'LLM_MAX_TOKENS', { form: 'number', accepts: 'a whole number of at least 1' }),
+  setting('llmTemperature', 'LLM_TEMPERATURE', { form: 'number', accepts: 'a number from 0 to 2' }),
+  setting('llmTimeoutMs', 'LLM_TIMEOUT_MS', {
+    form: 'number',
+    accepts: 'a whole number of milliseconds, at least 1',
+  }),
+  setting('models', 'MODELS', {
+    form: 'json',
+    accepts: 'a JSON object from role (planner, worker, …) to model name',
+  }),
+  setting('gitRepoUrl', 'GIT_REPO_URL', {
+    form: 'text',
+    accepts: 'a git URL or path; replaces the remote "origin"',
+  }),
+  setting('gitToken', 'GIT_TOKEN', { form: 'text', accepts: 'a non-empty text' }),
+  setting('gitMainBranch', 'GIT_MAIN_BRANCH', { form: 'text', accepts: 'a branch name' }),
+  setting('gitBranchPrefix', 'GIT_BRANCH_PREFIX', { form: 'text', accepts: 'a name followed by "/"' }),
+  setting('targetRepoPath', 'TARGET_REPO_PATH', { form: 'text', accepts: 'a path' }),
+  setting('maxWorkers', 'MAX_WORKERS', { form: 'number', accepts: 'a whole number from 1 to 1000' }),
+  setting('workerTimeoutSeconds', 'WORKER_TIMEOUT', {
+    form: 'number',
+    accepts: 'a whole number of seconds, at least 1',
+  }),
+  setting('maxAttempts', 'MAX_ATTEMPTS', { form: 'number', accepts: 'a whole number from 1 to 20' }),
+  setting('maxPlanningRounds', 'MAX_PLANNING_ROUNDS', {
+    form: 'number',
+    accepts: 'a whole number of at least 1',
+  }),
+  setting('mergeStrategy', 'MERGE_STRATEGY', {
+    form: 'text',
+    accepts: 'merge-commit',
+    refusal: onlyYet('merge-commit', 'that merge strategy'),
+  }),
+  setting('gate', 'GATE', { form: 'list', accepts: 'a JSON list of commands, or one command' }),
+  setting('gateNetwork', 'GATE_NETWORK', {
+    form: 'text',
+    accepts: 'none or open',
+    refusal: (value) =>
+      value === 'registries'
+        ? 'a gate network limited to registries does not exist yet; use "none" or "open"'
+        : undefined,
+  }),
+  setting('gateTimeoutSeconds', 'GATE_TIMEOUT', {
+    form: 'number',
+    accepts: 'a whole number of seconds, at least 1',
+  }),
+  setting('shared', 'SHARED_PATHS', { form: 'list', accepts: 'a JSON list of repository paths' }),
+  setting('allowedPaths', 'ALLOWED_PATHS', { form: 'list', accepts: 'a JSON list of repository paths' }),
+  setting('sandboxBackend', 'SANDBOX_BACKEND', {
+    form: 'text',
+    accepts: 'local',
+    refusal: onlyYet('local', 'that sandbox backend'),
+  }),
+  setting('isolation', 'ISOLATION', { form: 'text', accepts: 'auto or none' }),
+  setting('sandboxCpuCores', 'SANDBOX_CPU_CORES', {
+    form: 'number',
+    accepts: 'a positive number',
+    refusal: notYet('a CPU limit'),
+  }),
+  setting('sandboxMemoryMb', 'SANDBOX_MEMORY_MB', {
+    form: 'number',
+    accepts: 'a whole number of at least 128',
+    refusal: notYet('a memory limit'),
+  }),
+  setting('sandboxIdleTimeoutSeconds', 'SANDBOX_IDLE_TIMEOUT', {
+    form: 'number',
+    accepts: 'a whole number of seconds',
+    refusal: notYet('an idle timeout'),
+  }),
+  setting('agentCommand', 'AGENT_COMMAND', {
+    form: 'text',
+    accepts: 'a command',
+    refusal: notYet('a command-line agent driver'),
+  }),
+  setting('pythonPath', 'PYTHON_PATH', { form: 'text', accepts: 'a program name or path' }),
+  setting('budgetUsd', 'BUDGET_USD', {
+    form: 'number',
+    accepts: 'a positive number',
+    refusal: notYet('a budget'),
+  }),
+  setting('budgetTokens', 'BUDGET_TOKENS', {
+    form: 'number',
+    accepts: 'a positive whole number',
+    refusal: notYet('a budget'),
+  }),
+  setting('runpodEndpointId', 'RUNPOD_ENDPOINT_ID', { form: 'text', accepts: 'a RunPod endpoint id' }),
+  setting('runpodApiKey', 'RUNPOD_API_KEY', { form: 'text', accepts: 'a non-empty text' }),
+  setting('logLevel', 'LOG_LEVEL', { form: 'text', accepts: 'debug, info, warn, error or silent' }),
 ];
 
 /** Values from one place; `origin` names it in messages ("environment", a file's path, "flag"). */

@@ -11,12 +11,12 @@ export const systemClock: Clock = {
   sleep: (delayMs, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) {
-        reject(asError(signal.reason));
+        reject(reasonOf(signal));
         return;
       }
       const onAbort = () => {
         clearTimeout(timer);
-        reject(asError(signal?.reason));
+        if (signal !== undefined) reject(reasonOf(signal));
       };
       const timer = setTimeout(() => {
         signal?.removeEventListener('abort', onAbort);
@@ -26,6 +26,6 @@ export const systemClock: Clock = {
     }),
 };
 
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new DOMException('aborted', 'AbortError');
+function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason;
 }

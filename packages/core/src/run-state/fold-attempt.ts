@@ -37,15 +37,23 @@ export function foldAttempt(state: RunState, event: AttemptEvent, atMs: number):
         endedAtMs: atMs,
       });
     case 'attempt_refused':
-      return endAttempt(state, event.attemptId, 'refused', atMs, {
-        reason: event.reason,
-        files: event.files,
+      return endAttempt(state, event.attemptId, {
+        outcome: 'refused',
+        atMs,
+        evidence: {
+          reason: event.reason,
+          files: event.files,
+        },
       });
     case 'attempt_failed':
       return withAttempt(
-        endAttempt(state, event.attemptId, 'failed', atMs, {
-          reason: `${event.reason}: ${event.message}`,
-          files: [],
+        endAttempt(state, event.attemptId, {
+          outcome: 'failed',
+          atMs,
+          evidence: {
+            reason: `${event.reason}: ${event.message}`,
+            files: [],
+          },
         }),
         event.attemptId,
         { failure: event.reason },
@@ -87,10 +95,13 @@ export function withAttempt(state: RunState, attemptId: AttemptId, change: Parti
 export function endAttempt(
   state: RunState,
   attemptId: AttemptId,
-  outcome: Evidence['outcome'],
-  atMs: number,
-  evidence: Omit<Evidence, 'attempt' | 'outcome'>,
+  end: {
+    readonly outcome: Evidence['outcome'];
+    readonly atMs: number;
+    readonly evidence: Omit<Evidence, 'attempt' | 'outcome'>;
+  },
 ): RunState {
+  const { outcome, atMs, evidence } = end;
   const attempt = state.attempts.get(attemptId);
   if (attempt === undefined) return state;
   return withAttempt(state, attemptId, {

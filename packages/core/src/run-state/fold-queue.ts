@@ -30,12 +30,20 @@ export function foldQueue(state: RunState, event: QueueEvent, atMs: number): Run
     case 'branch_landed':
       return land(state, event, atMs);
     case 'branch_conflicted':
-      return leave(state, event.ticket, 'conflicted', atMs, {
-        reason: `does not merge with main ${event.main.slice(0, 12)}`,
-        files: event.files,
+      return leave(state, event.ticket, {
+        outcome: 'conflicted',
+        atMs,
+        evidence: {
+          reason: `does not merge with main ${event.main.slice(0, 12)}`,
+          files: event.files,
+        },
       });
     case 'branch_ejected':
-      return leave(state, event.ticket, 'ejected', atMs, ejectionEvidence(event.failure, event.main));
+      return leave(state, event.ticket, {
+        outcome: 'ejected',
+        atMs,
+        evidence: ejectionEvidence(event.failure, event.main),
+      });
     case 'queue_stopped':
       return withQueue(state, { stopped: { code: event.code, message: event.message }, gating: [] });
   }
@@ -72,16 +80,10 @@ function land(state: RunState, event: RunEventOf<'branch_landed'>, atMs: number)
   return withTask(landed, attempt.taskId, { status: 'landed' });
 }
 
-function leave(
-  state: RunState,
-  ticket: string,
-  outcome: 'conflicted' | 'ejected',
-  atMs: number,
-  evidence: Parameters<typeof endAttempt>[4],
-): RunState {
+function leave(state: RunState, ticket: string, end: Parameters<typeof endAttempt>[2]): RunState {
   const left = withoutTicket(state, ticket);
   const attemptId = attemptOfTicket(ticket);
-  return attemptId === undefined ? left : endAttempt(left, attemptId, outcome, atMs, evidence);
+  return attemptId === undefined ? left : endAttempt(left, attemptId, end);
 }
 
 /** Removes a ticket from the line and settles the intents that wait for it. */

@@ -6,11 +6,11 @@ import type { RunState, TaskOutcome } from './run-state.ts';
 export function outcomeOf(state: RunState, { event, seq }: JournalRecord): TaskOutcome | undefined {
   switch (event.type) {
     case 'branch_landed':
-      return ofTicket(state, event.ticket, 'landed', seq);
+      return ofTicket(state, event.ticket, { kind: 'landed', seq });
     case 'branch_conflicted':
-      return ofTicket(state, event.ticket, 'conflicted', seq);
+      return ofTicket(state, event.ticket, { kind: 'conflicted', seq });
     case 'branch_ejected':
-      return ofTicket(state, event.ticket, 'ejected', seq);
+      return ofTicket(state, event.ticket, { kind: 'ejected', seq });
     case 'attempt_refused':
       return { seq, taskId: event.taskId, kind: 'refused' };
     case 'attempt_failed':
@@ -27,10 +27,9 @@ export function outcomeOf(state: RunState, { event, seq }: JournalRecord): TaskO
 function ofTicket(
   state: RunState,
   ticket: string,
-  kind: TaskOutcome['kind'],
-  seq: number,
+  end: Omit<TaskOutcome, 'taskId'>,
 ): TaskOutcome | undefined {
   const attemptId = attemptOfTicket(ticket);
   const attempt = attemptId === undefined ? undefined : state.attempts.get(attemptId);
-  return attempt === undefined ? undefined : { seq, taskId: attempt.taskId, kind };
+  return attempt === undefined ? undefined : { ...end, taskId: attempt.taskId };
 }
