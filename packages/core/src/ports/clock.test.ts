@@ -21,6 +21,6 @@ it('rejects with the reason of an abort, before or while sleeping, and leaves no
   expect(timers()).toBe(before);
 });
 
-it('rejects with an error even when the reason is none', async () => {
-  await expect(systemClock.sleep(1, AbortSignal.abort('text'))).rejects.toMatchObject({ name: 'AbortError' });
+it('rejects with the reason whatever it is', async () => {
+  await expect(systemClock.sleep(1, AbortSignal.abort('text'))).rejects.toBe('text');
 });

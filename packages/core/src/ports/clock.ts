@@ -8,25 +8,17 @@ export interface Clock {
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  sleep: (delayMs, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(asError(signal.reason));
-        return;
-      }
-      const onAbort = () => {
+  async sleep(delayMs, signal) {
+    signal?.throwIfAborted();
+    await new Promise<undefined>((resolve) => {
+      const wake = () => {
         clearTimeout(timer);
-        reject(asError(signal?.reason));
+        signal?.removeEventListener('abort', wake);
+        resolve(undefined);
       };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, delayMs);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    }),
+      const timer = setTimeout(wake, delayMs);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+    signal?.throwIfAborted();
+  },
 };
-
-function asError(reason: unknown): Error {
-  if (reason instanceof Error) return reason;
-  return new DOMException('aborted', 'AbortError');
-}
