@@ -30,7 +30,7 @@ beforeEach(() => {
   fixture = createGitFixture();
   canary = fixture.path('canary');
   const program = fixture.path('program');
-  writeFileSync(program, `#!/bin/sh\ntouch '${canary}'\ncat 2>/dev/null\nexit 0\n`);
+  writeFileSync(program, `#!/bin/sh\ntouch '${canary}'\nexit 1\n`);
   chmodSync(program, 0o755);
   repository = fixture.workTree('hostile', {
     'a.txt': 'base\n',
@@ -54,10 +54,10 @@ beforeEach(() => {
     'core.alternateRefsCommand': program,
     'gpg.program': program,
     'commit.gpgSign': 'true',
-    'remote.evil.url': `ext::${program}`,
+    'remote.evil.url': repository,
     'remote.evil.promisor': 'true',
     'remote.evil.uploadpack': program,
-    'uploadpack.packObjectsHook': program,
+    'remote.ext.url': `ext::${program}`,
   };
   for (const [name, value] of Object.entries(config)) fixture.git(repository, 'config', name, value);
   for (const hook of [
@@ -99,7 +99,8 @@ describe('a hostile repository', () => {
     expect(unhardened('show', '--textconv', 'main:a.txt')).toBe(true);
     expect(unhardened('status')).toBe(true);
     expect(unhardened('commit-tree', '-S', '-m', 'x', `${ours}^{tree}`)).toBe(true);
-    expect(unhardened('-c', 'protocol.ext.allow=always', 'fetch', 'evil')).toBe(true);
+    expect(unhardened('-c', 'protocol.ext.allow=always', 'fetch', 'ext')).toBe(true);
+    expect(unhardened('fetch', 'evil')).toBe(true);
     expect(unhardened('cat-file', '-e', '1'.repeat(40))).toBe(true);
   });
 
@@ -117,6 +118,13 @@ describe('a hostile repository', () => {
 
   it('executes nothing when its refs are written or pushed from', async () => {
     await updateRef({ repository, ref: 'refs/heads/x', old: null, new: ours });
+    const missing = CommitShaSchema.parse('1'.repeat(40));
+    await expect(
+      updateRef({ repository, ref: 'refs/heads/y', old: null, new: missing }),
+    ).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+    });
+    expect(fired()).toBe(false);
     const remote = fixture.path('remote.git');
     await initBareRepository({ directory: remote });
     const pushed = await pushCompareAndSwap({
@@ -143,6 +151,7 @@ describe('a hostile repository', () => {
   });
 
   it('does not fetch a submodule, nor its url of a transport that runs programs', async () => {
+    fixture.git(repository, 'config', 'commit.gpgSign', 'false');
     fixture.git(repository, 'update-index', '--add', '--cacheinfo', `160000,${ours},sub`);
     const commit = fixture.commit(repository, {
       '.gitmodules': `[submodule "sub"]\n\tpath = sub\n\turl = ext::touch ${canary}\n`,
