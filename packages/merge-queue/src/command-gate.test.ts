@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CommitShaSchema,
+  type ExecRequest,
+  type ExecResult,
+  type Sandbox,
+  type SandboxBackend,
+  type SandboxSpec,
+} from '@agentswarm/core';
+import { commands, verdictOf } from './command-gate.ts';
+import { outputTail } from './output-tail.ts';
+
+const commit = CommitShaSchema.parse('a'.repeat(40));
+const exited = (exitCode: number, stdout = ''): ExecResult => ({
+  reason: 'exited',
+  exitCode,
+  stdout,
+  stderr: '',
+  durationMs: 1,
+});
+
+/** A backend that answers commands from a table and writes down what it is asked. */
+function scriptedBackend(answers: Readonly<Record<string, ExecResult>>) {
+  const log: string[] = [];
+  const specs: SandboxSpec[] = [];
+  const requests: ExecRequest[] = [];
+  const backend: SandboxBackend = {
+    description: 'scripted',
+    create: (spec) => {
+      specs.push(spec);
+      return Promise.resolve(sandbox(spec));
+    },
+    list: () => Promise.resolve([]),
+    reap: () => Promise.resolve(0),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const sandbox = ({ labels }: SandboxSpec): Sandbox => ({
+    id: 'one',
+    labels,
+    paths: { workdir: '/w', control: '/c', intake: '/i' },
+    exec: (request) => {
+      requests.push(request);
+      const script = request.command[2] ?? '';
+      log.push(script);
+      return { lines: (async function* () {})(), result: Promise.resolve(answers[script] ?? exited(0)) };
+    },
+    readFile: () => Promise.resolve(new Uint8Array()),
+    writeFile: () => Promise.resolve(),
+    collect: () => Promise.resolve(undefined),
+    terminate: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => {
+      log.push('disposed');
+      return Promise.resolve();
+    },
+  });
+  return { backend, log, specs, requests };
+}
+
+const request = (signal = new AbortController().signal) => ({
+  repository: '/store.git',
+  commit,
+  tree: commit,
+  tickets: ['one.1'],
+  signal,
+});
+
+describe('commands', () => {
+  it('runs them in order on the merged commit, in one sandbox that is removed', async () => {
+    const { backend, log, specs, requests } = scriptedBackend({});
+    const gate = commands(['npm test', 'npm run build'], { backend, run: 'run-1', timeoutMs: 5 });
+    expect(await gate.run(request())).toEqual({ kind: 'pass' });
+    expect(log).toEqual(['npm test', 'npm run build', 'disposed']);
+    expect(specs).toEqual([
+      {
+        labels: { run: 'run-1', purpose: 'gate' },
+        source: { repository: '/store.git', commit, branch: 'gate/aaaaaaaaaaaa' },
+        dependencies: true,
+        network: 'none',
+      },
+    ]);
+    expect(requests[0]).toMatchObject({ command: ['sh', '-c', 'npm test'], timeoutMs: 5 });
+  });
+
+  it('stops at the first red command', async () => {
+    const { backend, log } = scriptedBackend({ lint: exited(2, 'bad style\n') });
+    const gate = commands(['lint', 'test'], { backend, run: 'run-1' });
+    expect(await gate.run(request())).toEqual({
+      kind: 'fail',
+      failure: { command: 'lint', exitCode: 2, outputTail: 'bad style' },
+    });
+    expect(log).toEqual(['lint', 'disposed']);
+  });
+
+  it('rejects with the reason of an abort and removes the sandbox', async () => {
+    const { backend, log } = scriptedBackend({ test: { ...exited(0), reason: 'aborted' } });
+    const controller = new AbortController();
+    controller.abort(new RangeError('stop'));
+    const gate = commands(['test'], { backend, run: 'run-1' });
+    await expect(gate.run(request(controller.signal))).rejects.toThrow('stop');
+    expect(log.at(-1)).toBe('disposed');
+  });
+});
+
+it.each<[ExecResult, string, object]>([
+  [exited(1), 'fail', { exitCode: 1 }],
+  [exited(127), 'could_not_run', { exitCode: 127 }],
+  [{ ...exited(0), reason: 'timed_out' }, 'could_not_run', { problem: 'took longer than 7 ms' }],
+  [
+    { ...exited(0), reason: 'signalled', signalName: 'SIGKILL' },
+    'could_not_run',
+    { problem: 'ended by SIGKILL' },
+  ],
+  [{ ...exited(0), reason: 'not_started' }, 'could_not_run', { problem: 'could not be started' }],
+])('reads %j as %s', (result, kind, facts) => {
+  expect(verdictOf('test', result, 7)).toMatchObject({ kind, failure: { command: 'test', ...facts } });
+});
+
+describe('outputTail', () => {
+  it('keeps the end of both streams', () => {
+    expect(outputTail('out\n', '')).toBe('out');
+    expect(outputTail('out\n', 'err\n')).toBe('out\nerr');
+    const long = outputTail(`${'o'.repeat(9000)}O`, `${'e'.repeat(9000)}E`);
+    expect(long).toHaveLength(4096);
+    expect(long).toMatch(/^o+O\ne+E$/);
+    expect(outputTail(`${'o'.repeat(9000)}O`, 'short')).toMatch(/^o{4000,}O\nshort$/);
+  });
+});
