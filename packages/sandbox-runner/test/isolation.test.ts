@@ -93,7 +93,7 @@ function writeToStore(): string {
 
 function pathsOfHost(): string {
   // Written backwards, so that the command itself does not hold what it looks for.
-  const backwards = [...source.folder].toReversed().join('');
+  const backwards = Array.from(source.folder).toReversed().join('');
   return `cat /proc/*/cmdline /proc/mounts .git/config .git/objects/info/alternates | tr '\\0' ' ' | grep -F "$(echo ${backwards} | rev)"`;
 }
 
