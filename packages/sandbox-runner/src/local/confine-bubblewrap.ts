@@ -5,7 +5,7 @@ import { signalProcess } from '../process/signal-process.ts';
 import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
-import { readSystemView } from './system-view.ts';
+import { emptyFileIn, readSystemView } from './system-view.ts';
 import { readToolchainView, toolchainEnvironment, type ToolchainView } from './toolchain-view.ts';
 
 const INSIDE: Readonly<Record<PlaceName, string>> = {
@@ -97,6 +97,7 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
         ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
       ],
       blanked: [...base.blanked, ...toolchains.secrets, ...borrowed.flatMap(listOfAlternates)],
+      emptyFile: emptyFileIn(options.etcFolder),
       scratch:
         setting.layer === undefined
           ? []
