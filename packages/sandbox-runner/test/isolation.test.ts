@@ -93,7 +93,7 @@ function writeToStore(): string {
 
 function pathsOfHost(): string {
   // Written backwards, so that the command itself does not hold what it looks for.
-  const backwards = [...source.folder].toReversed().join('');
+  const backwards = Array.from(source.folder).toReversed().join('');
   return `cat /proc/*/cmdline /proc/mounts .git/config .git/objects/info/alternates | tr '\\0' ' ' | grep -F "$(echo ${backwards} | rev)"`;
 }
 
@@ -169,6 +169,19 @@ describe('isolation', () => {
     const tcp = await sandbox.exec({ command: ['bash', '-c', probeTcp(port)] }).result;
     expect(tcp.exitCode).not.toBe(0);
     gateway.close();
+  });
+
+  it('shows files with credentials among the tools of the host as empty', async ({ skip }) => {
+    if (cannotIsolate !== undefined) skip(cannotIsolate);
+    const tools = temporaryFolder('tools');
+    for (const name of ['bin', 'lib', 'etc']) mkdirSync(join(tools, name));
+    writeFileSync(join(tools, 'bin', 'tool'), '#!/bin/sh\necho tool\n', { mode: 0o755 });
+    writeFileSync(join(tools, 'etc', 'npmrc'), CANARY);
+    await using backend = localBackend('auto', { path: join(tools, 'bin') });
+    await using sandbox = await backend.create({ labels: { run: 'run-tools', purpose: 'command' } });
+    const script = `tool; cat ${tools}/etc/npmrc && echo empty`;
+    const result = await sandbox.exec({ command: ['sh', '-c', script] }).result;
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'tool\nempty\n', stderr: '' });
   });
 
   it('shows no other sandbox to a command although a folder above them is visible', async ({ skip }) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { SuiteCase } from './suite.ts';
+import type { SuiteCase } from './suite-case.ts';
 
 const COMMIT = 'echo new >new.txt && git add new.txt && git commit -qm "feat: new"';
 

@@ -1,6 +1,6 @@
 import { Secret, type Sandbox } from '@agentswarm/core';
 import { expect } from 'vitest';
-import type { SuiteCase } from './suite.ts';
+import type { SuiteCase } from './suite-case.ts';
 
 const sh = (script: string): [string, ...string[]] => ['sh', '-c', script];
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { SuiteCase } from './suite.ts';
+import type { SuiteCase } from './suite-case.ts';
 
 export const lifecycleCases: readonly SuiteCase[] = [
   {

@@ -1,24 +1,11 @@
-import type { Sandbox, SandboxBackend, SandboxSpec } from '@agentswarm/core';
+import type { SandboxBackend } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { commitCases } from './commit-cases.ts';
 import { execCases } from './exec-cases.ts';
 import { fileCases } from './file-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
+import type { SuiteCase } from './suite-case.ts';
 import { createSourceRepository, type SourceRepository } from './source-repository.ts';
-
-/** What a test of the suite works with. */
-export interface CaseContext {
-  readonly backend: SandboxBackend;
-  readonly source: SourceRepository;
-  /** Makes a sandbox that ends with the test. */
-  readonly open: (spec?: Partial<SandboxSpec>) => Promise<Sandbox>;
-}
-
-/** One behaviour that every backend has. */
-export interface SuiteCase {
-  readonly title: string;
-  readonly run: (context: CaseContext) => Promise<void>;
-}
 
 export interface SandboxBackendSuiteOptions {
   /** Name of the backend under test. */
@@ -29,12 +16,7 @@ export interface SandboxBackendSuiteOptions {
   readonly skip?: readonly { readonly reason: string; readonly tests: readonly string[] }[];
 }
 
-export const SUITE_CASES: readonly SuiteCase[] = [
-  ...execCases,
-  ...fileCases,
-  ...commitCases,
-  ...lifecycleCases,
-];
+const SUITE_CASES: readonly SuiteCase[] = [...execCases, ...fileCases, ...commitCases, ...lifecycleCases];
 
 /** Declares the tests that every {@link SandboxBackend} must pass. Call it in a vitest file. */
 export function runSandboxBackendSuite(options: SandboxBackendSuiteOptions): void {

@@ -15,6 +15,7 @@ const request: BubblewrapRequest = {
     writable: [{ from: '/srv/root/x/repo', to: '/workspace/repo' }],
     readOnlyLast: [{ from: '/layer', to: '/workspace/repo/node_modules' }],
     blanked: ['/usr/etc/npmrc'],
+    emptyFile: '/srv/empty',
     scratch: ['/workspace/repo/node_modules/.vite'],
   },
   network: 'none',
@@ -60,7 +61,7 @@ describe('bubblewrapArguments', () => {
       '--tmpfs /srv/root',
       '--bind /srv/root/x/repo /workspace/repo',
       '--ro-bind /layer /workspace/repo/node_modules',
-      '--ro-bind /dev/null /usr/etc/npmrc',
+      '--ro-bind /srv/empty /usr/etc/npmrc',
       '--tmpfs /workspace/repo/node_modules/.vite',
       '--remount-ro / ',
     ];

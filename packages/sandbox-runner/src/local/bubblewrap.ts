@@ -17,8 +17,9 @@ export interface FileView {
   readonly writable: readonly Mount[];
   /** Mounted read-only after the writable ones, which may hold their mount points. */
   readonly readOnlyLast: readonly Mount[];
-  /** Files that must read as empty. */
+  /** Files that must read as empty: shown as `emptyFile`, since a device cannot be opened through a mount. */
   readonly blanked: readonly string[];
+  readonly emptyFile: string;
   /** Empty writable folders that live in memory. */
   readonly scratch: readonly string[];
 }
@@ -60,7 +61,7 @@ export function bubblewrapArguments(request: BubblewrapRequest): string[] {
     ...['--proc', '/proc', '--dev', '/dev'],
     ...view.writable.flatMap(bind('--bind')),
     ...view.readOnlyLast.flatMap(bind('--ro-bind')),
-    ...view.blanked.flatMap((path) => ['--ro-bind', '/dev/null', path]),
+    ...view.blanked.flatMap((path) => ['--ro-bind', view.emptyFile, path]),
     ...view.scratch.flatMap((path) => ['--tmpfs', path]),
     ...['--remount-ro', '/', '--chdir', request.cwd, '--clearenv'],
     ...Object.entries(request.env).flatMap(([name, value]) => ['--setenv', name, value]),

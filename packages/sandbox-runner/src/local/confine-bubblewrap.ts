@@ -5,8 +5,8 @@ import { signalProcess } from '../process/signal-process.ts';
 import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
-import { readSystemView } from './system-view.ts';
-import { readToolchainView, toolchainEnvironment } from './toolchain-view.ts';
+import { emptyFileIn, readSystemView } from './system-view.ts';
+import { readToolchainView, toolchainEnvironment, type ToolchainView } from './toolchain-view.ts';
 
 const INSIDE: Readonly<Record<PlaceName, string>> = {
   workdir: '/workspace/repo',
@@ -34,47 +34,7 @@ export interface BubblewrapOptions {
 /** Linux: namespaces of its own for every command, with only the sandbox's folders writable. */
 export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
   const toolchains = readToolchainView(options.path, options.homes);
-  const system = {
-    open: readSystemView(options.etcFolder, 'open'),
-    closed: readSystemView(options.etcFolder, 'closed'),
-  };
-  const shown = [...options.readOnlyPaths, ...toolchains.folders].filter((path) => existsSync(path));
-  const fixed: Mount[] = shown.flatMap((path) => [
-    { from: realpathSync(path), to: path },
-    { from: realpathSync(path), to: realpathSync(path) },
-  ]);
-  const hidden = shown.some((path) => isWithin(options.root, path)) ? [options.root] : [];
-
-  const viewOf = (setting: SandboxSetting): FileView => {
-    const base = setting.network === 'open' ? system.open : system.closed;
-    const { workdir, bin, temp, control, intake, home } = setting.places;
-    const borrowed = setting.borrowed.map((from, index) => ({ from, to: borrowedPath(from, index) }));
-    return {
-      links: base.links,
-      temp: temp.inside,
-      readOnly: [...base.readOnly, ...fixed],
-      hidden,
-      writable: [workdir, control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
-      readOnlyLast: [
-        { from: bin.host, to: bin.inside },
-        ...borrowed,
-        ...(setting.gatewaySocket === undefined ? [] : [{ from: setting.gatewaySocket, to: GATEWAY }]),
-        ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
-      ],
-      blanked: [
-        ...base.blanked,
-        ...toolchains.secrets,
-        ...borrowed
-          .filter(({ from }) => existsSync(`${from}/info/alternates`))
-          .map(({ to }) => `${to}/info/alternates`),
-      ],
-      scratch:
-        setting.layer === undefined
-          ? []
-          : SCRATCH_FOLDERS.map((name) => `${workdir.inside}/node_modules/${name}`),
-    };
-  };
-
+  const viewOf = createViews(options, toolchains);
   return {
     description: 'local (bubblewrap)',
     wraps: true,
@@ -101,15 +61,61 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
         descriptor3: args.map((argument) => `${argument}\0`).join(''),
       };
     },
-    askToEnd: async (pid) => {
-      const descendants = await listDescendants(pid);
-      // The first is the namespace's own; without a second there is no command that could clean up.
-      if (descendants.length < 2) signalProcess(-pid, 'SIGKILL');
-      for (const descendant of descendants) signalProcess(descendant, 'SIGTERM');
-    },
+    askToEnd,
     // The kernel ends a namespace with its first process, but a moment after bwrap itself: wait for it.
     sweep: killLabelledProcesses,
   };
+}
+
+/** Looks at the host once, and then decides for each sandbox what it sees. */
+function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
+  const system = {
+    open: readSystemView(options.etcFolder, 'open'),
+    closed: readSystemView(options.etcFolder, 'closed'),
+  };
+  const shown = [...options.readOnlyPaths, ...toolchains.folders].filter((path) => existsSync(path));
+  const fixed: Mount[] = shown.flatMap((path) => [
+    { from: realpathSync(path), to: path },
+    { from: realpathSync(path), to: realpathSync(path) },
+  ]);
+  const hidden = fixed.some(({ from }) => isWithin(options.root, from)) ? [options.root] : [];
+
+  return (setting: SandboxSetting): FileView => {
+    const base = setting.network === 'open' ? system.open : system.closed;
+    const { workdir, bin, temp, control, intake, home } = setting.places;
+    const borrowed = setting.borrowed.map((from, index) => ({ from, to: borrowedPath(from, index) }));
+    return {
+      links: base.links,
+      temp: temp.inside,
+      readOnly: [...base.readOnly, ...fixed],
+      hidden,
+      writable: [workdir, control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
+      readOnlyLast: [
+        { from: bin.host, to: bin.inside },
+        ...borrowed,
+        ...(setting.gatewaySocket === undefined ? [] : [{ from: setting.gatewaySocket, to: GATEWAY }]),
+        ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
+      ],
+      blanked: [...base.blanked, ...toolchains.secrets, ...borrowed.flatMap(listOfAlternates)],
+      emptyFile: emptyFileIn(options.etcFolder),
+      scratch:
+        setting.layer === undefined
+          ? []
+          : SCRATCH_FOLDERS.map((name) => `${workdir.inside}/node_modules/${name}`),
+    };
+  };
+}
+
+/** The alternates of a borrowed store name host paths, and are borrowed themselves. */
+function listOfAlternates(borrowed: Mount): string[] {
+  return existsSync(`${borrowed.from}/info/alternates`) ? [`${borrowed.to}/info/alternates`] : [];
+}
+
+async function askToEnd(pid: number): Promise<void> {
+  const descendants = await listDescendants(pid);
+  // The first is the namespace's own; without a second there is no command that could clean up.
+  if (descendants.length < 2) signalProcess(-pid, 'SIGKILL');
+  for (const descendant of descendants) signalProcess(descendant, 'SIGTERM');
 }
 
 function borrowedPath(_objects: string, index: number): string {

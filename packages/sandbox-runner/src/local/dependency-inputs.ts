@@ -74,7 +74,8 @@ async function readPnpmInputs(tree: ReadonlySet<string>, read: ReadContent): Pro
   const patches = [...tree].filter((path) => path.startsWith('patches/'));
   const files = await readFiles({ tree, read, manifests, others: [...PNPM_FILES, ...patches] });
   const root = parseWith(JsonObjectSchema, await read('package.json'), 'package.json');
-  const version = /^pnpm@(\d+\.\d+\.\d+)/.exec(String(root['packageManager'] ?? ''))?.[1];
+  const wanted = root['packageManager'];
+  const version = typeof wanted === 'string' ? /^pnpm@(\d+\.\d+\.\d+)/.exec(wanted)?.[1] : undefined;
   return { manager: 'pnpm', files, ...(version === undefined ? {} : { managerVersion: version }) };
 }
 

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import {
   silentLogger,
   type Logger,
@@ -58,7 +57,9 @@ export interface LocalBackendOptions {
  * const { stdout } = await sandbox.exec({ command: ['id'] }).result;
  */
 export function createLocalBackend(options: LocalBackendOptions): SandboxBackend {
-  return new LocalBackend({ ...options, root: resolve(options.root) });
+  mkdirSync(options.root, { recursive: true });
+  // Its one true name, so that it is recognised in whatever else is made visible.
+  return new LocalBackend({ ...options, root: realpathSync(options.root) });
 }
 
 class LocalBackend implements SandboxBackend {
@@ -104,7 +105,7 @@ class LocalBackend implements SandboxBackend {
 
   async #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
     signal.throwIfAborted();
-    this.#prepared ??= this.#prepare();
+    this.#prepared ??= writeGeneratedEtc(this.#etcFolder);
     await this.#prepared;
     const id = `sbx-${randomBytes(8).toString('hex')}`;
     const sandbox = await createSandbox(
@@ -124,11 +125,6 @@ class LocalBackend implements SandboxBackend {
     if (!signal.aborted) return sandbox;
     await sandbox.terminate();
     throw signal.reason;
-  }
-
-  async #prepare(): Promise<void> {
-    await mkdir(this.#options.root, { recursive: true });
-    await writeGeneratedEtc(this.#etcFolder);
   }
 
   async list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
@@ -165,7 +161,9 @@ class LocalBackend implements SandboxBackend {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
     const endings = await Promise.allSettled([...this.#live.values()].map((sandbox) => sandbox.terminate()));
-    const failures = endings.filter((ending) => ending.status === 'rejected').map((ending) => ending.reason);
+    const failures = endings
+      .filter((ending) => ending.status === 'rejected')
+      .map((ending): unknown => ending.reason);
     if (failures.length > 0) throw new AggregateError(failures, 'sandboxes could not be removed');
   }
 }

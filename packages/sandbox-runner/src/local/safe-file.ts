@@ -51,36 +51,31 @@ async function openInside(folder: string, relative: string, flags: number): Prom
   let path = folder;
   try {
     for (const name of names) {
-      const next = await openStep(current, path, name, {
-        flags: O_RDONLY | O_DIRECTORY,
-        relative,
-        make: (flags & O_CREAT) !== 0,
-      });
+      const make = (flags & O_CREAT) !== 0;
+      const next = await openStep(current, { path, name, flags: O_RDONLY | O_DIRECTORY, relative, make });
       await current.close();
       current = next;
       path = join(path, name);
     }
-    return await openStep(current, path, last, { flags, relative, make: false });
+    return await openStep(current, { path, name: last, flags, relative, make: false });
   } finally {
     await current.close();
   }
 }
 
 interface Step {
+  /** Where the open folder was found. */
+  readonly path: string;
+  readonly name: string;
   readonly flags: number;
   readonly relative: string;
   /** Make the folder when it is missing. */
   readonly make: boolean;
 }
 
-async function openStep(
-  parent: FileHandle,
-  parentPath: string,
-  name: string,
-  step: Step,
-): Promise<FileHandle> {
+async function openStep(parent: FileHandle, step: Step): Promise<FileHandle> {
   // Through the open folder, so that it cannot be exchanged for a link between two steps.
-  const path = HAS_PROC ? `/proc/self/fd/${parent.fd}/${name}` : join(parentPath, name);
+  const path = HAS_PROC ? `/proc/self/fd/${parent.fd}/${step.name}` : join(step.path, step.name);
   try {
     if (step.make) await mkdir(path).catch(ignoreExisting);
     if (!HAS_PROC && (await isLink(path))) throw refused(step.relative, 'leads through a symbolic link');

@@ -77,6 +77,7 @@ export async function isOwnerAlive(record: SandboxRecord): Promise<boolean> {
 /** Whether `labels` has everything that `wanted` asks for. */
 export function matchesLabels(labels: SandboxLabels, wanted: Partial<SandboxLabels>): boolean {
   return Object.entries(wanted).every(
-    ([name, value]) => value === undefined || labels[name as keyof SandboxLabels] === value,
+    ([name, value]: [string, string | undefined]) =>
+      value === undefined || labels[name as keyof SandboxLabels] === value,
   );
 }

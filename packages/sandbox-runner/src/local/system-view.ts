@@ -52,9 +52,15 @@ export interface SystemView {
 /** Writes the few generated files of `/etc` into a folder. */
 export async function writeGeneratedEtc(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
+  await writeFile(emptyFileIn(folder), '');
   for (const [name, text] of Object.entries(GENERATED)) {
     await writeFile(join(folder, name), text);
   }
+}
+
+/** A file that {@link writeGeneratedEtc} leaves empty. */
+export function emptyFileIn(etcFolder: string): string {
+  return join(etcFolder, 'empty');
 }
 
 /** Looks at the host once; `etcFolder` is the one of {@link writeGeneratedEtc}. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ExecHandle, ExecResult } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
 import { startProcess, type ProcessRequest } from '../spawn.ts';
@@ -96,12 +97,14 @@ function whenExited(child: StartedProcess): Promise<Exit> {
 /** Waits for the rest of the output, but not for ever for somebody who holds the pipes open. */
 async function whenDrained(child: StartedProcess): Promise<void> {
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
-  const drained = Promise.all(
-    streams.map((stream) => stream.closed || new Promise((resolve) => stream.once('close', resolve))),
-  );
+  const drained = Promise.all(streams.map(whenClosed));
   const giveUp = setTimeout(() => streams.forEach((stream) => stream.destroy()), DRAIN_MS);
   await drained;
   clearTimeout(giveUp);
+}
+
+async function whenClosed(stream: Readable): Promise<void> {
+  if (!stream.closed) await new Promise((resolve) => stream.once('close', resolve));
 }
 
 function createEnding(child: StartedProcess, options: ExecOptions) {
