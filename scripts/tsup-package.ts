@@ -14,6 +14,8 @@ export function definePackage(entry: readonly string[], { assets = {} }: Package
     entry: [...entry],
     format: 'esm',
     target: 'node22',
+    // `node:sqlite` exists under no other name.
+    removeNodeProtocol: false,
     dts: true,
     sourcemap: true,
     clean: true,

@@ -8,7 +8,6 @@ const SAME_SIGNAL_MS = 500;
  * A terminal sends Ctrl-C to the child itself, so it is passed on only when there is no terminal.
  */
 export function runCommand(node, args, env) {
-  const child = spawn(node, args, { env, stdio: 'inherit' });
   const onTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   const lastAtMs = new Map();
   const passOn = (signal) => {
@@ -18,7 +17,9 @@ export function runCommand(node, args, env) {
     if (!isRepeat) child.kill(signal);
   };
   const handlers = { SIGINT: onTerminal ? () => {} : passOn, SIGTERM: passOn, SIGHUP: passOn };
+  // Before the child exists, so that no signal falls in between and leaves it behind.
   for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+  const child = spawn(node, args, { env, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {

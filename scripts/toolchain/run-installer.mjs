@@ -13,6 +13,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export async function runInstaller({ root, env, pnpm }) {
   const [file, ...prefix] = npx(env);
   const args = [...prefix, '-y', `pnpm@${pnpm}`, 'install', '--frozen-lockfile', '--reporter=append-only'];
+  const signals = catchSignals();
   const child = spawn(file, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const logPath = join(root, '.cache', 'install.log');
   const log = createWriteStream(logPath);
@@ -25,7 +26,8 @@ export async function runInstaller({ root, env, pnpm }) {
     progress.line(line);
   };
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
-  const { code, signal, stoppedBy } = await ending(child);
+  const { code, signal } = await ending(child, signals);
+  const { stoppedBy } = signals;
   progress.end();
   log.end();
   if (stoppedBy)
@@ -44,21 +46,28 @@ function npx(env) {
   return ['npx'];
 }
 
-function ending(child) {
-  let stoppedBy;
+/** Listens before the installer exists, so that no signal falls in between and leaves it behind. */
+function catchSignals() {
+  const caught = { stoppedBy: undefined, onCaught: () => {}, release };
   const onSignal = (signal) => {
-    stoppedBy = signal;
-    child.kill(signal);
+    caught.stoppedBy = signal;
+    caught.onCaught(signal);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  function release() {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+  return caught;
+}
+
+function ending(child, signals) {
+  signals.onCaught = (signal) => child.kill(signal);
   return new Promise((resolve, reject) => {
     child.once('error', (error) =>
       reject(new BootstrapError(`could not start npx (${error.code}); is npm installed?`)),
     );
-    child.once('close', (code, signal) => resolve({ code, signal, stoppedBy }));
-  }).finally(() => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  });
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  }).finally(signals.release);
 }
 
 function failureMessage({ code, signal, tail, logPath }) {
