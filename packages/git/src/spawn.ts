@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { processError, type GitErrorCode } from './errors.ts';
 import { displayRemote } from './remote-url.ts';
 import { OutputBuffer, TailBuffer } from './output-buffer.ts';
@@ -41,74 +41,90 @@ export function inheritedEnvironment(): Record<string, string> {
  * The process leads a group of its own: timeout and abort end all it started, and a Ctrl-C in the
  * caller's terminal does not cut a push in two.
  */
-export function spawnGit(request: SpawnRequest): Promise<SpawnResult> {
+export async function spawnGit(request: SpawnRequest): Promise<SpawnResult> {
   const startedAt = performance.now();
-  const command = ['git', ...request.args.map(displayRemote)];
-  return new Promise((resolve, reject) => {
-    if (request.signal?.aborted) {
-      const failure = { command, stderrTail: '', durationMs: 0 };
-      reject(processError('GIT_ABORTED', 'git was not started: aborted', failure, request.signal.reason));
-      return;
-    }
-    const child = spawn('git', request.args, {
-      ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
-      env: { ...request.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const stdout = new OutputBuffer(request.maxOutputBytes);
-    const stderr = new TailBuffer(STDERR_TAIL_BYTES);
-    let ended: { code: GitErrorCode; why: string; cause?: unknown } | undefined;
-    let killTimer: NodeJS.Timeout | undefined;
+  const stderr = new TailBuffer(STDERR_TAIL_BYTES);
+  const facts = () => ({
+    command: ['git', ...request.args.map(displayRemote)],
+    stderrTail: displayRemote(stderr.text()),
+    durationMs: Math.round(performance.now() - startedAt),
+  });
+  const name = `git ${subcommandOf(request.args)}`;
+  if (request.signal?.aborted === true) {
+    throw processError('GIT_ABORTED', `${name} was not started`, facts(), request.signal.reason);
+  }
+  const child = spawn('git', request.args, {
+    ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
+    env: { ...request.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const stdout = new OutputBuffer(request.maxOutputBytes);
+  using guard = guardProcess(child, request);
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (!stdout.add(chunk))
+      guard.end('GIT_OUTPUT_TOO_LARGE', `wrote more than ${request.maxOutputBytes} bytes`);
+  });
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  // A process that exits without reading its input is judged by its exit code.
+  child.stdin.on('error', (error) => stderr.add(Buffer.from(`stdin: ${error.message}\n`)));
+  child.stdin.end(request.stdin);
+  const { exitCode, signal, error } = await closed(child);
+  if (error !== undefined) {
+    const code = 'code' in error && error.code === 'ENOENT' ? 'GIT_NOT_FOUND' : 'GIT_FAILED';
+    throw processError(code, `${name} could not be started: ${error.message}`, facts(), error);
+  }
+  const how = {
+    ...facts(),
+    ...(exitCode === null ? {} : { exitCode }),
+    ...(signal === null ? {} : { signal }),
+  };
+  const { ended } = guard;
+  if (ended !== undefined) throw processError(ended.code, `${name} ${ended.why}`, how, ended.cause);
+  if (exitCode === null) throw processError('GIT_FAILED', `${name} was ended by ${signal}`, how);
+  return { exitCode, stdout: stdout.bytes(), stderrTail: how.stderrTail, durationMs: how.durationMs };
+}
 
-    const end = (code: GitErrorCode, why: string, cause?: unknown) => {
-      if (ended !== undefined) return;
-      ended = { code, why, cause };
-      signalGroup(child.pid, 'SIGTERM');
-      killTimer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), KILL_GRACE_MS);
-    };
-    const onAbort = () => end('GIT_ABORTED', 'was aborted', request.signal?.reason);
-    const timer = setTimeout(
-      () => end('GIT_TIMED_OUT', `took longer than ${request.timeoutMs} ms`),
-      request.timeoutMs,
-    );
-    request.signal?.addEventListener('abort', onAbort, { once: true });
-    const release = () => {
+interface ProcessGuard extends Disposable {
+  /** Why the process was ended, when it was. */
+  readonly ended: { readonly code: GitErrorCode; readonly why: string; readonly cause?: unknown } | undefined;
+  end(code: GitErrorCode, why: string, cause?: unknown): void;
+}
+
+/** Ends the process group on timeout, abort or demand: asked first, then forced. */
+function guardProcess(child: ChildProcess, { timeoutMs, signal }: SpawnRequest): ProcessGuard {
+  let ended: ProcessGuard['ended'];
+  let killTimer: NodeJS.Timeout | undefined;
+  const end: ProcessGuard['end'] = (code, why, cause) => {
+    if (ended !== undefined) return;
+    ended = { code, why, cause };
+    signalGroup(child.pid, 'SIGTERM');
+    killTimer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), KILL_GRACE_MS);
+  };
+  const onAbort = () => end('GIT_ABORTED', 'was aborted', signal?.reason);
+  const timer = setTimeout(() => end('GIT_TIMED_OUT', `took longer than ${timeoutMs} ms`), timeoutMs);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return {
+    get ended() {
+      return ended;
+    },
+    end,
+    [Symbol.dispose]: () => {
       clearTimeout(timer);
       clearTimeout(killTimer);
-      request.signal?.removeEventListener('abort', onAbort);
-    };
-    const failure = (exitCode: number | null, signal: string | null) => ({
-      command,
-      ...(exitCode === null ? {} : { exitCode }),
-      ...(signal === null ? {} : { signal }),
-      stderrTail: displayRemote(stderr.text()),
-      durationMs: Math.round(performance.now() - startedAt),
-    });
+      signal?.removeEventListener('abort', onAbort);
+    },
+  };
+}
 
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (!stdout.add(chunk)) end('GIT_OUTPUT_TOO_LARGE', `wrote more than ${request.maxOutputBytes} bytes`);
-    });
-    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-    // A process that exits without reading its input is judged by its exit code.
-    child.stdin.on('error', (error) => stderr.add(Buffer.from(`stdin: ${error.message}\n`)));
-    child.stdin.end(request.stdin);
-    child.on('error', (error) => {
-      release();
-      const code = 'code' in error && error.code === 'ENOENT' ? 'GIT_NOT_FOUND' : 'GIT_FAILED';
-      reject(processError(code, `git could not be started: ${error.message}`, failure(null, null), error));
-    });
-    child.on('close', (exitCode, signal) => {
-      release();
-      const facts = failure(exitCode, signal);
-      const name = `git ${subcommandOf(request.args)}`;
-      if (ended !== undefined) reject(processError(ended.code, `${name} ${ended.why}`, facts, ended.cause));
-      else if (exitCode === null) reject(processError('GIT_FAILED', `${name} was ended by ${signal}`, facts));
-      else {
-        const { stderrTail, durationMs } = facts;
-        resolve({ exitCode, stdout: stdout.bytes(), stderrTail, durationMs });
-      }
-    });
+function closed(child: ChildProcess): Promise<{
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly error?: Error;
+}> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ exitCode: null, signal: null, error }));
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
   });
 }
 
