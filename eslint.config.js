@@ -9,7 +9,12 @@ const SOURCES = ['packages/*/src/**/*.ts'];
 const TESTS = ['**/*.test.ts', 'packages/*/test/**/*.ts', 'packages/*/bench/**/*.ts', 'tests/**/*.ts'];
 const SUITES = ['packages/*/src/**/*-suite.ts'];
 const PROGRAMS = ['packages/*/bench/**/*.ts', 'packages/*/test/fixtures/**/*.ts'];
-const READS_ENVIRONMENT = ['packages/cli/src/env.ts', 'packages/worker/src/main.ts'];
+/** The command and the worker read settings; the git spawner reads what it must keep from git. */
+const READS_ENVIRONMENT = [
+  'packages/cli/src/env.ts',
+  'packages/worker/src/main.ts',
+  'packages/git/src/spawn.ts',
+];
 
 const rule = (selector, message) => ({ selector, message });
 
@@ -39,11 +44,11 @@ const IN_SOURCES = [
 const ENVIRONMENT = [
   rule(
     'MemberExpression[object.name="process"][property.name=/^(env|cwd|chdir)$/]',
-    'The environment and working directory are read in cli/src/env.ts and worker/src/main.ts only.',
+    'The environment and working directory are read in cli/src/env.ts, worker/src/main.ts and git/src/spawn.ts only.',
   ),
   rule(
     'ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name=/^(env|cwd|chdir)$/]',
-    'The environment and working directory are read in cli/src/env.ts and worker/src/main.ts only.',
+    'The environment and working directory are read in cli/src/env.ts, worker/src/main.ts and git/src/spawn.ts only.',
   ),
 ];
 const OUTPUT = [

@@ -52,8 +52,7 @@ export class GitError extends SwarmError<GitErrorCode> {
 export function processError(
   code: GitErrorCode,
   message: string,
-  failure: ProcessFailure,
-  cause?: unknown,
+  { cause, ...details }: ProcessFailure & { readonly cause?: unknown },
 ): GitError {
-  return new GitError(code, message, { details: { ...failure }, cause });
+  return new GitError(code, message, { details, cause });
 }

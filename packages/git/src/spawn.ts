@@ -51,7 +51,7 @@ export async function spawnGit(request: SpawnRequest): Promise<SpawnResult> {
   });
   const name = `git ${subcommandOf(request.args)}`;
   if (request.signal?.aborted === true) {
-    throw processError('GIT_ABORTED', `${name} was not started`, facts(), request.signal.reason);
+    throw processError('GIT_ABORTED', `${name} was not started`, { ...facts(), cause: request.signal.reason });
   }
   const child = spawn('git', request.args, {
     ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
@@ -72,7 +72,7 @@ export async function spawnGit(request: SpawnRequest): Promise<SpawnResult> {
   const { exitCode, signal, error } = await closed(child);
   if (error !== undefined) {
     const code = 'code' in error && error.code === 'ENOENT' ? 'GIT_NOT_FOUND' : 'GIT_FAILED';
-    throw processError(code, `${name} could not be started: ${error.message}`, facts(), error);
+    throw processError(code, `${name} could not be started: ${error.message}`, { ...facts(), cause: error });
   }
   const how = {
     ...facts(),
@@ -80,7 +80,7 @@ export async function spawnGit(request: SpawnRequest): Promise<SpawnResult> {
     ...(signal === null ? {} : { signal }),
   };
   const { ended } = guard;
-  if (ended !== undefined) throw processError(ended.code, `${name} ${ended.why}`, how, ended.cause);
+  if (ended !== undefined) throw processError(ended.code, `${name} ${ended.why}`, { ...how, cause: ended.cause });
   if (exitCode === null) throw processError('GIT_FAILED', `${name} was ended by ${signal}`, how);
   return { exitCode, stdout: stdout.bytes(), stderrTail: how.stderrTail, durationMs: how.durationMs };
 }

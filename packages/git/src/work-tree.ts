@@ -97,8 +97,7 @@ async function execute(options: WorkTreeOptions, args: readonly string[]): Promi
     throw processError(
       code ?? 'GIT_FAILED',
       `git ${args[0]} could not be run in ${options.workdir}`,
-      { command: ['git', ...args.map(displayRemote)], stderrTail: '', durationMs: durationMs() },
-      error,
+      { command: ['git', ...args.map(displayRemote)], stderrTail: '', durationMs: durationMs(), cause: error },
     );
   }
 }

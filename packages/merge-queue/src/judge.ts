@@ -3,7 +3,7 @@ import type { EventLog } from './event-log.ts';
 import type { Gate, GateVerdict } from './gate.ts';
 
 /** A commit to judge, with the branches in it that are not on main. */
-export interface Candidate {
+interface Candidate {
   readonly commit: CommitSha;
   readonly tree: CommitSha;
   readonly tickets: readonly string[];

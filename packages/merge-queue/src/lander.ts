@@ -53,7 +53,7 @@ export async function landGroup(
     const move = await moveTarget(context, { tickets, old: tip, new: last.commit });
     if (move.kind === 'stop') return move.stop;
     if (move.kind === 'moved') continue;
-    for (const { entry, commit } of chain) announceLanded(context, entry, commit, last.commit);
+    for (const { entry, commit } of chain) announceLanded(context, entry, { commit, main: last.commit });
     return undefined;
   }
   return targetKeepsMoving(context);
@@ -90,7 +90,7 @@ async function judgeChain(
   const stop = await checkMain(context, tip);
   if (stop !== undefined) return { kind: 'stop', stop };
   if (!alone) return { kind: 'split' };
-  eject(context, last.entry, tip, verdict.failure);
+  eject(context, last.entry, { main: tip, failure: verdict.failure });
   return { kind: 'ejected' };
 }
 
@@ -144,7 +144,7 @@ async function settleUnlanded(
   const { log, waiting, repository, signal } = context;
   for (const entry of contained) {
     const commit = await locateLanding({ repository, tip, head: entry.head, signal });
-    announceLanded(context, entry, commit ?? tip, tip);
+    announceLanded(context, entry, { commit: commit ?? tip, main: tip });
   }
   for (const { entry, files } of conflicted) {
     const { ticket, branch } = entry;
@@ -152,7 +152,7 @@ async function settleUnlanded(
     waiting.delete(ticket);
   }
   for (const { entry, problem } of unmergeable) {
-    eject(context, entry, tip, { command: 'git merge-tree', problem, outputTail: '' });
+    eject(context, entry, { main: tip, failure: { command: 'git merge-tree', problem, outputTail: '' } });
   }
 }
 
@@ -160,8 +160,7 @@ async function settleUnlanded(
 export function announceLanded(
   { log, waiting }: Pick<LandingContext, 'log' | 'waiting'>,
   { ticket, branch, head }: QueueEntry,
-  commit: CommitSha,
-  main: CommitSha,
+  { commit, main }: { readonly commit: CommitSha; readonly main: CommitSha },
 ): void {
   log.append({ type: 'branch_landed', ticket, branch, head, commit, main });
   waiting.delete(ticket);
@@ -169,11 +168,9 @@ export function announceLanded(
 
 function eject(
   { log, waiting }: LandingContext,
-  entry: QueueEntry,
-  main: CommitSha,
-  failure: GateFailure,
+  { ticket, branch }: QueueEntry,
+  { main, failure }: { readonly main: CommitSha; readonly failure: GateFailure },
 ): void {
-  const { ticket, branch } = entry;
   log.append({ type: 'branch_ejected', ticket, branch, main, failure });
   waiting.delete(ticket);
 }

@@ -16,7 +16,7 @@ export async function recover(
 ): Promise<void> {
   if (entries.length === 0 && intents.length === 0) return;
   const tip = await context.target.tip(context.signal);
-  for (const entry of entries) await recoverEntry(context, entry, intents, tip);
+  for (const entry of entries) await recoverEntry(context, entry, { intents, tip });
   const known = new Set(entries.map(({ ticket }) => ticket));
   for (const intent of intents) {
     if (!(await carriedBy(context, intent, tip))) continue;
@@ -26,26 +26,31 @@ export async function recover(
   }
 }
 
+/** The intents an earlier process left, and where the target is now. */
+interface Findings {
+  readonly intents: readonly LandingIntent[];
+  readonly tip: CommitSha;
+}
+
 async function recoverEntry(
   context: LandingContext,
   entry: QueueEntry,
-  intents: readonly LandingIntent[],
-  tip: CommitSha,
+  found: Findings,
 ): Promise<void> {
   const { repository, signal } = context;
+  const { tip } = found;
   // A head that is not here cannot be on main, which is; trying to land it will say so.
   if ((await resolveRef({ repository, ref: entry.head, signal })) === undefined) return;
   const commit = await locateLanding({ repository, tip, head: entry.head, signal });
   if (commit === undefined) return;
-  announceLanded(context, entry, commit, await mainAfter(context, entry, intents, tip));
+  announceLanded(context, entry, { commit, main: await mainAfter(context, entry, found) });
 }
 
 /** The tip right after the push that carried an entry, as far as it is known. */
 async function mainAfter(
   context: LandingContext,
   { ticket }: QueueEntry,
-  intents: readonly LandingIntent[],
-  tip: CommitSha,
+  { intents, tip }: Findings,
 ): Promise<CommitSha> {
   for (const intent of intents) {
     if (intent.tickets.includes(ticket) && (await carriedBy(context, intent, tip))) return intent.new;

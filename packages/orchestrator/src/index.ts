@@ -12,4 +12,5 @@ export type { RunProcess } from './run/start-run.ts';
 export { openSwarm } from './run/open-swarm.ts';
 export type { OpenSwarmOptions } from './run/open-swarm.ts';
 export { createSwarm } from './run/swarm.ts';
-export type { Swarm, SwarmOptions, SwarmOutcome } from './run/swarm.ts';
+export type { Swarm } from './run/swarm.ts';
+export type { SwarmOptions, SwarmOutcome } from './run/swarm-options.ts';

@@ -21,7 +21,7 @@ export function findWorkerRuntime(): WorkerRuntime {
  * The folders a worker loads modules from: the outermost `node_modules` around its main file, or the
  * packages and dependencies of the checkout.
  */
-export function runtimePaths(main: string): string[] {
+function runtimePaths(main: string): string[] {
   const parts = main.split(sep);
   const index = parts.indexOf('node_modules');
   if (index >= 0) return [parts.slice(0, index + 1).join(sep)];

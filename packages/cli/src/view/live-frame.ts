@@ -1,23 +1,11 @@
 import { activeMsUntil, landedFeatures, type RunState } from '@agentswarm/core';
+import type { FrameOptions, Section } from './live-section.ts';
 import { recentLines } from './live-recent.ts';
 import { queueLines, workerLines } from './live-sections.ts';
 import { formatCount, formatDuration, formatQuantity } from './format.ts';
-import { plainPaint, type Paint } from './paint.ts';
+import { plainPaint } from './paint.ts';
 import { countPhases } from './task-phase.ts';
 import { fitToWidth, toTerminalLine, widthOf } from './terminal-text.ts';
-
-export interface FrameOptions {
-  readonly nowMs: number;
-  readonly columns: number;
-  readonly rows: number;
-  readonly paint: Paint;
-}
-
-/** A section of the frame: a heading and lines of which some may be left out. */
-export interface Section {
-  readonly heading: string;
-  readonly lines: readonly string[];
-}
 
 const MIN_COLUMNS = 20;
 /** Below this width lines are cut as a whole, which only works without colours. */

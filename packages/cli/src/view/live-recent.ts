@@ -1,6 +1,6 @@
 import type { RunState } from '@agentswarm/core';
 import { formatDuration, formatList, formatQuantity } from './format.ts';
-import type { FrameOptions, Section } from './live-frame.ts';
+import type { FrameOptions, Section } from './live-section.ts';
 import type { Style } from './paint.ts';
 import { fitToWidth, toTerminalLine } from './terminal-text.ts';
 

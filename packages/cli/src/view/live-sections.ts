@@ -1,6 +1,6 @@
 import type { AttemptState, RunState } from '@agentswarm/core';
 import { formatDuration, formatQuantity } from './format.ts';
-import type { FrameOptions, Section } from './live-frame.ts';
+import type { FrameOptions, Section } from './live-section.ts';
 import { activeAttempts } from './task-phase.ts';
 import { fitToWidth, padToWidth, toTerminalLine } from './terminal-text.ts';
 

@@ -17,7 +17,7 @@ export const ModelRoleSchema = z.enum(['planner', 'subplanner', 'worker', 'recon
 export type ModelRole = z.infer<typeof ModelRoleSchema>;
 
 /** One OpenAI-compatible server. */
-export const EndpointConfigSchema = z.strictObject({
+const EndpointConfigSchema = z.strictObject({
   name: z.string().min(1),
   endpoint: z.url({ protocol: /^https?$/ }),
   apiKey: SecretSchema.optional(),

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { BranchNameSchema, CommitShaSchema } from '../ids.ts';
 
 /** Identity of a branch in the merge queue; the swarm uses the attempt id. */
-export const TicketSchema = z.string().min(1).max(200);
+const TicketSchema = z.string().min(1).max(200);
 
 /** One failed gate command. */
-export const GateFailureSchema = z.strictObject({
+const GateFailureSchema = z.strictObject({
   command: z.string(),
   exitCode: z.int().optional(),
   /** Why there is no exit code: timed out, killed, could not start. */

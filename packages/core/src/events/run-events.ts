@@ -3,7 +3,7 @@ import { BranchNameSchema, CommitShaSchema, RunIdSchema } from '../ids.ts';
 import { FeatureSchema } from '../protocol/feature.ts';
 
 /** A model server as it described itself when the run started. */
-export const EndpointReportSchema = z.strictObject({
+const EndpointReportSchema = z.strictObject({
   name: z.string(),
   /** The model in use. */
   model: z.string(),
@@ -15,7 +15,7 @@ export type EndpointReport = z.infer<typeof EndpointReportSchema>;
 /** The process that drives the run from here on. */
 const ProcessSchema = z.strictObject({ pid: z.int(), version: z.string() });
 
-export const RunOutcomeSchema = z.enum(['goal_met', 'not_met', 'paused', 'interrupted']);
+const RunOutcomeSchema = z.enum(['goal_met', 'not_met', 'paused', 'interrupted']);
 export type RunOutcome = z.infer<typeof RunOutcomeSchema>;
 
 export const runEvents = [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AttemptIdSchema, BranchNameSchema, CommitShaSchema } from '../ids.ts';
 
-export const HandoffStatusSchema = z.enum(['complete', 'partial', 'blocked']);
+const HandoffStatusSchema = z.enum(['complete', 'partial', 'blocked']);
 
 /** What the agent itself reports, through its `submit_handoff` tool. */
 export const AgentReportSchema = z.strictObject({

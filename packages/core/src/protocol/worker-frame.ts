@@ -41,17 +41,17 @@ export const TranscriptFrameSchema = z.strictObject({
 export type TranscriptFrame = z.infer<typeof TranscriptFrameSchema>;
 
 /** Sent at least every 10 s, so that silence means trouble. */
-export const HeartbeatFrameSchema = z.strictObject({ ...frame, type: z.literal('heartbeat') });
+const HeartbeatFrameSchema = z.strictObject({ ...frame, type: z.literal('heartbeat') });
 
 /** A commit reached the intake; nothing up to it can be lost any more. */
-export const CommitFrameSchema = z.strictObject({
+const CommitFrameSchema = z.strictObject({
   ...frame,
   type: z.literal('commit'),
   head: CommitShaSchema,
 });
 
 /** The worker cannot go on: endpoint unreachable, agent crashed, no handoff given. */
-export const WorkerErrorFrameSchema = z.strictObject({
+const WorkerErrorFrameSchema = z.strictObject({
   ...frame,
   type: z.literal('error'),
   code: z.enum(['model_failed', 'handoff_missing', 'agent_failed', 'commit_failed']),

@@ -72,7 +72,7 @@ export function planAttempt(task: Task, state: RunState, config: SwarmConfig): A
 }
 
 /** The ref that keeps an attempt's commits in the store. */
-export function attemptRef(runId: RunId, attemptId: AttemptId): string {
+function attemptRef(runId: RunId, attemptId: AttemptId): string {
   return `refs/agentswarm/${runId}/${attemptId}`;
 }
 

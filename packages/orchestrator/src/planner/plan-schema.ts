@@ -30,7 +30,7 @@ export function createPlanSchema(context: PlanContext): z.ZodType<Plan> {
 }
 
 /** Everything wrong with an answer of the right shape. */
-export function findPlanProblems(plan: Plan, context: PlanContext): string[] {
+function findPlanProblems(plan: Plan, context: PlanContext): string[] {
   return [
     ...findGraphProblems(plan, context),
     ...plan.tasks.flatMap((task) => findTaskProblems(task, context)),

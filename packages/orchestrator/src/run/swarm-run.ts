@@ -6,7 +6,7 @@ import { checkBaseIsGreen } from './base-gate.ts';
 import { landFeatureStatus } from './land-feature-status.ts';
 import { nextActions, type Action, type RunLimits } from './next-actions.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
-import type { SwarmOptions, SwarmOutcome } from './swarm.ts';
+import type { SwarmOptions, SwarmOutcome } from './swarm-options.ts';
 
 export type SwarmRunOptions = Required<SwarmOptions> & { readonly signal: AbortSignal };
 

@@ -6,7 +6,7 @@ import { selectTasks, type SchedulingLimits } from './select-tasks.ts';
 const NEWS_WORTH_A_ROUND = 3;
 
 /** Outcomes the planner has not heard of. */
-export function unheardOutcomes(state: RunState): TaskOutcome[] {
+function unheardOutcomes(state: RunState): TaskOutcome[] {
   return state.outcomes.filter((outcome) => outcome.seq > state.planning.heardSeq);
 }
 

@@ -5,7 +5,7 @@ import type { ProcessRequest } from '../spawn.ts';
 export type PlaceName = 'workdir' | 'control' | 'intake' | 'home' | 'temp' | 'bin';
 
 /** One folder by its two names; they are the same where nothing is remapped. */
-export interface Place {
+interface Place {
   readonly host: string;
   readonly inside: string;
 }
@@ -24,7 +24,7 @@ export interface SandboxSetting {
   readonly layer?: string;
 }
 
-export interface CommandRequest {
+interface CommandRequest {
   /** Unique on this machine; labels the processes of this command. */
   readonly execId: string;
   readonly command: readonly [string, ...string[]];

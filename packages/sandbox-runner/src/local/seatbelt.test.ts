@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { seatbeltProfile, type SeatbeltRequest } from './seatbelt.ts';
 
 const request: SeatbeltRequest = {
-  readOnly: ['/Users/u/code'],
+  readOnly: ['/opt/code'],
   writable: ['/sandboxes/"odd\\name'],
-  denied: ['/Users/u/code/.npmrc'],
+  denied: ['/opt/code/.npmrc'],
   network: 'none',
 };
 
@@ -20,7 +20,7 @@ describe('seatbeltProfile', () => {
 
   it('denies secrets after everything that would allow reading them', () => {
     const rules = seatbeltProfile(request).split('\n');
-    const denial = rules.indexOf('(deny file-read* (literal "/Users/u/code/.npmrc"))');
+    const denial = rules.indexOf('(deny file-read* (literal "/opt/code/.npmrc"))');
     const allowance = rules.findLastIndex((rule) => rule.startsWith('(allow file-read*'));
     expect(denial).toBeGreaterThan(allowance);
   });
