@@ -51,7 +51,10 @@ export async function spawnGit(request: SpawnRequest): Promise<SpawnResult> {
   });
   const name = `git ${subcommandOf(request.args)}`;
   if (request.signal?.aborted === true) {
-    throw processError('GIT_ABORTED', `${name} was not started`, { ...facts(), cause: request.signal.reason });
+    throw processError('GIT_ABORTED', `${name} was not started`, {
+      ...facts(),
+      cause: request.signal.reason,
+    });
   }
   const child = spawn('git', request.args, {
     ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
@@ -80,7 +83,8 @@ export async function spawnGit(request: SpawnRequest): Promise<SpawnResult> {
     ...(signal === null ? {} : { signal }),
   };
   const { ended } = guard;
-  if (ended !== undefined) throw processError(ended.code, `${name} ${ended.why}`, { ...how, cause: ended.cause });
+  if (ended !== undefined)
+    throw processError(ended.code, `${name} ${ended.why}`, { ...how, cause: ended.cause });
   if (exitCode === null) throw processError('GIT_FAILED', `${name} was ended by ${signal}`, how);
   return { exitCode, stdout: stdout.bytes(), stderrTail: how.stderrTail, durationMs: how.durationMs };
 }

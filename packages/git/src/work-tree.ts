@@ -94,11 +94,12 @@ async function execute(options: WorkTreeOptions, args: readonly string[]): Promi
   } catch (error) {
     const code = causeOf(error, failed?.exitCode, options.signal);
     if (code === undefined && failed !== undefined) return { ...failed, durationMs: durationMs() };
-    throw processError(
-      code ?? 'GIT_FAILED',
-      `git ${args[0]} could not be run in ${options.workdir}`,
-      { command: ['git', ...args.map(displayRemote)], stderrTail: '', durationMs: durationMs(), cause: error },
-    );
+    throw processError(code ?? 'GIT_FAILED', `git ${args[0]} could not be run in ${options.workdir}`, {
+      command: ['git', ...args.map(displayRemote)],
+      stderrTail: '',
+      durationMs: durationMs(),
+      cause: error,
+    });
   }
 }
 

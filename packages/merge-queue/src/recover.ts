@@ -32,11 +32,7 @@ interface Findings {
   readonly tip: CommitSha;
 }
 
-async function recoverEntry(
-  context: LandingContext,
-  entry: QueueEntry,
-  found: Findings,
-): Promise<void> {
+async function recoverEntry(context: LandingContext, entry: QueueEntry, found: Findings): Promise<void> {
   const { repository, signal } = context;
   const { tip } = found;
   // A head that is not here cannot be on main, which is; trying to land it will say so.

@@ -254,7 +254,7 @@ describe('the gate', () => {
     const seen: string[] = [];
     const gate: Gate = {
       run: ({ tree, tickets }) => {
-        seen.push(`${tree} ${tickets}`);
+        seen.push(`${tree} ${tickets.join()}`);
         return Promise.resolve(tickets.includes('bad.1') ? failure('x') : { kind: 'pass' });
       },
     };

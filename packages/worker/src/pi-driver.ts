@@ -203,6 +203,7 @@ async function converse(session: AgentSession, run: AgentRun): Promise<AgentOutc
     stops.push(session.abort());
   };
   let ended = false;
+  const hasHandedIn = () => ended;
   const isOver = () => ended || run.signal.aborted;
   const unsubscribe = session.subscribe((event) => {
     report(event, run);
@@ -222,7 +223,7 @@ async function converse(session: AgentSession, run: AgentRun): Promise<AgentOutc
       }
       message = isOver() ? undefined : run.followUp();
     }
-    return { status: isOver() && !ended ? 'aborted' : 'ended' };
+    return { status: isOver() && !hasHandedIn() ? 'aborted' : 'ended' };
   } finally {
     run.signal.removeEventListener('abort', stop);
     await Promise.all(stops);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startFakeGateway, type Reply } from './fake-gateway.ts';
+import { startFakeGateway } from './fake-gateway.ts';
 import { submit, write } from './replies.ts';
 import { createWorkplace, errorsOf, runToEnd } from './worker-fixture.ts';
 
@@ -21,7 +21,7 @@ test.concurrent.each([
   },
 ])('reports $name as model_failed', async ({ reply, message, requests }) => {
   using place = createWorkplace();
-  await using gateway = await startFakeGateway(() => reply as Reply, { socket: place.socket });
+  await using gateway = await startFakeGateway(() => reply, { socket: place.socket });
   const result = await runToEnd(place, place.assignment(gateway.address));
   expect(result.exitCode).toBe(1);
   const errors = errorsOf(result.frames);

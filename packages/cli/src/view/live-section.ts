@@ -13,4 +13,3 @@ export interface Section {
   readonly heading: string;
   readonly lines: readonly string[];
 }
-

@@ -22,6 +22,8 @@ const BRANCH = BranchNameSchema.parse('worker/x');
 const task = (id: string, change: Partial<Record<keyof Task, unknown>> = {}): Task =>
   TaskSchema.parse({ id, description: 'd', scope: [`src/${id}.ts`], acceptance: ['a'], ...change });
 
+type Fate = 'land' | 'eject' | 'conflict' | 'fail' | 'abandon' | 'model';
+
 /** A run driven by appended events alone. */
 class Simulation {
   state: RunState = INITIAL_RUN_STATE;
@@ -63,10 +65,7 @@ class Simulation {
     });
   }
 
-  end(
-    attemptId: ReturnType<typeof attemptIdOf>,
-    outcome: 'land' | 'eject' | 'conflict' | 'fail' | 'abandon' | 'model',
-  ): this {
+  end(attemptId: ReturnType<typeof attemptIdOf>, outcome: Fate): this {
     const taskId = this.state.attempts.get(attemptId)!.taskId;
     if (outcome === 'abandon')
       return this.append({ type: 'attempt_abandoned', taskId, attemptId, reason: 'r' });
@@ -161,7 +160,7 @@ describe('nextActions', () => {
   });
 
   it('any order of outcomes ends the run legally', () => {
-    const outcomes = fc.constantFrom(
+    const outcomes = fc.constantFrom<Fate>(
       'land',
       'land',
       'land',
@@ -170,7 +169,7 @@ describe('nextActions', () => {
       'fail',
       'abandon',
       'model',
-    ) as fc.Arbitrary<Parameters<Simulation['end']>[1]>;
+    );
     const plans = fc.array(
       fc.record({
         scope: fc.subarray(['a', 'b', 'c', 'd/', 'd/x'], { minLength: 1 }),
@@ -202,7 +201,7 @@ describe('nextActions', () => {
 });
 
 /** Performs every action and gives running attempts the fates in turn; asserts the rules at each step. */
-function runToEnd(run: Simulation, fates: [Parameters<Simulation['end']>[1], number][]): void {
+function runToEnd(run: Simulation, fates: [Fate, number][]): void {
   for (let step = 0; step < 1000; step++) {
     const actions = run.actions();
     const finish = actions.find((action) => action.type === 'finish');

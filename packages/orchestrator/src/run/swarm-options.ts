@@ -45,4 +45,3 @@ export interface SwarmOutcome {
   readonly reason: string;
   readonly state: RunState;
 }
-

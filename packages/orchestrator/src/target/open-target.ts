@@ -104,7 +104,7 @@ async function findDirt({ root, isBare }: TargetLocation): Promise<string[]> {
 }
 
 /** A target's place on disk, before anything of it is read. */
-export interface TargetLocation {
+interface TargetLocation {
   readonly root: string;
   readonly isBare: boolean;
   readonly state: StateFolder;
