@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createScriptedModelServer, type ScriptedModelServer } from '@agentswarm/llm-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
@@ -40,8 +51,8 @@ interface RunChange {
 }
 
 const run = ({ path = target.path, env = {}, verb = 'run' }: RunChange = {}) =>
-  runAgentswarm([verb, '--target', path, '--json', '--isolation', 'none'], {
-    env: { LLM_BASE_URL: model.url, LLM_MODEL: 'scripted-small', ...env },
+  runAgentswarm([verb, '--target', path, '--json'], {
+    env: { LLM_BASE_URL: model.url, LLM_MODEL: 'scripted-small', ISOLATION: 'none', ...env },
   });
 
 /** Commits changed files on main, locally and on the remote. */
@@ -253,9 +264,17 @@ function mountSmallDisk(context: TestContext) {
   const ballast = join(path, 'ballast');
   return {
     path,
-    /** Leaves less than a journal needs. */
+    /** Leaves less room than a run needs. */
     fill: () => {
-      writeFileSync(ballast, Buffer.alloc(47_500_000));
+      const file = openSync(ballast, 'w');
+      try {
+        for (;;) writeSync(file, Buffer.alloc(65_536));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ENOSPC' });
+        ftruncateSync(file, fstatSync(file).size - 300_000);
+      } finally {
+        closeSync(file);
+      }
     },
     free: () => rmSync(ballast),
     unmount: () => execFileSync('umount', ['-l', path]),

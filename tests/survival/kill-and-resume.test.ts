@@ -46,8 +46,15 @@ function seededPoints(): CrashPoint[] {
   ];
 }
 
+/** Calls that only the command itself makes, not its workers: pushes of main, imports of hand-ins. */
+const GIT_CALLS = { push: '--force-with-lease=*', fetch: 'fetch' } as const;
+
 function gitPoints(most: number): CrashPoint[] {
-  return range(most).flatMap((at) => [atGit('push', at, 'before'), atGit('push', at, 'after')]);
+  return range(most).flatMap((at) => [
+    atGit('push', { at, when: 'before' }),
+    atGit('push', { at, when: 'after' }),
+    ...(DEEP ? [atGit('fetch', { at, when: 'after' })] : []),
+  ]);
 }
 
 function range(count: number): number[] {
@@ -77,14 +84,17 @@ function atEvent(at: number, when: 'before' | 'after'): CrashPoint {
   };
 }
 
-function atGit(subcommand: string, at: number, when: 'before' | 'after'): CrashPoint {
+function atGit(
+  call: keyof typeof GIT_CALLS,
+  { at, when }: { at: number; when: 'before' | 'after' },
+): CrashPoint {
   return {
-    title: `${when} git ${subcommand} ${at}`,
+    title: `${when} git ${call} ${at}`,
     isolated: false,
     command: (target) => {
       const bin = join(target.root, 'bin');
       const count = join(target.root, 'count');
-      const values = { SUBCOMMAND: subcommand, AT: String(at), WHEN: when, COUNT: count, GIT: findGit() };
+      const values = { FORM: GIT_CALLS[call], AT: String(at), WHEN: when, COUNT: count, GIT: findGit() };
       const template = readFileSync(new URL('./crash-at-git.sh', import.meta.url), 'utf8');
       const script = template.replace(/@([A-Z]+)@/g, (_, name: keyof typeof values) => values[name]);
       mkdirSync(bin);

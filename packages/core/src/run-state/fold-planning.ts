@@ -14,7 +14,12 @@ export function foldPlanning(state: RunState, event: PlanningEvent): RunState {
     case 'planning_failed':
       return {
         ...state,
-        planning: { ...state.planning, active: event.willRetry, failures: state.planning.failures + 1 },
+        planning: {
+          ...state.planning,
+          active: event.willRetry,
+          failures: state.planning.failures + 1,
+          lastFailure: event.message,
+        },
       };
     case 'task_failed':
       return withTask(state, event.taskId, { status: 'failed', reason: event.reason });

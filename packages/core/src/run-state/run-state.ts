@@ -82,6 +82,8 @@ export interface PlanningState {
   readonly heardSeq: number;
   /** Rounds in a row that failed. */
   readonly failures: number;
+  /** What the newest failed round failed with. */
+  readonly lastFailure?: string;
   /** Rounds in a row that gave no task and did not call the specification met. */
   readonly emptyRounds: number;
 }

@@ -2,7 +2,7 @@ import { createRedactor } from '@agentswarm/core';
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { LlmError, type LlmErrorCode } from '../errors.ts';
 import { truncateMiddle } from '../text/truncate-middle.ts';
-import type { LlmEndpoint } from './endpoint.ts';
+import { apiBaseUrl, type LlmEndpoint } from './endpoint.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 
 const MAX_SERVER_TEXT_CHARS = 2_000;
@@ -23,7 +23,7 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
   if (thrown instanceof LlmError) return thrown;
   const { endpoint, model } = request;
   const details = { endpoint: endpoint.name, model };
-  const where = `endpoint ${endpoint.name}`;
+  const where = `endpoint ${endpoint.name} (${apiBaseUrl(endpoint)})`;
   if (thrown instanceof APIConnectionTimeoutError) {
     return new LlmError('TIMED_OUT', `${where} gave no complete answer in time`, { details });
   }

@@ -85,11 +85,9 @@ function findStop(state: RunState): Extract<Action, { type: 'finish' }> | undefi
   if (stopped !== undefined)
     return { type: 'finish', outcome: 'not_met', reason: `${stopped.code}: ${stopped.message}` };
   if (state.planning.failures >= MAX_PLANNING_FAILURES) {
-    return {
-      type: 'finish',
-      outcome: 'not_met',
-      reason: `${state.planning.failures} planning rounds in a row failed`,
-    };
+    const { failures, lastFailure } = state.planning;
+    const reason = `${failures} planning rounds in a row failed, the last with: ${lastFailure}`;
+    return { type: 'finish', outcome: 'not_met', reason };
   }
   const ended = [...state.attempts.values()]
     .filter(

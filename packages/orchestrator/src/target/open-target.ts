@@ -60,7 +60,7 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
     mainBranch,
     remote: place.remote,
     displayRemote: displayRemote(place.remote),
-    ...credentialOf(config),
+    ...credentialOf(config, place.remote),
     base,
     state,
     spec,
@@ -85,7 +85,7 @@ async function prepareMain(
     repository: location.root,
     remote,
     branch,
-    ...credentialOf(config),
+    ...credentialOf(config, remote),
     ...(signal ? { signal } : {}),
   };
   const tip = await readRemoteMain(access);
@@ -94,8 +94,9 @@ async function prepareMain(
   return tip;
 }
 
-function credentialOf({ gitToken }: SwarmConfig): { credential?: RemoteCredential } {
-  return gitToken === undefined ? {} : { credential: { token: gitToken } };
+/** The token is for https; other remotes log in by their own means. */
+function credentialOf({ gitToken }: SwarmConfig, remote: string): { credential?: RemoteCredential } {
+  return gitToken === undefined || !/^https:/i.test(remote) ? {} : { credential: { token: gitToken } };
 }
 
 async function findDirt({ root, isBare }: TargetLocation): Promise<string[]> {
