@@ -5,6 +5,17 @@ import type { CommitSha } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { runHelper, type HelperRequest, type HelperResult } from '../spawn.ts';
 
+/** The dependency layer, and what tools leave in a work tree by merely running: side effects, not work. */
+const NEVER_COMMITTED = [
+  '/node_modules',
+  '__pycache__/',
+  '*.py[co]',
+  '.pytest_cache/',
+  '.mypy_cache/',
+  '.ruff_cache/',
+  '.DS_Store',
+];
+
 const GIT_TIMEOUT_MS = 120_000;
 const MAX_ALTERNATES_DEPTH = 5;
 
@@ -116,7 +127,7 @@ export async function checkOut(git: HostGit, request: CheckoutRequest): Promise<
   );
   await writeAlternates(gitFolder, source.objects);
   await mkdir(join(gitFolder, 'info'), { recursive: true });
-  await writeFile(join(gitFolder, 'info', 'exclude'), '/node_modules\n');
+  await writeFile(join(gitFolder, 'info', 'exclude'), `${NEVER_COMMITTED.join('\n')}\n`);
   if (source.shallow !== undefined) await writeFile(join(gitFolder, 'shallow'), source.shallow);
   await git.run(['-C', folder, 'update-ref', `refs/heads/${branch}`, commit], options);
   await git.run(['-C', folder, 'reset', '-q', '--hard', commit], options);
