@@ -33,7 +33,7 @@ export const composeRun: ComposeRun = async (options) => {
   const earlier = openEarlierRun(options, runFolderOf(state, runId));
   if (earlier) resources.use(earlier.journal);
   const target = await openTarget({ path, config, signal, ...(earlier ? { resumed: earlier.state } : {}) });
-  const reports = await Promise.all(options.endpoints.map((endpoint) => probe(endpoint, signal)));
+  const reports = await Promise.all(options.endpoints.map((endpoint) => probeEndpoint(endpoint, { signal })));
   const runtime = findWorkerRuntime();
   const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
   // A second Ctrl-C does not wait for the run to wind down.
@@ -60,11 +60,6 @@ export const composeRun: ComposeRun = async (options) => {
   await options.onStarted({ runId, folder: folder.path, journal });
   return await swarm.run({ signal });
 };
-
-async function probe(endpoint: ComposeRunOptions['endpoints'][number], signal: AbortSignal) {
-  const { name, model, ownedBy } = await probeEndpoint(endpoint, { signal });
-  return { name, model, ownedBy };
-}
 
 function acquireLock(path: string, targetPath: string): Disposable {
   const acquired = acquireRunLock(path);

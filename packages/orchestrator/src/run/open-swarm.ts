@@ -79,7 +79,8 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
 }
 
 function beginRun(options: OpenSwarmOptions): void {
-  const { journal, reports: endpoints, process } = options;
+  const { journal, process } = options;
+  const endpoints = options.reports.map(({ name, model, ownedBy }) => ({ name, model, ownedBy }));
   const state = foldRecords(journal.read());
   if (state.run === undefined) startRun({ ...options, endpoints, isolation: options.backend.description });
   else resumeRun({ journal, state, endpoints, process });
