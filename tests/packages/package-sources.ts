@@ -10,6 +10,12 @@ export function readExample({ folder }: Package): string | undefined {
   return EXAMPLE.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1];
 }
 
+/** The packages a README tells to install. */
+export function installedByReadme({ folder }: Package): readonly string[] {
+  const line = /^npm install (.+)$/m.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1] ?? '';
+  return line.split(/\s+/).filter((word) => word.startsWith('@'));
+}
+
 /** A program that imports everything a package exports. */
 export function importOfEveryExport({ manifest }: Package): string {
   const paths = Object.keys(manifest.exports ?? {}).filter((path) => path !== './package.json');
