@@ -3,6 +3,7 @@ import { definePackage } from '../../scripts/tsup-package.ts';
 export default definePackage(['src/index.ts', 'src/main.ts'], {
   assets: {
     'src/templates': 'templates',
+    '../../.env.example': '.env.example',
     'demo/voxelcraft': 'demo/voxelcraft',
     '../../target-repo': 'target-repo',
   },

@@ -11,6 +11,11 @@ export function templatesDirectory(): string {
   return existing('templates', './templates/', './templates/');
 }
 
+/** Every setting with its purpose and default, for `agentswarm init`. */
+export function envExampleFile(): string {
+  return existing('list of settings', '../../../.env.example', './.env.example');
+}
+
 /** The project `agentswarm demo` builds. */
 export function demoTargetDirectory(): string {
   return existing('demo project', '../../../target-repo/', './target-repo/');

@@ -1,8 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { templatesDirectory } from '../assets.ts';
-import { formatEnvExample } from '../config/env-example.ts';
+import { envExampleFile, templatesDirectory } from '../assets.ts';
 import { readTextIfExists } from '../config/read-files.ts';
 import { print, type CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -21,7 +20,8 @@ export async function initRepository(context: CliContext, flags: InitFlags): Pro
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new CliError('CLI_TARGET_NOT_FOUND', `${directory} is not a directory`, { details: { directory } });
   }
-  const files = [...(await readTemplates(directory)), { name: '.env.example', text: formatEnvExample() }];
+  const envExample = { name: '.env.example', text: await readFile(envExampleFile(), 'utf8') };
+  const files = [...(await readTemplates(directory)), envExample];
   for (const { name, text } of files) {
     const written = await writeNew(join(directory, name), text);
     print(context, `${written ? 'written' : 'kept   '}  ${name}`);

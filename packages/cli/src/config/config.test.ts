@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formatEnvExample } from './env-example.ts';
 import { loadConfig, secretsOf } from './load-config.ts';
 import { resolveEndpoints } from './resolve-endpoints.ts';
 import { restoreConfig } from './restore-config.ts';
@@ -130,12 +129,4 @@ describe('restoreConfig', () => {
     });
     expect(config.llmApiKey?.reveal()).toBe('second-key');
   });
-});
-
-it('lists every setting in .env.example with a text that can be read back', async () => {
-  const text = formatEnvExample();
-  expect(text).toContain('LLM_BASE_URL=\n');
-  expect(text).toContain('# MAX_WORKERS=4');
-  writeFileSync(join(directory, '.env'), text.replaceAll(/^# ([A-Z_]+=.)/gm, '$1'));
-  await expect(load()).resolves.toMatchObject({ config: { maxWorkers: 4, gitBranchPrefix: 'worker/' } });
 });
