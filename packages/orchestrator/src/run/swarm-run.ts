@@ -92,7 +92,7 @@ export class SwarmRun {
   #watchQueue(): void {
     this.#start(async () => {
       for await (const event of this.#options.queue.events()) {
-        this.#options.logger.info({ event }, 'merge queue event');
+        this.#options.logger.debug({ event }, 'merge queue event');
         if (this.#stop.signal.aborted) return;
       }
     });
