@@ -85,7 +85,12 @@ export class SwarmRun {
   async #checkBase(): Promise<void> {
     const { gate, target, signal, repair } = this.#options;
     if (this.#log.state().planning.round > 0 || repair) return;
-    await checkBaseIsGreen({ gate, target, signal, append: (event) => this.#log.append(event) });
+    try {
+      await checkBaseIsGreen({ gate, target, signal, append: (event) => this.#log.append(event) });
+    } catch (error) {
+      // Stopped while the gate ran: the loop ends the run as interrupted.
+      if (!signal.aborted) throw error;
+    }
   }
 
   /** The queue works by itself; its failure is ours. */
