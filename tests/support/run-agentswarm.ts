@@ -41,8 +41,13 @@ export function runAgentswarm(args: readonly string[], options: CommandOptions =
   });
 }
 
+/** What a machine needs to reach a package registry, besides finding programs. */
+const KEPT = /^(PATH|HOME|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|npm_config_(registry|cafile))$/i;
+
 /** The test's own settings only: none of the developer's. */
 function cleanEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  const { PATH = '', HOME = '/', TMPDIR } = process.env;
-  return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), NO_COLOR: '1', ...env };
+  const kept = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => KEPT.test(entry[0]) && entry[1] !== undefined,
+  );
+  return { HOME: '/', ...Object.fromEntries(kept), NO_COLOR: '1', ...env };
 }

@@ -285,6 +285,7 @@ describe('planning', () => {
       specMet: true,
       heardSeq: 9,
       scratchpad: 'all done',
+      lastFailure: 'not JSON',
     });
     expect([...state.tasks.keys()]).toEqual(['a', 'b', 'c']);
   });

@@ -3,6 +3,7 @@ export type { DrainResult, MergeQueue, MergeQueueOptions } from './queue-contrac
 export type { Submission } from './queue-entry.ts';
 export type { ChangeRequest, ChangeResult } from './land-change.ts';
 export { noGate } from './gate.ts';
+export { runGate } from './run-gate.ts';
 export type { Gate, GateRequest, GateVerdict } from './gate.ts';
 export { commands } from './command-gate.ts';
 export type { CommandGateOptions } from './command-gate.ts';

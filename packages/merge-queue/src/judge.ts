@@ -1,6 +1,7 @@
-import { toSwarmError, type Clock, type CommitSha, type Logger } from '@agentswarm/core';
+import type { Clock, CommitSha, Logger } from '@agentswarm/core';
 import type { EventLog } from './event-log.ts';
 import type { Gate, GateVerdict } from './gate.ts';
+import { runGate } from './run-gate.ts';
 
 /** A commit to judge, with the branches in it that are not on main. */
 interface Candidate {
@@ -64,17 +65,10 @@ async function runAndRecord(options: JudgeOptions, candidate: Candidate): Promis
 async function ask(options: JudgeOptions, candidate: Candidate): Promise<GateVerdict> {
   const { repository, gate, logger, signal } = options;
   signal.throwIfAborted();
-  try {
-    const verdict = await gate.run({ repository, ...candidate, signal });
-    signal.throwIfAborted();
-    return verdict;
-  } catch (error) {
-    signal.throwIfAborted();
-    const { code, message } = toSwarmError(error);
-    logger.warn({ candidate: candidate.commit, code, error: message }, 'the gate could not run');
-    return {
-      kind: 'could_not_run',
-      failure: { command: 'gate', problem: `${code}: ${message}`, outputTail: '' },
-    };
+  const verdict = await runGate(gate, { repository, ...candidate, signal });
+  if (verdict.kind === 'could_not_run') {
+    const { problem } = verdict.failure;
+    logger.warn({ candidate: candidate.commit, problem }, 'the gate could not run');
   }
+  return verdict;
 }

@@ -11,8 +11,11 @@ import { INITIAL_RUN_STATE, type RunState } from './run-state.ts';
 export function applyRecord(state: RunState, record: JournalRecord): RunState {
   const next = foldEvent(state, record);
   const outcome = outcomeOf(next, record);
-  const outcomes = outcome === undefined ? next.outcomes : [...next.outcomes, outcome];
-  return { ...next, outcomes, lastSeq: record.seq, lastAtMs: record.atMs };
+  const position = { lastSeq: record.seq, lastAtMs: record.atMs };
+  if (outcome === undefined) return { ...next, ...position };
+  // Something happened: an answer without tasks before it was waiting, not giving up.
+  const planning = { ...next.planning, emptyRounds: 0 };
+  return { ...next, ...position, planning, outcomes: [...next.outcomes, outcome] };
 }
 
 /** The state after all records. */

@@ -84,7 +84,7 @@ export interface PlanningState {
   readonly failures: number;
   /** What the newest failed round failed with. */
   readonly lastFailure?: string;
-  /** Rounds in a row that gave no task and did not call the specification met. */
+  /** Rounds since the newest outcome that gave no task and did not call the specification met. */
   readonly emptyRounds: number;
 }
 

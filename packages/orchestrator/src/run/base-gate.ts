@@ -1,6 +1,6 @@
-import { toSwarmError, type RunEvent } from '@agentswarm/core';
+import type { RunEvent } from '@agentswarm/core';
 import { treeOf } from '@agentswarm/git';
-import type { Gate, GateVerdict } from '@agentswarm/merge-queue';
+import { runGate, type Gate } from '@agentswarm/merge-queue';
 import { OrchestratorError } from '../errors.ts';
 import type { Target } from '../target/target.ts';
 
@@ -21,12 +21,7 @@ export async function checkBaseIsGreen(options: {
   const tree = await treeOf({ repository, commit });
   append({ type: 'gate_started', tickets: [], candidate: commit, tree });
   const startedAtMs = performance.now();
-  const verdict = await gate
-    .run({ repository, commit, tree, tickets: [], signal })
-    .catch((error: unknown): GateVerdict => {
-      const problem = toSwarmError(error).message;
-      return { kind: 'could_not_run', failure: { command: '(preparing the gate)', problem, outputTail: '' } };
-    });
+  const verdict = await runGate(gate, { repository, commit, tree, tickets: [], signal });
   append({
     type: 'gate_finished',
     tickets: [],
@@ -35,7 +30,7 @@ export async function checkBaseIsGreen(options: {
     durationMs: performance.now() - startedAtMs,
     ...(verdict.kind === 'pass' ? {} : { failure: verdict.failure }),
   });
-  if (verdict.kind === 'pass' || signal.aborted) return;
+  if (verdict.kind === 'pass') return;
   const { command, outputTail, problem, exitCode } = verdict.failure;
   const how = problem ?? `exit code ${exitCode}`;
   throw new OrchestratorError(

@@ -152,6 +152,13 @@ describe('nextActions', () => {
     expect(run.actions()).toMatchObject([{ type: 'finish', outcome: 'not_met' }]);
   });
 
+  it('does not count answers given while others still ran', () => {
+    const a = task('a');
+    const run = new Simulation().plan([a]).dispatch(a).plan([]).plan([]).plan([]);
+    run.end(attemptIdOf(a.id, 1), 'land');
+    expect(types(run.actions())).toEqual(['plan']);
+  });
+
   it('stops at once when the queue stopped', () => {
     const a = task('a');
     const run = new Simulation().plan([a]).dispatch(a);

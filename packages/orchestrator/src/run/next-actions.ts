@@ -1,5 +1,5 @@
 import type { AttemptState, RunOutcome, RunState, Task, TaskId } from '@agentswarm/core';
-import { attemptsOf, countedAttempts, isPending } from '../scheduler/attempt-count.ts';
+import { attemptsOf, couldNotRun, countedAttempts, isPending } from '../scheduler/attempt-count.ts';
 import { isIdle, reasonToPlan } from '../scheduler/planning-policy.ts';
 import { selectTasks, type SchedulingLimits } from '../scheduler/select-tasks.ts';
 
@@ -20,8 +20,8 @@ export interface RunLimits extends SchedulingLimits {
 const MAX_EMPTY_ROUNDS = 3;
 /** Planning rounds that fail in a row before the run ends. */
 const MAX_PLANNING_FAILURES = 3;
-/** Attempts that fail in a row because of the model endpoint before the run pauses. */
-const MAX_MODEL_FAILURES = 3;
+/** Attempts in a row that could not run (no model, no sandbox) before the run pauses. */
+const MAX_INFRASTRUCTURE_FAILURES = 3;
 
 /**
  * What to do next, from the state alone: recomputed after every event, so that a lost wake-up or a
@@ -94,15 +94,13 @@ function findStop(state: RunState): Extract<Action, { type: 'finish' }> | undefi
       (attempt) => (attempt.endedAtMs ?? 0) >= (state.activeSinceMs ?? 0) && attempt.status !== 'abandoned',
     )
     .toSorted((a, b) => (a.endedAtMs ?? 0) - (b.endedAtMs ?? 0))
-    .slice(-MAX_MODEL_FAILURES);
-  if (ended.length === MAX_MODEL_FAILURES && ended.every((attempt) => attempt.failure === 'model_failed')) {
-    return {
-      type: 'finish',
-      outcome: 'paused',
-      reason: `the model endpoint fails: ${ended.at(-1)?.evidence?.reason}`,
-    };
-  }
-  return undefined;
+    .slice(-MAX_INFRASTRUCTURE_FAILURES);
+  if (ended.length < MAX_INFRASTRUCTURE_FAILURES || !ended.every(couldNotRun)) return undefined;
+  return {
+    type: 'finish',
+    outcome: 'paused',
+    reason: `attempts cannot run: ${ended.at(-1)?.evidence?.reason}`,
+  };
 }
 
 function findIdleEnd(state: RunState, limits: RunLimits): End | undefined {

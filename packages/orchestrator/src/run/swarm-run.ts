@@ -85,14 +85,19 @@ export class SwarmRun {
   async #checkBase(): Promise<void> {
     const { gate, target, signal, repair } = this.#options;
     if (this.#log.state().planning.round > 0 || repair) return;
-    await checkBaseIsGreen({ gate, target, signal, append: (event) => this.#log.append(event) });
+    try {
+      await checkBaseIsGreen({ gate, target, signal, append: (event) => this.#log.append(event) });
+    } catch (error) {
+      // Stopped while the gate ran: the loop ends the run as interrupted.
+      if (!signal.aborted) throw error;
+    }
   }
 
   /** The queue works by itself; its failure is ours. */
   #watchQueue(): void {
     this.#start(async () => {
       for await (const event of this.#options.queue.events()) {
-        this.#options.logger.info({ event }, 'merge queue event');
+        this.#options.logger.debug({ event }, 'merge queue event');
         if (this.#stop.signal.aborted) return;
       }
     });
