@@ -12,6 +12,7 @@ const HINTS: Readonly<Record<string, string>> = {
   CLI_DIRECTORY_NOT_EMPTY: 'choose another directory with --dir',
   CONFIG_INVALID:
     'every setting and its accepted form is listed in .env.example; `agentswarm init` writes it',
+  CONFIG_UNSUPPORTED: 'leave the setting out',
   FEATURES_INVALID: 'correct the entries named; `agentswarm init` in an empty folder writes an example',
   ENDPOINT_UNREACHABLE: 'check LLM_BASE_URL and that the server runs; `agentswarm doctor` tries it',
   ENDPOINT_INVALID: 'correct LLM_BASE_URL; `agentswarm doctor` tries it',
@@ -25,7 +26,8 @@ const HINTS: Readonly<Record<string, string>> = {
   TARGET_FILE_MISSING:
     'run `agentswarm init` in the repository, fill in SPEC.md and FEATURES.json, and commit them',
   TARGET_BRANCH_MISSING: 'make a first commit, or name the branch in GIT_MAIN_BRANCH',
-  TARGET_DIVERGED: 'bring the local and the remote branch together (git pull, git push) and start again',
+  TARGET_DIVERGED:
+    'bring the two together (git pull, git push) and start again; landings of a repository without a remote come by `git pull .agentswarm/landing.git`',
   TARGET_REMOTE_UNREACHABLE: 'check the remote and your access to it; `agentswarm doctor` tries it',
   TARGET_RED: 'make the command pass on main first, or let the swarm repair it with --repair',
   GATE_MISSING: 'name the commands with --gate, GATE or "gate" in agentswarm.config.json',

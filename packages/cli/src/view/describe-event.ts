@@ -12,6 +12,9 @@ function describeGateFailure(failure: GateFailure): string {
   return `\`${failure.command}\`: ${how}`;
 }
 
+/** Without a ticket it is main that is gated, as it is before the run. */
+const gated = (tickets: readonly string[]) => (tickets.length === 0 ? 'main' : formatList(tickets));
+
 const DESCRIBE: Describe = {
   run_started: ({ runId, target, features, gate, isolation }) =>
     `run ${runId} on ${target.path}: ${formatQuantity(features.length, 'feature')}, gate ${gate.length === 0 ? 'none' : gate.join(' && ')}, isolation ${isolation}`,
@@ -43,9 +46,9 @@ const DESCRIBE: Describe = {
   attempt_failed: ({ attemptId, reason, message }) => `${attemptId}: failed (${reason}): ${message}`,
   attempt_abandoned: ({ attemptId, reason }) => `${attemptId}: abandoned: ${reason}`,
   branch_queued: ({ ticket, head }) => `${ticket}: waits to land at ${short(head)}`,
-  gate_started: ({ tickets, tree }) => `gate runs on ${formatList(tickets)} (tree ${short(tree)})`,
+  gate_started: ({ tickets, tree }) => `gate runs on ${gated(tickets)} (tree ${short(tree)})`,
   gate_finished: ({ tickets, verdict, durationMs, failure }) =>
-    `gate ${verdict} for ${formatList(tickets)} in ${formatDuration(durationMs)}${failure === undefined ? '' : `: ${describeGateFailure(failure)}`}`,
+    `gate ${verdict} for ${gated(tickets)} in ${formatDuration(durationMs)}${failure === undefined ? '' : `: ${describeGateFailure(failure)}`}`,
   landing_intended: ({ tickets, old, new: next }) =>
     `about to land ${formatList(tickets)}: ${short(old)} → ${short(next)}`,
   branch_landed: ({ ticket, commit }) => `${ticket}: landed as ${short(commit)}`,

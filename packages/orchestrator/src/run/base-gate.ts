@@ -35,7 +35,7 @@ export async function checkBaseIsGreen(options: {
   const how = problem ?? `exit code ${exitCode}`;
   throw new OrchestratorError(
     verdict.kind === 'fail' ? 'TARGET_RED' : 'GATE_CANNOT_RUN',
-    `the gate fails on ${target.mainBranch} (${commit.slice(0, 12)}) before anything was changed: ${command} (${how})\n${outputTail}`,
+    `the gate fails on ${target.mainBranch} (${commit.slice(0, 12)}) before anything was changed: ${command} (${how})\n${outputTail}`.trimEnd(),
     { details: { command, commit, exitCode } },
   );
 }

@@ -89,7 +89,7 @@ async function prepareMain(
     ...(signal ? { signal } : {}),
   };
   const tip = await readRemoteMain(access);
-  if (resumed === undefined && tip !== local) throw diverged(branch, local, tip);
+  if (resumed === undefined && tip !== local) throw diverged(branch, { local, remote, tip });
   await prepareStore({ ...access, store: location.state.store });
   return tip;
 }
@@ -181,12 +181,15 @@ async function readRemoteMain(access: Parameters<typeof remoteTip>[0]): Promise<
   });
 }
 
-function diverged(branch: BranchName, local: CommitSha, remote: CommitSha): OrchestratorError {
+function diverged(
+  branch: BranchName,
+  { local, remote, tip }: { readonly local: CommitSha; readonly remote: string; readonly tip: CommitSha },
+): OrchestratorError {
   return new OrchestratorError(
     'TARGET_DIVERGED',
-    `local ${branch} is ${local} but the remote's ${branch} is ${remote}`,
+    `local ${branch} is ${local} but ${branch} of ${displayRemote(remote)} is ${tip}`,
     {
-      details: { branch, local, remote },
+      details: { branch, local, remote: tip },
     },
   );
 }
