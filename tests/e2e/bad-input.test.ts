@@ -218,6 +218,7 @@ describe('a landing that cannot happen', () => {
     rmSync(hook);
     const resumed = await run({ verb: 'resume' });
     expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0 });
+    expect(gitIn(target.remote, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
   });
 
   it('a full disk is named, and the run can be resumed with more room', async (context) => {
