@@ -6,7 +6,7 @@ import { addExamples, addOutputOptions } from './options.ts';
 export function defineDemo(program: Command, { context, finish }: CommandDeps): void {
   const command = program
     .command('demo')
-    .summary('see a swarm build a small game engine; needs no key and no network account')
+    .summary('see a swarm build a small game engine; needs no key')
     .description(
       'Copies a bundled project into a new repository, starts a scripted model and runs the swarm on it. Only the answers of the model are authored; workers, sandboxes, gate, merges and pushes are real.',
     )

@@ -46,4 +46,12 @@ describe('plain lines', () => {
     const [event] = parseEvents([{ type: 'notice_raised', level: 'warning', message: 'one\ntwo' }]);
     expect(event && describeEvent(event)).toBe('warning: one two');
   });
+
+  it('name main where it is gated without a branch', () => {
+    const candidate = 'a'.repeat(40);
+    const [event] = parseEvents([
+      { type: 'gate_finished', tickets: [], candidate, verdict: 'fail', durationMs: 2000 },
+    ]);
+    expect(event && describeEvent(event)).toBe('gate fail for main in 0:02');
+  });
 });
