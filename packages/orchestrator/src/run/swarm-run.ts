@@ -1,5 +1,5 @@
 import { createRedactor, toSwarmError, type RunState, type SwarmError, type Task } from '@agentswarm/core';
-import { remoteTip } from '@agentswarm/git';
+import { GitError, remoteTip } from '@agentswarm/git';
 import { planAttempt, runAttempt, type AttemptEnvironment } from '../attempt/run-attempt.ts';
 import { planInJournal } from '../planner/plan-in-journal.ts';
 import { checkBaseIsGreen } from './base-gate.ts';
@@ -207,8 +207,14 @@ export class SwarmRun {
     const { target } = this.#options;
     const { remote, mainBranch: branch, credential } = target;
     const known = this.#log.state().main ?? target.base;
-    const access = { repository: target.state.store, remote, branch };
-    return (await remoteTip({ ...access, ...(credential ? { credential } : {}) })) ?? known;
+    const access = { repository: target.state.store, remote, branch, ...(credential ? { credential } : {}) };
+    try {
+      return (await remoteTip(access)) ?? known;
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      this.#options.logger.warn({ error: error.message }, 'the remote cannot be asked where main is');
+      return known;
+    }
   }
 
   async #settle(): Promise<void> {
