@@ -38,7 +38,7 @@ export interface OpenSwarmOptions {
   readonly process: RunProcess;
   /** Never written to journal or transcripts. */
   readonly secrets?: readonly Secret[];
-  /** Start although the gate is red on main. Default false. */
+  /** Start although the gate is red on main; a resumed run keeps what it was started with. Default false. */
   readonly repair?: boolean;
   readonly logger?: Logger;
 }
@@ -54,9 +54,9 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
   const { runId, target, config, journal, backend } = options;
   await using opened = new AsyncDisposableStack();
   const folder = await createRunFolder(target.state, runId);
-  beginRun(options);
+  const repair = beginRun(options);
   const { llm, gateway } = await openModel(options, opened);
-  const { gate, queue } = await openQueue(options, opened);
+  const { gate, queue } = await openQueue({ ...options, repair }, opened);
   const swarm = createSwarm({
     runId,
     config,
@@ -71,18 +71,20 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
     prompts: await loadPrompts(),
     workerCommand: options.workerCommand,
     secrets: options.secrets ?? [],
-    repair: options.repair ?? false,
+    repair,
     logger: options.logger ?? silentLogger,
   });
   const owned = opened.move();
   return { ...swarm, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function beginRun(options: OpenSwarmOptions): void {
+/** Gives whether main may be red. */
+function beginRun(options: OpenSwarmOptions): boolean {
   const { journal, reports: endpoints, process } = options;
   const state = foldRecords(journal.read());
   if (state.run === undefined) startRun({ ...options, endpoints, isolation: options.backend.description });
   else resumeRun({ journal, state, endpoints, process });
+  return state.run?.repair ?? options.repair ?? false;
 }
 
 async function openModel(options: OpenSwarmOptions, opened: AsyncDisposableStack) {
@@ -118,6 +120,7 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
     remote: target.remote,
     ...(target.credential ? { credential: target.credential.token } : {}),
     gate,
+    allowRedTarget: options.repair ?? false,
     journal,
     state: recoverQueue(foldRecords(journal.read())),
     logger,

@@ -2,6 +2,7 @@ import { createRedactor, toSwarmError, type RunState, type SwarmError, type Task
 import { GitError, remoteTip } from '@agentswarm/git';
 import { planAttempt, runAttempt, type AttemptEnvironment } from '../attempt/run-attempt.ts';
 import { planInJournal } from '../planner/plan-in-journal.ts';
+import { OrchestratorError } from '../errors.ts';
 import { checkBaseIsGreen } from './base-gate.ts';
 import { landFeatureStatus } from './land-feature-status.ts';
 import { nextActions, type Action, type RunLimits } from './next-actions.ts';
@@ -84,12 +85,14 @@ export class SwarmRun {
 
   async #checkBase(): Promise<void> {
     const { gate, target, signal, repair } = this.#options;
-    if (this.#log.state().planning.round > 0 || repair) return;
+    if (this.#log.state().planning.round > 0) return;
     try {
       await checkBaseIsGreen({ gate, target, signal, append: (event) => this.#log.append(event) });
     } catch (error) {
       // Stopped while the gate ran: the loop ends the run as interrupted.
-      if (!signal.aborted) throw error;
+      if (signal.aborted) return;
+      const isRed = error instanceof OrchestratorError && error.code === 'TARGET_RED';
+      if (!isRed || !repair) throw error;
     }
   }
 
