@@ -3,6 +3,7 @@ import {
   randomIdSource,
   RunIdSchema,
   systemClock,
+  toSwarmError,
   type Journal,
   type RunState,
 } from '@agentswarm/core';
@@ -37,7 +38,11 @@ export const composeRun: ComposeRun = async (options) => {
   const runtime = findWorkerRuntime();
   const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
   // A second Ctrl-C does not wait for the run to wind down.
-  options.stop.now.addEventListener('abort', () => void backend[Symbol.asyncDispose]());
+  options.stop.now.addEventListener('abort', () => {
+    backend[Symbol.asyncDispose]().catch((error: unknown) => {
+      logger.error({ error: toSwarmError(error).message }, 'sandboxes could not be ended');
+    });
+  });
   const folder = await createRunFolder(state, runId);
   const journal = earlier?.journal ?? resources.use(openSqliteJournal({ path: folder.journal }));
   const process = { pid: globalThis.process.pid, version };

@@ -55,6 +55,8 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
   await using opened = new AsyncDisposableStack();
   const folder = await createRunFolder(target.state, runId);
   const repair = beginRun(options);
+  // Before the queue takes up its line: its gate works in sandboxes of this run again.
+  await backend.reap({ run: runId });
   const { llm, gateway } = await openModel(options, opened);
   const { gate, queue } = await openQueue({ ...options, repair }, opened);
   const swarm = createSwarm({

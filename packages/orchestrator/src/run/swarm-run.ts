@@ -70,7 +70,7 @@ export class SwarmRun {
 
   /** Ends what a dead process left running; its attempts are made again and do not count. */
   async #recover(): Promise<void> {
-    await this.#options.backend.reap({ run: this.#options.runId });
+    await this.#options.backend.reap({ run: this.#options.runId, purpose: 'attempt' });
     for (const attempt of this.#log.state().attempts.values()) {
       if (attempt.status !== 'dispatched' && attempt.status !== 'running') continue;
       const { id: attemptId, taskId } = attempt;
