@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createScriptedModelServer } from '@agentswarm/llm-client';
 import { afterEach, expect, it } from 'vitest';
-import { runAgentswarm } from '../support/run-agentswarm.ts';
+import { runAgentswarm, type CommandOptions } from '../support/run-agentswarm.ts';
 import { createSmallTarget, gitIn, type SmallTarget } from '../support/small-target.ts';
 
 const PLANNER = ['^You are the planner of AgentSwarm'];
@@ -13,9 +14,15 @@ const handIn = [call('submit_handoff', { status: 'complete', summary: 'Done.' })
 let target: SmallTarget;
 afterEach(() => rmSync(target.root, { recursive: true, force: true }));
 
-async function run(args: readonly string[], env: Record<string, string> = {}) {
+async function run(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  onOutput: CommandOptions['onOutput'] = () => {},
+) {
   await using model = await createScriptedModelServer({ scriptDir: target.script });
-  return await runAgentswarm(['run', '--target', target.path, '--json', ...args], {
+  const output = args.includes('--events') ? [] : ['--json'];
+  return await runAgentswarm(['run', '--target', target.path, ...output, ...args], {
+    onOutput,
     env: { LLM_BASE_URL: model.url, LLM_MODEL: 'scripted-small', ISOLATION: 'none', ...env },
   });
 }
@@ -46,6 +53,41 @@ it('ends with its outcome when the remote cannot be asked for main any more', as
     outcome: 'goal_met',
     repository: { main: gitIn(target.path, 'rev-parse', 'main') },
   });
+});
+
+it('clears away the sandboxes of a dead run, and ends at Ctrl-C while the statuses are landing', async () => {
+  const task = {
+    id: 'alpha',
+    description: 'd',
+    scope: ['parts/alpha.json'],
+    acceptance: ['x'],
+    features: ['alpha'],
+  };
+  const write = call('write', { path: 'parts/alpha.json', content: '{ "slot": 1 }\n' });
+  target = createSmallTarget({
+    rules: [
+      { name: 'met', when: { system: PLANNER, user: ['^- alpha \\| landed'] }, steps: plan([], true) },
+      { name: 'plan', when: { system: PLANNER }, steps: plan([task], false) },
+      { name: 'work', when: { system: WORKER }, steps: [write, ...handIn] },
+    ],
+    files: { 'FEATURES.json': featureOf('planned') },
+  });
+  const sandboxes = join(target.path, '.agentswarm', 'sandboxes', 'sandboxes');
+  mkdirSync(join(sandboxes, 'sbx-dead'), { recursive: true });
+  const owner = { pid: 4_000_000, start: 'long ago' };
+  const labels = { run: 'run-dead', purpose: 'attempt' };
+  writeFileSync(join(sandboxes, 'sbx-dead.json'), JSON.stringify({ v: 1, id: 'sbx-dead', labels, owner }));
+  const startedAtMs = performance.now();
+  const result = await run(
+    ['--events'],
+    { GATE: 'grep -q planned FEATURES.json || sleep 60' },
+    (text, kill) => {
+      if (text.includes('"gate_started"') && text.includes('["feature-status"]')) kill('SIGINT');
+    },
+  );
+  expect(performance.now() - startedAtMs).toBeLessThan(40_000);
+  expect(result.stdout.trimEnd().split('\n').at(-1)).toContain('"goal_met"');
+  expect(readdirSync(sandboxes)).toEqual([]);
 });
 
 it('repairs a red main: what does not repair it is ejected, and the planner hears of the failure', async () => {

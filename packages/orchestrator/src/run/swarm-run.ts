@@ -195,9 +195,9 @@ export class SwarmRun {
     if (end.outcome === 'interrupted') {
       this.#log.append({ type: 'run_stopping', reason: 'interrupt', message: end.reason });
     }
-    const { queue, target } = this.#options;
-    if (end.outcome !== 'interrupted' && this.#log.state().queue.stopped === undefined) {
-      await landFeatureStatus({ queue, target, log: this.#log });
+    const { queue, target, signal } = this.#options;
+    if (end.outcome !== 'interrupted' && !signal.aborted && this.#log.state().queue.stopped === undefined) {
+      await landFeatureStatus({ queue, target, signal, log: this.#log });
     }
     await this.#settle();
     const main = await this.#readMain();
