@@ -59,6 +59,17 @@ it('signals the process that is live, not the one an older journal names', async
   bystander.kill();
 });
 
+it('goes on when nobody reads what it prints any more', async () => {
+  const env = { LLM_BASE_URL: 'http://127.0.0.1:1' };
+  const run = spawnCli([], { cwd: directory, env, main: HOST });
+  await expect.poll(() => run.output(), { timeout: 20_000 }).toContain('camera.1');
+  run.child.stdout?.destroy();
+  run.child.stderr?.destroy();
+  expect((await agentswarm('stop')).code).toBe(0);
+  expect((await run.result).code).toBe(130);
+  expect(JSON.parse((await agentswarm('status', '--json')).stdout)).toMatchObject({ outcome: 'interrupted' });
+});
+
 it('ends a follower when the process of the run is killed', async () => {
   const env = { LLM_BASE_URL: 'http://127.0.0.1:1' };
   const run = spawnCli([], { cwd: directory, env, main: HOST });
