@@ -3,6 +3,7 @@ import {
   randomIdSource,
   RunIdSchema,
   systemClock,
+  toSwarmError,
   type Journal,
   type RunState,
 } from '@agentswarm/core';
@@ -36,8 +37,17 @@ export const composeRun: ComposeRun = async (options) => {
   const reports = await Promise.all(options.endpoints.map((endpoint) => probeEndpoint(endpoint, { signal })));
   const runtime = findWorkerRuntime();
   const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
+  // The lock is ours: what is left in this target's folder belongs to a dead run, resumed or not.
+  await backend.reap({});
   // A second Ctrl-C does not wait for the run to wind down.
-  options.stop.now.addEventListener('abort', () => void backend[Symbol.asyncDispose]());
+  const endNow = async () => {
+    try {
+      await backend[Symbol.asyncDispose]();
+    } catch (error) {
+      logger.error({ error: toSwarmError(error).message }, 'sandboxes could not be ended');
+    }
+  };
+  options.stop.now.addEventListener('abort', () => void endNow());
   const folder = await createRunFolder(state, runId);
   const journal = earlier?.journal ?? resources.use(openSqliteJournal({ path: folder.journal }));
   const process = { pid: globalThis.process.pid, version };

@@ -29,12 +29,15 @@ export async function runCli(
   });
 }
 
-/** A reader that goes away (`… | head`) ends what only prints; it must not break a run. */
+/** A reader that goes away (`… | head`, `… 2>&1 | head`) ends what only prints; it must not break a run. */
 function watchOutput(): AbortSignal {
   const closed = new AbortController();
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     closed.abort();
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
   });
   return closed.signal;
 }

@@ -107,7 +107,7 @@ it('measures activity up to a given moment, without the time between a crash and
   expect(snapshotMetrics(again, HOUR_MS + 500).wallMs).toBe(1_500);
 });
 
-it('counts a feature as landed when every task of it is landed or, one having landed, cancelled', () => {
+it('counts a feature as landed when every task of it is, or a later round made up for the lost ones', () => {
   const landedOf = (...events: Parameters<typeof recordsOf>[0]) => [
     ...landedFeatures(
       foldRecords(
@@ -123,6 +123,11 @@ it('counts a feature as landed when every task of it is landed or, one having la
   const land = (id: string) => [...untilQueued(`${id}.1`), landed(`${id}.1`, sha('c'))];
   expect(landedOf(...land('one'))).toEqual([]);
   expect(landedOf(...land('one'), ...land('two'))).toEqual(['a']);
-  expect(landedOf(...land('one'), cancel('two'))).toEqual(['a']);
+  expect(landedOf(...land('one'), cancel('two'))).toEqual([]);
   expect(landedOf(cancel('one'), cancel('two'))).toEqual([]);
+  const fail = event({ type: 'task_failed', taskId: 'two', reason: 'r' });
+  const again = planned([task('again', { features: ['a'] })], { round: 2 });
+  expect(landedOf(...land('one'), fail, again)).toEqual([]);
+  expect(landedOf(...land('one'), fail, again, ...land('again'))).toEqual(['a']);
+  expect(landedOf(again, ...land('again'), ...land('one'), fail)).toEqual(['a']);
 });

@@ -4,5 +4,5 @@ export { openSqliteJournal } from './sqlite-journal.ts';
 export type { SqliteJournalOptions } from './sqlite-journal.ts';
 export { createMemoryJournal } from './memory-journal.ts';
 export { exportJsonl, importJsonl } from './jsonl.ts';
-export { acquireRunLock, isRunLockHeld } from './run-lock.ts';
+export { acquireRunLock, isRunLockHeld, readRunLockOwner } from './run-lock.ts';
 export type { RunLock, RunLockResult } from './run-lock.ts';

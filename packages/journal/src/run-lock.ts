@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isBusy, toJournalError } from './sqlite-errors.ts';
 
@@ -20,7 +20,7 @@ export type RunLockResult = { readonly kind: 'acquired'; readonly lock: RunLock 
 /**
  * Takes the lock in the file `path` (its folder must exist), waiting at most a quarter of a second.
  * The operating system gives the lock back when the process ends in any way, so no stale lock can
- * exist; the file itself stays. Contract: nothing else opens the file, because closing it elsewhere
+ * exist; the file itself stays. Beside it, in `<path>.pid`, stands who holds it. Contract: nothing else opens the file, because closing it elsewhere
  * in this process would drop the lock.
  *
  * @throws {JournalError} NOT_A_JOURNAL when the file is something else, JOURNAL_IO_FAILED when it cannot be used.
@@ -29,6 +29,7 @@ export function acquireRunLock(path: string): RunLockResult {
   const database = openLockFile(path, { timeout: ACQUIRE_TIMEOUT_MS, readOnly: false });
   try {
     database.exec('BEGIN EXCLUSIVE');
+    writeFileSync(ownerFileOf(path), `${process.pid}\n`);
   } catch (error) {
     database.close();
     if (isBusy(error)) return { kind: 'held' };
@@ -36,7 +37,9 @@ export function acquireRunLock(path: string): RunLockResult {
   }
   HELD.add(database);
   const release = () => {
-    if (HELD.delete(database)) database.close();
+    if (!HELD.delete(database)) return;
+    rmSync(ownerFileOf(path), { force: true });
+    database.close();
   };
   return { kind: 'acquired', lock: { path, release, [Symbol.dispose]: release } };
 }
@@ -54,6 +57,18 @@ export function isRunLockHeld(path: string): boolean {
   } finally {
     database.close();
   }
+}
+
+/** Id of the process that holds the lock now; undefined when none does or it has not said so yet. */
+export function readRunLockOwner(path: string): number | undefined {
+  if (!isRunLockHeld(path) || !existsSync(ownerFileOf(path))) return undefined;
+  const pid = Number(readFileSync(ownerFileOf(path), 'utf8'));
+  return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;
+}
+
+/** Says who holds the lock; left behind by a killed holder, so it means nothing while nobody does. */
+function ownerFileOf(path: string): string {
+  return `${path}.pid`;
 }
 
 function openLockFile(path: string, options: { timeout: number; readOnly: boolean }): DatabaseSync {

@@ -1,5 +1,5 @@
 import type { JournalRecord } from '@agentswarm/core';
-import { acquireRunLock, isRunLockHeld, openSqliteJournal } from '@agentswarm/journal';
+import { acquireRunLock, isRunLockHeld, openSqliteJournal, readRunLockOwner } from '@agentswarm/journal';
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createTempFolder, startFixture } from './child.ts';
@@ -86,7 +86,9 @@ it('gives the lock to one holder until it is released', async () => {
   expect(first.kind).toBe('acquired');
   expect(isRunLockHeld(path)).toBe(true);
   expect(acquireRunLock(path)).toEqual({ kind: 'held' });
+  expect(readRunLockOwner(path)).toBe(process.pid);
   if (first.kind === 'acquired') first.lock.release();
+  expect(readRunLockOwner(path)).toBeUndefined();
   if (first.kind === 'acquired') first.lock.release();
   expect(isRunLockHeld(path)).toBe(false);
   const second = acquireRunLock(path);

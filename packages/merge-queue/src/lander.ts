@@ -18,6 +18,8 @@ export interface LandingContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** A target that fails the gate is no reason to stop. */
+  readonly allowRedTarget: boolean;
   /** Entries without an outcome. An entry leaves when its outcome has been appended, and only then. */
   readonly waiting: Map<string, QueueEntry>;
 }
@@ -94,12 +96,12 @@ async function judgeChain(
   return { kind: 'ejected' };
 }
 
-/** The control run: a reason to stop when main itself does not pass. */
+/** The control run: a reason to stop when main itself does not pass, unless it is known to be red. */
 export async function checkMain(context: LandingContext, tip: CommitSha): Promise<QueueStop | undefined> {
   const { repository, signal, judge, target } = context;
   const tree = await treeOf({ repository, commit: tip, signal });
   const verdict = await judge.judgeTwice({ commit: tip, tree, tickets: [] });
-  if (verdict.kind === 'pass') return undefined;
+  if (verdict.kind === 'pass' || (verdict.kind === 'fail' && context.allowRedTarget)) return undefined;
   const { command, problem, exitCode } = verdict.failure;
   const reason = `${command}: ${problem ?? `exit code ${exitCode}`}`;
   const where = `${target.branch} ${tip.slice(0, 12)}`;

@@ -47,6 +47,7 @@ export class LandingQueue implements MergeQueue {
       signal,
       identity: options.identity ?? DEFAULT_IDENTITY,
       waiting: this.#waiting,
+      allowRedTarget: options.allowRedTarget ?? false,
       judge: createJudge({ repository, gate, log, clock, logger, signal }),
       target: createTarget({
         repository,

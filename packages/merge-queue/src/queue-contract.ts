@@ -30,6 +30,8 @@ export interface MergeQueueOptions {
     readonly tickets: readonly Submission[];
     readonly intents: readonly LandingIntent[];
   };
+  /** Lands on a target that fails the gate itself: a branch that does not repair it is ejected. Default: the queue stops. */
+  readonly allowRedTarget?: boolean;
   /** Most branches gated together. Default 8. */
   readonly maxBatch?: number;
   /** Author of merge commits. */

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitSha, Logger, SandboxBackend } from '@agentswarm/core';
 import { silentLogger } from '@agentswarm/core';
@@ -103,6 +103,18 @@ describe.each(ISOLATIONS)('dependency layers with isolation %s', (isolation) => 
     }
     expect(await backend.list({})).toEqual([]);
     expect(readdirSync(root).filter((name) => name === 'layers')).toEqual([]);
+  });
+
+  it('refuses an installation that left a link in place of node_modules', async () => {
+    const root = temporaryFolder('linked');
+    const tools = temporaryFolder('tools');
+    const host = temporaryFolder('host');
+    writeFileSync(join(tools, 'npm'), `#!/bin/sh\nexec ln -s '${host}' node_modules\n`, { mode: 0o755 });
+    await using source = await createSourceRepository(FILES);
+    await using backend = localBackend(isolation, { root, path: `${tools}:/usr/bin:/bin` });
+    await expect(open(backend, source, source.commit)).rejects.toMatchObject({ code: 'DEPENDENCIES_FAILED' });
+    expect(readdirSync(host)).toEqual([]);
+    expect(readdirSync(root)).not.toContain('layers');
   });
 
   it('makes no layer without a lockfile', async () => {

@@ -47,6 +47,12 @@ const HOOKS = [
 ];
 
 describe('a hostile intake', () => {
+  // The superuser may read everything.
+  it.skipIf(process.getuid?.() === 0)('is to blame for objects that cannot be read', async () => {
+    const collected = collectAfter(`${PUSH} chmod 000 "$intake"/objects/??/*`);
+    await expect(collected).rejects.toMatchObject({ code: 'COMMITS_INVALID' });
+  });
+
   it('has none of its configuration or hooks executed', async () => {
     const head = await collectAfter(`${PUSH}
       printf '#!/bin/sh\\ntouch "%s"\\ncat\\n' "$canary" >"$intake/run"; chmod +x "$intake/run"

@@ -2,8 +2,8 @@ import { snapshotMetrics, type RunState } from '@agentswarm/core';
 import { locateTarget } from '../config/locate-target.ts';
 import { print, printJson, type CliContext } from '../context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { hasLiveRun, readState } from '../runs/read-run.ts';
-import { findRun, listRuns } from '../runs/run-folder.ts';
+import { liveProcess, readState } from '../runs/read-run.ts';
+import { findRun } from '../runs/run-folder.ts';
 import { summarizeRun } from '../summary/summarize.ts';
 import { renderFrame } from '../view/live-frame.ts';
 import { selectPaint } from '../view/paint.ts';
@@ -22,9 +22,8 @@ export async function showStatus(
   const targetPath = locateTarget(context.directory, flags.target ?? context.env['TARGET_REPO_PATH']);
   const folder = await findRun(targetPath, runId);
   const state = await readState(folder);
-  const newest = (await listRuns(targetPath)).at(-1)?.runId;
-  // Only the newest run of a target can be the one that holds its lock.
-  const live = folder.runId === newest && state.finished === undefined && hasLiveRun(targetPath);
+  const live =
+    state.finished === undefined && state.pid !== undefined && state.pid === liveProcess(targetPath);
   if (flags.json === true) {
     const nowMs = live ? Date.now() : state.lastAtMs;
     printJson(context, { ...summarizeRun(state), live, metrics: snapshotMetrics(state, nowMs) });

@@ -4,8 +4,8 @@ import { print, type CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { listenForInterrupt } from '../interrupt.ts';
-import { hasLiveRun, readState } from '../runs/read-run.ts';
-import { findRun } from '../runs/run-folder.ts';
+import { hasLiveRun, liveProcess, readState } from '../runs/read-run.ts';
+import { listRuns } from '../runs/run-folder.ts';
 import { resumeCommandFor } from './resume-command.ts';
 
 const POLL_INTERVAL_MS = 100;
@@ -24,14 +24,14 @@ export async function stopRun(context: CliContext, flags: StopFlags): Promise<Ex
     print(context, 'nothing to stop: no run is live here');
     return EXIT_CODES.goalMet;
   }
-  const folder = await findRun(targetPath, undefined);
-  const { pid } = await readState(folder);
-  signalProcess(folder.runId, pid);
-  print(context, `stopping ${folder.runId} (process ${pid})`);
+  const pid = liveProcess(targetPath);
+  const run = await nameRunOf(targetPath, pid);
+  signalProcess(run, pid);
+  print(context, `stopping ${run} (process ${pid})`);
   using interrupt = listenForInterrupt({ signals: context.signals, say() {}, exit: context.exit });
   if (flags.now === true) {
     await systemClock.sleep(SECOND_SIGNAL_DELAY_MS);
-    if (hasLiveRun(targetPath)) signalProcess(folder.runId, pid);
+    if (liveProcess(targetPath) === pid) signalProcess(run, pid);
   }
   while (hasLiveRun(targetPath)) {
     if (interrupt.graceful.aborted) return EXIT_CODES.interrupted;
@@ -41,16 +41,25 @@ export async function stopRun(context: CliContext, flags: StopFlags): Promise<Ex
   return EXIT_CODES.goalMet;
 }
 
-function signalProcess(runId: string, pid: number | undefined): void {
+/** The run a process drives: not always the newest, and none yet while it starts. */
+async function nameRunOf(targetPath: string, pid: number | undefined): Promise<string> {
+  for (const folder of (await listRuns(targetPath)).toReversed()) {
+    const state = await readState(folder);
+    if (state.pid === pid && state.finished === undefined) return folder.runId;
+  }
+  return 'a run that is just starting';
+}
+
+function signalProcess(run: string, pid: number | undefined): void {
   try {
-    if (pid !== undefined && pid > 1) {
+    if (pid !== undefined) {
       process.kill(pid, 'SIGINT');
       return;
     }
   } catch (error) {
-    throw new CliError('CLI_RUN_PROCESS_GONE', `process ${pid} of ${runId} cannot be reached`, {
+    throw new CliError('CLI_RUN_PROCESS_GONE', `process ${pid} of ${run} cannot be reached`, {
       cause: error,
     });
   }
-  throw new CliError('CLI_RUN_PROCESS_GONE', `the journal of ${runId} names no process yet`);
+  throw new CliError('CLI_RUN_PROCESS_GONE', 'the run has not said yet which process drives it');
 }

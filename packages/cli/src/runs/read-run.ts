@@ -1,5 +1,5 @@
 import { foldRecords, type Journal, type JournalRecord, type RunState } from '@agentswarm/core';
-import { isRunLockHeld, openSqliteJournal } from '@agentswarm/journal';
+import { isRunLockHeld, openSqliteJournal, readRunLockOwner } from '@agentswarm/journal';
 import { journalPath, lockPath, type RunFolder } from './run-folder.ts';
 
 /** Opens the journal of a run for reading; the caller disposes it. */
@@ -17,6 +17,11 @@ export async function readRecords(folder: RunFolder, afterSeq = 0): Promise<Jour
 export async function readState(folder: RunFolder): Promise<RunState> {
   await using journal = openForReading(folder);
   return foldRecords(journal.read());
+}
+
+/** Id of the process that drives a run of the target now; undefined when there is none. */
+export function liveProcess(targetPath: string): number | undefined {
+  return readRunLockOwner(lockPath(targetPath));
 }
 
 /** Whether some process drives a run of the target now. */

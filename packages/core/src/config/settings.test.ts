@@ -98,6 +98,27 @@ describe('resolveConfig', () => {
     expect([config.gate, config.shared]).toContainEqual(expected);
   });
 
+  it.each([
+    ['GIT_REPO_URL', 'https://me:pass-word@git.example/r.git', 'GIT_TOKEN'],
+    ['GIT_REPO_URL', 'https://ghp_0123456789@git.example/r.git', 'GIT_TOKEN'],
+    ['GIT_REPO_URL', 'ssh://git:pass-word@git.example/r.git', 'GIT_TOKEN'],
+    ['LLM_BASE_URL', 'https://me:pass-word@llm.example/v1', 'LLM_API_KEY'],
+    ['LLM_ENDPOINTS', '[{"name":"a","endpoint":"https://me:pass-word@llm.example"}]', 'LLM_API_KEY'],
+  ])('refuses a password or token in %s=%s, and does not repeat it', (name, value, instead) => {
+    const resolve = () => resolveConfig([environment({ [name]: value })]);
+    expect(resolve).toThrow(`must not hold a password or token; use ${instead}`);
+    expect(resolve).not.toThrow(/pass-word|ghp_/);
+  });
+
+  it.each([
+    'git@git.example:me/r.git',
+    'ssh://git@git.example/r.git',
+    '/srv/r@v1.git',
+    'https://git.example/@me/r',
+  ])('takes the remote %s', (value) =>
+    expect(resolveConfig([environment({ GIT_REPO_URL: value })]).gitRepoUrl).toBe(value),
+  );
+
   it('reads endpoints and models from JSON', () => {
     const config = resolveConfig([
       environment({

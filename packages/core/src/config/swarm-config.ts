@@ -11,6 +11,15 @@ const SecretSchema = z.union([
     .transform((value) => new Secret(value)),
 ]) as z.ZodType<Secret, Secret | string>;
 
+/** A setting is journaled and its value becomes an argument of programs, so it must hold no password or token. */
+const holdsNoCredential = (url: string) => {
+  const userInfo = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\s]*)@/i.exec(url);
+  return userInfo === null || (/ssh$/i.test(userInfo[1] ?? '') && !userInfo[2]?.includes(':'));
+};
+const credentialFree = (setting: string) =>
+  [holdsNoCredential, `must not hold a password or token; use ${setting}`] as const;
+const EndpointUrlSchema = z.url({ protocol: /^https?$/ }).refine(...credentialFree('LLM_API_KEY'));
+
 const isBranchName = (name: string) => BranchNameSchema.safeParse(name).success;
 
 export const ModelRoleSchema = z.enum(['planner', 'subplanner', 'worker', 'reconciler', 'judge', 'resolver']);
@@ -19,7 +28,7 @@ export type ModelRole = z.infer<typeof ModelRoleSchema>;
 /** One OpenAI-compatible server. */
 const EndpointConfigSchema = z.strictObject({
   name: z.string().min(1),
-  endpoint: z.url({ protocol: /^https?$/ }),
+  endpoint: EndpointUrlSchema,
   apiKey: SecretSchema.optional(),
   weight: z.number().positive().default(1),
   roles: z.array(ModelRoleSchema).optional(),
@@ -29,7 +38,7 @@ export type EndpointConfig = z.infer<typeof EndpointConfigSchema>;
 
 /** Configuration of a run, complete: every default filled in. Read once, journaled, used on resume. */
 export const SwarmConfigSchema = z.strictObject({
-  llmBaseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  llmBaseUrl: EndpointUrlSchema.optional(),
   llmApiKey: SecretSchema.optional(),
   llmModel: z.string().min(1).default('glm-5'),
   llmEndpoints: z.array(EndpointConfigSchema).min(1).optional(),
@@ -37,7 +46,11 @@ export const SwarmConfigSchema = z.strictObject({
   llmTemperature: z.number().min(0).max(2).default(0.7),
   llmTimeoutMs: z.int().min(1).default(120_000),
   models: z.partialRecord(ModelRoleSchema, z.string().min(1)).default({}),
-  gitRepoUrl: z.string().min(1).optional(),
+  gitRepoUrl: z
+    .string()
+    .min(1)
+    .refine(...credentialFree('GIT_TOKEN'))
+    .optional(),
   gitToken: SecretSchema.optional(),
   gitMainBranch: z.string().refine(isBranchName, 'is not a valid branch name').default('main'),
   gitBranchPrefix: z

@@ -38,6 +38,8 @@ export const runEvents = [
     features: z.array(FeatureSchema),
     endpoints: z.array(EndpointReportSchema),
     isolation: z.string(),
+    /** Started although the gate failed on main. */
+    repair: z.boolean().optional(),
   }),
   z.strictObject({
     type: z.literal('run_resumed'),

@@ -19,7 +19,7 @@ export function foldQueue(state: RunState, event: QueueEvent, atMs: number): Run
     case 'gate_started':
       return withQueue(state, { gating: event.tickets, gateRuns: state.queue.gateRuns + 1 });
     case 'gate_finished':
-      return withQueue(state, {
+      return withQueue(withMainVerdict(state, event), {
         gating: [],
         gateFailures: state.queue.gateFailures + (event.verdict === 'pass' ? 0 : 1),
       });
@@ -56,6 +56,13 @@ function ejectionEvidence(failure: GateFailure, main: string) {
   };
 }
 
+/** Tickets name what is not on main yet: a gate run without any is one on main. */
+function withMainVerdict(state: RunState, event: RunEventOf<'gate_finished'>): RunState {
+  const { mainFailure: _earlier, ...rest } = state;
+  if (event.tickets.length > 0 || event.verdict === 'could_not_run') return state;
+  return event.failure === undefined ? rest : { ...rest, mainFailure: event.failure };
+}
+
 function land(state: RunState, event: RunEventOf<'branch_landed'>, atMs: number): RunState {
   const attemptId = attemptOfTicket(event.ticket);
   const attempt = attemptId === undefined ? undefined : state.attempts.get(attemptId);
@@ -65,8 +72,9 @@ function land(state: RunState, event: RunEventOf<'branch_landed'>, atMs: number)
     atMs,
     ...(attempt ? { taskId: attempt.taskId } : {}),
   };
+  const { mainFailure: _repaired, ...rest } = state;
   const left = withoutTicket(
-    { ...state, main: event.main, landings: [...state.landings, landing] },
+    { ...rest, main: event.main, landings: [...state.landings, landing] },
     event.ticket,
   );
   if (attempt === undefined) return left;

@@ -33,10 +33,12 @@ export function foldRun(state: RunState, event: RunLifecycleEvent, atMs: number)
 }
 
 function resume(state: RunState, event: RunEventOf<'run_resumed'>, atMs: number): RunState {
-  const { finished: _finished, stopping: _stopping, ...rest } = state;
+  const { finished: _finished, stopping: _stopping, mainFailure, ...rest } = state;
   const { stopped: _stopped, ...queue } = state.queue;
   return {
     ...rest,
+    // Somebody may have repaired it meanwhile, unless that is what this run is for.
+    ...(mainFailure !== undefined && state.run?.repair === true ? { mainFailure } : {}),
     queue: { ...queue, gating: [] },
     planning: { ...state.planning, active: false, failures: 0, emptyRounds: 0 },
     pid: event.process.pid,

@@ -1,7 +1,7 @@
 import type { MetricsSnapshot } from '../protocol/metrics.ts';
 import type { TaskId } from '../ids.ts';
 import { activeMsUntil } from './fold-run.ts';
-import type { AttemptStatus, RunState, TaskStatus } from './run-state.ts';
+import type { AttemptStatus, RunState, TaskState, TaskStatus } from './run-state.ts';
 
 /** The figures of a run at `nowMs` (default: the newest event). */
 export function snapshotMetrics(state: RunState, nowMs: number = state.lastAtMs): MetricsSnapshot {
@@ -38,16 +38,20 @@ export function snapshotMetrics(state: RunState, nowMs: number = state.lastAtMs)
   };
 }
 
-/** Features whose every task has landed, or that were landed when the run began. */
+/**
+ * Features whose tasks have landed, or that were landed when the run began. A task that failed or was
+ * cancelled counts against its feature until one planned in a later round has landed.
+ */
 export function landedFeatures(state: RunState): ReadonlySet<TaskId> {
   const landed = new Set<TaskId>();
   for (const feature of state.features) {
     const tasks = [...state.tasks.values()].filter((task) => task.task.features.includes(feature.id));
-    const byTasks =
-      tasks.length > 0 &&
-      tasks.every((task) => task.status === 'landed' || task.status === 'cancelled') &&
-      tasks.some((task) => task.status === 'landed');
-    if (byTasks || (tasks.length === 0 && feature.status === 'landed')) landed.add(feature.id);
+    if (tasks.length === 0 ? feature.status === 'landed' : haveLanded(tasks)) landed.add(feature.id);
   }
   return landed;
+}
+
+function haveLanded(tasks: readonly TaskState[]): boolean {
+  const newest = Math.max(...tasks.filter((task) => task.status === 'landed').map((task) => task.round));
+  return tasks.every((task) => task.status === 'landed' || (task.status !== 'open' && task.round < newest));
 }

@@ -1,3 +1,4 @@
+import type { GateFailure } from '../events/queue-events.ts';
 import type { EndpointReport, RunOutcome } from '../events/run-events.ts';
 import type { AttemptId, BranchName, CommitSha, RunId, TaskId } from '../ids.ts';
 import type { Evidence } from '../protocol/evidence.ts';
@@ -124,6 +125,8 @@ export interface RunState {
   readonly stopping?: string;
   readonly endpoints: readonly EndpointReport[];
   readonly features: readonly Feature[];
+  /** How the gate failed on main itself, until something lands. */
+  readonly mainFailure?: GateFailure;
   /** Tip of main by the newest landing, else the base. */
   readonly main?: CommitSha;
   readonly tasks: ReadonlyMap<TaskId, TaskState>;

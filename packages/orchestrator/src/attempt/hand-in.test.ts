@@ -29,6 +29,13 @@ describe('judgeHandIn', () => {
     });
   });
 
+  it('does not land commits without a change', () => {
+    expect(judgeHandIn([], handoff('complete'), RULES)).toEqual({
+      kind: 'unfinished',
+      reason: 'its commits change no file',
+    });
+  });
+
   it('does not land work its agent calls unfinished', () => {
     expect(judgeHandIn(['src/a.ts'], handoff('blocked'), RULES)).toEqual({
       kind: 'unfinished',

@@ -19,5 +19,6 @@ export function judgeHandIn(files: readonly string[], handoff: Handoff, rules: S
   if (handoff.status !== 'complete') {
     return { kind: 'unfinished', reason: `the agent reported ${handoff.status}: ${handoff.summary}` };
   }
+  if (files.length === 0) return { kind: 'unfinished', reason: 'its commits change no file' };
   return { kind: 'accepted' };
 }

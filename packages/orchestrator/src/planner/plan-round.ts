@@ -25,6 +25,7 @@ export async function planRound(options: PlanRoundOptions): Promise<Plan> {
       features: repository.features,
       landedFeatures: landedFeatures(state),
       forbidden,
+      failingCommand: state.mainFailure?.command,
     }),
     messages: [
       { role: 'system', content: options.instructions },

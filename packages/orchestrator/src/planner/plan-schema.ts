@@ -9,6 +9,8 @@ export interface PlanContext {
   readonly features: readonly Feature[];
   readonly landedFeatures: ReadonlySet<TaskId>;
   readonly forbidden: readonly string[];
+  /** Command that fails on main. */
+  readonly failingCommand?: string | undefined;
 }
 
 const AnswerSchema = z.strictObject({
@@ -65,7 +67,8 @@ function findTaskProblems(task: Task, { features, forbidden }: PlanContext): str
   ];
 }
 
-function findCompletionProblems(plan: Plan, { features, landedFeatures }: PlanContext): string[] {
+function findCompletionProblems(plan: Plan, context: PlanContext): string[] {
+  const { features, landedFeatures, failingCommand } = context;
   if (!plan.specMet) return [];
   const missing = features.filter((feature) => !landedFeatures.has(feature.id)).map((feature) => feature.id);
   return [
@@ -73,5 +76,8 @@ function findCompletionProblems(plan: Plan, { features, landedFeatures }: PlanCo
       ? [`specMet is true but these features have not landed: ${missing.join(', ')}`]
       : []),
     ...(plan.tasks.length > 0 ? ['specMet is true but there are tasks'] : []),
+    ...(failingCommand === undefined
+      ? []
+      : [`specMet is true but the gate fails on main: ${failingCommand}`]),
   ];
 }

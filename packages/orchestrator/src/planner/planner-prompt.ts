@@ -34,6 +34,7 @@ export function buildPlannerPrompt(input: PlannerPromptInput): string {
     section('Scratchpad', state.planning.scratchpad || '(empty)'),
     section('Tasks', list([...state.tasks.values()].map((task) => taskLine(task, input)))),
     section('News', list(newsLines(state))),
+    section('Gate on main', gateLine(state.mainFailure)),
     section('Shared paths', list(input.shared.map((path) => `- ${path}`))),
     section('Forbidden paths', list(input.forbidden.map((path) => `- ${path}`))),
     section('Specification', cut(repository.spec, MAX_SPEC_CHARACTERS)),
@@ -54,6 +55,12 @@ function list(lines: readonly string[]): string {
 function taskLine(task: TaskState, { state, maxAttempts }: PlannerPromptInput): string {
   const { status, detail } = describeTaskStatus(task, state, maxAttempts);
   return `- ${task.task.id} | ${status} | ${detail}`;
+}
+
+function gateLine(failure: RunState['mainFailure']): string {
+  if (failure === undefined) return 'passes';
+  const how = failure.problem ?? `exit code ${failure.exitCode}`;
+  return `fails: ${failure.command} (${how})\n${indent(cutHead(failure.outputTail, MAX_EVIDENCE_CHARACTERS))}`;
 }
 
 /** What happened since the planner last listened. */

@@ -14,9 +14,28 @@ export async function landFeatureStatus(options: {
   readonly queue: MergeQueue;
   readonly target: Target;
   readonly log: RunLog;
+  /** Aborted: the queue is stopped, and the file stays as it is. */
+  readonly signal: AbortSignal;
 }): Promise<void> {
-  const { queue, target, log } = options;
+  const { queue, log, signal } = options;
   if (log.state().landings.length === 0) return;
+  const stop = () => void queue.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await landStatuses(options);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    log.append({
+      type: 'notice_raised',
+      level: 'warning',
+      message: `${PATH} was not updated: stopped on request`,
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function landStatuses({ queue, target, log }: Parameters<typeof landFeatureStatus>[0]): Promise<void> {
   const repository = target.state.store;
   const result = await queue.landChange({
     ticket: 'feature-status',

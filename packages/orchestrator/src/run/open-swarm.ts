@@ -38,7 +38,7 @@ export interface OpenSwarmOptions {
   readonly process: RunProcess;
   /** Never written to journal or transcripts. */
   readonly secrets?: readonly Secret[];
-  /** Start although the gate is red on main. Default false. */
+  /** Start although the gate is red on main; a resumed run keeps what it was started with. Default false. */
   readonly repair?: boolean;
   readonly logger?: Logger;
 }
@@ -54,9 +54,11 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
   const { runId, target, config, journal, backend } = options;
   await using opened = new AsyncDisposableStack();
   const folder = await createRunFolder(target.state, runId);
-  beginRun(options);
+  const repair = beginRun(options);
+  // Before the queue takes up its line: its gate works in sandboxes of this run again.
+  await backend.reap({ run: runId });
   const { llm, gateway } = await openModel(options, opened);
-  const { gate, queue } = await openQueue(options, opened);
+  const { gate, queue } = await openQueue({ ...options, repair }, opened);
   const swarm = createSwarm({
     runId,
     config,
@@ -71,19 +73,21 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
     prompts: await loadPrompts(),
     workerCommand: options.workerCommand,
     secrets: options.secrets ?? [],
-    repair: options.repair ?? false,
+    repair,
     logger: options.logger ?? silentLogger,
   });
   const owned = opened.move();
   return { ...swarm, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function beginRun(options: OpenSwarmOptions): void {
+/** Gives whether main may be red. */
+function beginRun(options: OpenSwarmOptions): boolean {
   const { journal, process } = options;
   const endpoints = options.reports.map(({ name, model, ownedBy }) => ({ name, model, ownedBy }));
   const state = foldRecords(journal.read());
   if (state.run === undefined) startRun({ ...options, endpoints, isolation: options.backend.description });
   else resumeRun({ journal, state, endpoints, process });
+  return state.run?.repair ?? options.repair ?? false;
 }
 
 async function openModel(options: OpenSwarmOptions, opened: AsyncDisposableStack) {
@@ -119,6 +123,7 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
     remote: target.remote,
     ...(target.credential ? { credential: target.credential.token } : {}),
     gate,
+    allowRedTarget: options.repair ?? false,
     journal,
     state: recoverQueue(foldRecords(journal.read())),
     logger,

@@ -17,6 +17,7 @@ export function startRun(options: {
   readonly config: SwarmConfig;
   readonly endpoints: readonly EndpointReport[];
   readonly isolation: string;
+  readonly repair?: boolean;
   readonly process: RunProcess;
 }): void {
   const { journal, runId, target, config } = options;
@@ -36,6 +37,7 @@ export function startRun(options: {
     features: [...target.features],
     endpoints: [...options.endpoints],
     isolation: options.isolation,
+    ...(options.repair === true ? { repair: true } : {}),
   });
   for (const message of target.notices) journal.append({ type: 'notice_raised', level: 'warning', message });
 }

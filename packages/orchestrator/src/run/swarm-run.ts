@@ -1,7 +1,8 @@
 import { createRedactor, toSwarmError, type RunState, type SwarmError, type Task } from '@agentswarm/core';
-import { remoteTip } from '@agentswarm/git';
+import { GitError, remoteTip } from '@agentswarm/git';
 import { planAttempt, runAttempt, type AttemptEnvironment } from '../attempt/run-attempt.ts';
 import { planInJournal } from '../planner/plan-in-journal.ts';
+import { OrchestratorError } from '../errors.ts';
 import { checkBaseIsGreen } from './base-gate.ts';
 import { landFeatureStatus } from './land-feature-status.ts';
 import { nextActions, type Action, type RunLimits } from './next-actions.ts';
@@ -69,7 +70,7 @@ export class SwarmRun {
 
   /** Ends what a dead process left running; its attempts are made again and do not count. */
   async #recover(): Promise<void> {
-    await this.#options.backend.reap({ run: this.#options.runId });
+    await this.#options.backend.reap({ run: this.#options.runId, purpose: 'attempt' });
     for (const attempt of this.#log.state().attempts.values()) {
       if (attempt.status !== 'dispatched' && attempt.status !== 'running') continue;
       const { id: attemptId, taskId } = attempt;
@@ -84,12 +85,14 @@ export class SwarmRun {
 
   async #checkBase(): Promise<void> {
     const { gate, target, signal, repair } = this.#options;
-    if (this.#log.state().planning.round > 0 || repair) return;
+    if (this.#log.state().planning.round > 0) return;
     try {
       await checkBaseIsGreen({ gate, target, signal, append: (event) => this.#log.append(event) });
     } catch (error) {
       // Stopped while the gate ran: the loop ends the run as interrupted.
-      if (!signal.aborted) throw error;
+      if (signal.aborted) return;
+      const isRed = error instanceof OrchestratorError && error.code === 'TARGET_RED';
+      if (!isRed || !repair) throw error;
     }
   }
 
@@ -192,9 +195,9 @@ export class SwarmRun {
     if (end.outcome === 'interrupted') {
       this.#log.append({ type: 'run_stopping', reason: 'interrupt', message: end.reason });
     }
-    const { queue, target } = this.#options;
-    if (end.outcome !== 'interrupted' && this.#log.state().queue.stopped === undefined) {
-      await landFeatureStatus({ queue, target, log: this.#log });
+    const { queue, target, signal } = this.#options;
+    if (end.outcome !== 'interrupted' && !signal.aborted && this.#log.state().queue.stopped === undefined) {
+      await landFeatureStatus({ queue, target, signal, log: this.#log });
     }
     await this.#settle();
     const main = await this.#readMain();
@@ -207,8 +210,14 @@ export class SwarmRun {
     const { target } = this.#options;
     const { remote, mainBranch: branch, credential } = target;
     const known = this.#log.state().main ?? target.base;
-    const access = { repository: target.state.store, remote, branch };
-    return (await remoteTip({ ...access, ...(credential ? { credential } : {}) })) ?? known;
+    const access = { repository: target.state.store, remote, branch, ...(credential ? { credential } : {}) };
+    try {
+      return (await remoteTip(access)) ?? known;
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      this.#options.logger.warn({ error: error.message }, 'the remote cannot be asked where main is');
+      return known;
+    }
   }
 
   async #settle(): Promise<void> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { lstat, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { errnoOf, SandboxError } from '../errors.ts';
@@ -105,9 +105,14 @@ function installScript(inputs: DependencyInputs): string {
 /** Completes the layer where it is, then puts it in its place in one step. */
 async function publish(workdir: string, layer: string): Promise<void> {
   const staged = `${workdir}.layer`;
+  const installed = join(workdir, 'node_modules');
   await mkdir(staged);
-  await mkdir(join(workdir, 'node_modules'), { recursive: true });
-  await rename(join(workdir, 'node_modules'), join(staged, 'node_modules'));
+  await mkdir(installed, { recursive: true });
+  // What ran the installation may not be trusted: a link would be mounted as the host folder it names.
+  if (!(await lstat(installed)).isDirectory()) {
+    throw new SandboxError('DEPENDENCIES_FAILED', 'the installed node_modules is not a plain folder');
+  }
+  await rename(installed, join(staged, 'node_modules'));
   for (const name of SCRATCH_FOLDERS) await mkdir(join(staged, 'node_modules', name), { recursive: true });
   await mkdir(join(layer, '..'), { recursive: true });
   try {

@@ -84,8 +84,9 @@ async function copyPlainFile(from: string, to: string, left: Allowance): Promise
       position += bytesRead;
     }
   } catch (cause) {
-    if (errnoOf(cause) === 'ELOOP' || errnoOf(cause) === 'ENXIO') {
-      throw invalid('an object is not a plain file', cause);
+    // Whatever keeps it from being read is the sandbox's doing, and no fault of this machine.
+    if (['ELOOP', 'ENXIO', 'EACCES', 'EPERM', 'ENOENT'].includes(errnoOf(cause) ?? '')) {
+      throw invalid('an object is not a plain, readable file', cause);
     }
     throw cause;
   }
