@@ -82,10 +82,10 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
 
 /** Gives whether main may be red. */
 function beginRun(options: OpenSwarmOptions): boolean {
-  const { journal, reports: endpoints, process } = options;
+  const { journal, reports: endpoints, process, target } = options;
   const state = foldRecords(journal.read());
   if (state.run === undefined) startRun({ ...options, endpoints, isolation: options.backend.description });
-  else resumeRun({ journal, state, endpoints, process });
+  else resumeRun({ journal, state, target, endpoints, process });
   return state.run?.repair ?? options.repair ?? false;
 }
 

@@ -62,6 +62,7 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
     displayRemote: displayRemote(place.remote),
     ...credentialOf(config, place.remote),
     base,
+    tip,
     state,
     spec,
     features,
