@@ -16,14 +16,14 @@ afterEach(() => rmSync(target.root, { recursive: true, force: true }));
 
 async function run(
   args: readonly string[],
-  env: Record<string, string> = {},
+  { verb = 'run', ...env }: Record<string, string> = {},
   onOutput: CommandOptions['onOutput'] = () => {},
 ) {
   await using model = await createScriptedModelServer({ scriptDir: target.script });
   const output = args.includes('--events') ? [] : ['--json'];
-  return await runAgentswarm(['run', '--target', target.path, ...output, ...args], {
+  return await runAgentswarm([verb, '--target', target.path, '--base-url', model.url, ...output, ...args], {
     onOutput,
-    env: { LLM_BASE_URL: model.url, LLM_MODEL: 'scripted-small', ISOLATION: 'none', ...env },
+    env: { LLM_MODEL: 'scripted-small', ISOLATION: 'none', ...env },
   });
 }
 
@@ -88,6 +88,23 @@ it('clears away the sandboxes of a dead run, and ends at Ctrl-C while the status
   expect(performance.now() - startedAtMs).toBeLessThan(40_000);
   expect(result.stdout.trimEnd().split('\n').at(-1)).toContain('"goal_met"');
   expect(readdirSync(sandboxes)).toEqual([]);
+});
+
+it('takes up a run that found main red once somebody else has repaired it', async () => {
+  target = createSmallTarget({
+    rules: [{ name: 'met', when: { system: PLANNER }, steps: plan([], true) }],
+    files: { 'FEATURES.json': featureOf('landed'), 'parts/twin.json': '{ "slot": 0 }\n' },
+  });
+  expect((await run([])).stderr).toContain('TARGET_RED');
+  gitIn(target.path, 'rm', '--quiet', 'parts/twin.json');
+  gitIn(target.path, 'commit', '--quiet', '-m', 'repair');
+  gitIn(target.path, 'push', '--quiet', 'origin', 'main');
+  const result = await run([], { verb: 'resume' });
+  expect(result).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    outcome: 'goal_met',
+    repository: { main: gitIn(target.path, 'rev-parse', 'main') },
+  });
 });
 
 it('repairs a red main: what does not repair it is ejected, and the planner hears of the failure', async () => {

@@ -5,7 +5,7 @@ const TRAITS = {
   TARGET_IS_SUBFOLDER: { kind: 'user', retryable: false },
   TARGET_FILE_MISSING: { kind: 'user', retryable: false },
   TARGET_BRANCH_MISSING: { kind: 'user', retryable: false },
-  TARGET_DIVERGED: { kind: 'conflict', retryable: false },
+  TARGET_DIVERGED: { kind: 'user', retryable: false },
   TARGET_REMOTE_UNREACHABLE: { kind: 'transient', retryable: true },
   TARGET_RED: { kind: 'user', retryable: false },
   GATE_MISSING: { kind: 'config', retryable: false },

@@ -44,6 +44,8 @@ export const runEvents = [
   z.strictObject({
     type: z.literal('run_resumed'),
     process: ProcessSchema,
+    /** Tip of main now: others may have moved it meanwhile. */
+    main: CommitShaSchema.optional(),
     endpoints: z.array(EndpointReportSchema),
   }),
   z.strictObject({

@@ -42,6 +42,7 @@ function resume(state: RunState, event: RunEventOf<'run_resumed'>, atMs: number)
     queue: { ...queue, gating: [] },
     planning: { ...state.planning, active: false, failures: 0, emptyRounds: 0 },
     pid: event.process.pid,
+    ...(event.main === undefined ? {} : { main: event.main }),
     activeMs: activeMsUntil(state, state.lastAtMs),
     activeSinceMs: atMs,
     endpoints: event.endpoints,

@@ -1,6 +1,6 @@
 import { toSwarmError, type Clock, type RunEvent, type RunState, type SwarmConfig } from '@agentswarm/core';
 import { LlmError, type LlmClient } from '@agentswarm/llm-client';
-import { forbiddenPaths } from '../attempt/run-attempt.ts';
+import { forbiddenPaths } from '../attempt/forbidden-paths.ts';
 import type { Target } from '../target/target.ts';
 import { planRound } from './plan-round.ts';
 import { readRepositoryView } from './repository-view.ts';

@@ -16,7 +16,7 @@ export async function checkBaseIsGreen(options: {
   readonly append: (event: RunEvent) => void;
 }): Promise<void> {
   const { gate, target, signal, append } = options;
-  const { base: commit } = target;
+  const { tip: commit } = target;
   const repository = target.state.store;
   const tree = await treeOf({ repository, commit });
   append({ type: 'gate_started', tickets: [], candidate: commit, tree });

@@ -82,11 +82,11 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
 
 /** Gives whether main may be red. */
 function beginRun(options: OpenSwarmOptions): boolean {
-  const { journal, process } = options;
+  const { journal, process, target } = options;
   const endpoints = options.reports.map(({ name, model, ownedBy }) => ({ name, model, ownedBy }));
   const state = foldRecords(journal.read());
   if (state.run === undefined) startRun({ ...options, endpoints, isolation: options.backend.description });
-  else resumeRun({ journal, state, endpoints, process });
+  else resumeRun({ journal, state, target, endpoints, process });
   return state.run?.repair ?? options.repair ?? false;
 }
 

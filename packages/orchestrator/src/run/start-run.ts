@@ -51,6 +51,7 @@ export function startRun(options: {
 export function resumeRun(options: {
   readonly journal: Journal;
   readonly state: RunState;
+  readonly target: Pick<Target, 'tip'>;
   readonly endpoints: readonly EndpointReport[];
   readonly process: RunProcess;
 }): void {
@@ -58,6 +59,7 @@ export function resumeRun(options: {
   options.journal.append({
     type: 'run_resumed',
     process: options.process,
+    main: options.target.tip,
     endpoints: [...options.endpoints],
   });
 }

@@ -1,6 +1,8 @@
 import { createRedactor, toSwarmError, type RunState, type SwarmError, type Task } from '@agentswarm/core';
 import { GitError, remoteTip } from '@agentswarm/git';
-import { planAttempt, runAttempt, type AttemptEnvironment } from '../attempt/run-attempt.ts';
+import type { AttemptEnvironment } from '../attempt/attempt-environment.ts';
+import { planAttempt } from '../attempt/plan-attempt.ts';
+import { runAttempt } from '../attempt/run-attempt.ts';
 import { planInJournal } from '../planner/plan-in-journal.ts';
 import { OrchestratorError } from '../errors.ts';
 import { checkBaseIsGreen } from './base-gate.ts';

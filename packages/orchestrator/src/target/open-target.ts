@@ -12,7 +12,6 @@ import {
 import { createTaskGraph, GraphError } from '@agentswarm/dag-engine';
 import {
   displayRemote,
-  findRepositoryRoot,
   GitError,
   hasUncommittedChanges,
   readBlob,
@@ -24,7 +23,8 @@ import {
 import { OrchestratorError } from '../errors.ts';
 import { deriveGateCommands } from './gate-commands.ts';
 import { prepareLandingRepository, prepareStore } from './prepare-repositories.ts';
-import { createStateFolder, stateFolderOf, type StateFolder } from './state-folder.ts';
+import { locateTarget, type TargetLocation } from './locate-target.ts';
+import type { StateFolder } from './state-folder.ts';
 import type { Target } from './target.ts';
 
 export interface OpenTargetOptions {
@@ -62,6 +62,7 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
     displayRemote: displayRemote(place.remote),
     ...credentialOf(config, place.remote),
     base,
+    tip,
     state,
     spec,
     features,
@@ -102,35 +103,6 @@ function credentialOf({ gitToken }: SwarmConfig, remote: string): { credential?:
 async function findDirt({ root, isBare }: TargetLocation): Promise<string[]> {
   if (isBare || !(await hasUncommittedChanges({ workdir: root }))) return [];
   return ['the work tree has uncommitted changes; the swarm works from the last commit'];
-}
-
-/** A target's place on disk, before anything of it is read. */
-interface TargetLocation {
-  readonly root: string;
-  readonly isBare: boolean;
-  readonly state: StateFolder;
-}
-
-/**
- * Finds a target's top level and makes sure its state folder exists.
- *
- * @throws {OrchestratorError} TARGET_NOT_A_REPOSITORY, TARGET_IS_SUBFOLDER.
- */
-export async function locateTarget(path: string): Promise<TargetLocation> {
-  const found = await findRepositoryRoot({ path });
-  if (found.kind === 'none') {
-    throw new OrchestratorError('TARGET_NOT_A_REPOSITORY', `${path} is not a git repository`, {
-      details: { path },
-    });
-  }
-  if (found.kind === 'subfolder') {
-    const message = `${path} is inside the repository ${found.root}, not its top level`;
-    throw new OrchestratorError('TARGET_IS_SUBFOLDER', message, { details: { path, root: found.root } });
-  }
-  const repository = { root: found.root, isBare: found.kind === 'bare' };
-  const state = stateFolderOf(repository);
-  await createStateFolder(state);
-  return { ...repository, state };
 }
 
 async function readLocalMain(root: string, branch: BranchName): Promise<CommitSha> {

@@ -13,8 +13,10 @@ export interface Target {
   /** The remote without credentials, for people and the journal. */
   readonly displayRemote: string;
   readonly credential?: RemoteCredential;
-  /** Tip of main when the target was opened. */
+  /** Tip of main when the run began. */
   readonly base: CommitSha;
+  /** Tip of main when the target was opened: `base`, or newer for a run that is resumed. */
+  readonly tip: CommitSha;
   readonly state: StateFolder;
   readonly spec: string;
   readonly features: readonly Feature[];

@@ -1,0 +1,47 @@
+import type { Sandbox, TaskAssignment } from '@agentswarm/core';
+import { OrchestratorError } from '../errors.ts';
+import type { AttemptEnvironment } from './attempt-environment.ts';
+import { forbiddenPaths } from './forbidden-paths.ts';
+import type { AttemptPlan } from './plan-attempt.ts';
+
+/** What the worker of an attempt is told, with paths as they are inside its sandbox. */
+export function createAssignment(
+  plan: AttemptPlan,
+  env: AttemptEnvironment,
+  inside: { readonly sandbox: Sandbox; readonly model: string },
+): TaskAssignment {
+  const { config } = env;
+  const { sandbox } = inside;
+  if (sandbox.gateway === undefined) {
+    throw new OrchestratorError(
+      'GATEWAY_UNREACHABLE',
+      `sandbox ${sandbox.id} has no way to the model gateway`,
+    );
+  }
+  return {
+    v: 1,
+    runId: env.runId,
+    attemptId: plan.attemptId,
+    attempt: plan.number,
+    task: plan.task,
+    branch: plan.branch,
+    base: plan.base,
+    shared: config.shared,
+    forbidden: forbiddenPaths(config),
+    evidence: plan.evidence,
+    instructions: env.instructions,
+    gate: [...env.gate],
+    model: {
+      name: inside.model,
+      gateway: sandbox.gateway,
+      maxTokens: config.llmMaxTokens,
+      temperature: config.llmTemperature,
+      contextWindow: env.contextWindow,
+    },
+    paths: {
+      workdir: sandbox.paths.workdir,
+      intake: sandbox.paths.intake,
+      handoff: `${sandbox.paths.control}/handoff.json`,
+    },
+  };
+}
