@@ -157,7 +157,7 @@ describe('a model endpoint that cannot be used', () => {
     const rejecting: Fault[] = Array.from({ length: 50 }, () => ({ kind: 'status', status: 401 }));
     await using proxy = await createFaultProxy(model.url, rejecting);
     const result = await run({ env: { LLM_BASE_URL: proxy.url, LLM_API_KEY: 'canary-key-123456' } });
-    expect(result.exitCode).toBe(1);
+    expect(result.exitCode).toBe(3);
     expect(result.stdout + result.stderr).toContain('401');
     expect(result.stdout + result.stderr).not.toContain('canary-key-123456');
   });

@@ -33,7 +33,7 @@ const SAMPLES: Readonly<Record<RunEvent['type'], RunEvent>> = {
   feature_status_landed: event({ type: 'feature_status_landed', commit: sha('a') }),
   planning_started: event({ type: 'planning_started', round: 1, reason: 'start' }),
   planning_completed: planned([task('a')]),
-  planning_failed: event({ type: 'planning_failed', round: 1, message: 'm', willRetry: false }),
+  planning_failed: event({ type: 'planning_failed', round: 1, message: 'm', problem: 'answer' }),
   task_failed: event({ type: 'task_failed', taskId: 'a', reason: 'r' }),
   task_cancelled: event({ type: 'task_cancelled', taskId: 'a', reason: 'r' }),
   attempt_dispatched: dispatched('a.1'),

@@ -264,19 +264,18 @@ describe('the queue', () => {
 describe('planning', () => {
   it('adds tasks, keeps the scratchpad and counts failures in a row', () => {
     const startedPlanning = event({ type: 'planning_started', round: 2, reason: 'a landed' });
-    const failure = (willRetry: boolean) =>
-      event({ type: 'planning_failed', round: 2, message: 'not JSON', willRetry });
+    const failure = event({ type: 'planning_failed', round: 2, message: 'not JSON', problem: 'answer' });
     expect(fold(...PREFIX, startedPlanning).planning).toMatchObject({ round: 2, active: true });
-    expect(fold(...PREFIX, startedPlanning, failure(true)).planning).toMatchObject({
-      active: true,
+    expect(fold(...PREFIX, startedPlanning, failure).planning).toMatchObject({
+      active: false,
       failures: 1,
     });
-    expect(fold(...PREFIX, startedPlanning, failure(true), failure(false)).planning).toMatchObject({
+    expect(fold(...PREFIX, startedPlanning, failure, failure).planning).toMatchObject({
       active: false,
       failures: 2,
     });
     const done = planned([task('c')], { round: 2, specMet: true, heardSeq: 9, scratchpad: 'all done' });
-    const state = fold(...PREFIX, startedPlanning, failure(true), done);
+    const state = fold(...PREFIX, startedPlanning, failure, done);
     expect(state.planning).toEqual({
       round: 2,
       active: false,
@@ -285,7 +284,7 @@ describe('planning', () => {
       specMet: true,
       heardSeq: 9,
       scratchpad: 'all done',
-      lastFailure: 'not JSON',
+      lastFailure: { problem: 'answer', message: 'not JSON' },
     });
     expect([...state.tasks.keys()]).toEqual(['a', 'b', 'c']);
   });

@@ -11,6 +11,7 @@ export type { Target } from './target/target.ts';
 export { assertResumable, resumeRun, startRun } from './run/start-run.ts';
 export type { RunProcess } from './run/start-run.ts';
 export { openSwarm } from './run/open-swarm.ts';
+export { createRedactingJournal } from './run/redacting-journal.ts';
 export type { OpenSwarmOptions } from './run/open-swarm.ts';
 export { createSwarm } from './run/swarm.ts';
 export type { Swarm } from './run/swarm.ts';

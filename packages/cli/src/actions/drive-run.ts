@@ -81,7 +81,7 @@ async function printEnd(context: CliContext, request: DriveRequest, state: RunSt
   if (mode === 'plain') context.stdout.write('\n');
   if (mode !== 'events') await printSummary(context, state, mode === 'json' ? 'json' : 'text');
   const outcome = state.finished?.outcome;
-  if (outcome === 'interrupted' || outcome === 'paused') {
+  if (outcome !== 'goal_met') {
     context.stderr.write(`resume with: ${resumeCommand}\n`);
   }
 }

@@ -33,8 +33,7 @@ const DESCRIBE: Describe = {
             6,
           )}`
     }${specMet ? '; the planner says the specification is met' : ''}`,
-  planning_failed: ({ round, message, willRetry }) =>
-    `planning round ${round} failed${willRetry ? ', trying again' : ''}: ${message}`,
+  planning_failed: ({ round, message }) => `planning round ${round} failed: ${message}`,
   task_failed: ({ taskId, reason }) => `${taskId}: given up: ${reason}`,
   task_cancelled: ({ taskId, reason }) => `${taskId}: cancelled: ${reason}`,
   attempt_dispatched: ({ attemptId, base }) => `${attemptId}: started from ${short(base)}`,

@@ -22,7 +22,8 @@ export const planningEvents = [
     type: z.literal('planning_failed'),
     round,
     message: z.string(),
-    willRetry: z.boolean(),
+    /** What was wrong: the planner's answer, twice, or the endpoint that should have given one. */
+    problem: z.enum(['answer', 'endpoint']),
   }),
   z.strictObject({ type: z.literal('task_failed'), taskId: TaskIdSchema, reason: z.string() }),
   z.strictObject({ type: z.literal('task_cancelled'), taskId: TaskIdSchema, reason: z.string() }),

@@ -17,7 +17,7 @@ export const FeatureSchema = z.strictObject({
   /** Derived from the journal; workers may not edit it. */
   status: FeatureStatusSchema,
   dependsOn: z.array(TaskIdSchema).default([]),
-  /** Command that proves the feature, run by the gate's means. */
+  /** Command that proves the feature; shown to the planner, which makes it part of a task's acceptance. */
   verify: z.string().min(1).optional(),
 });
 export type Feature = z.infer<typeof FeatureSchema>;

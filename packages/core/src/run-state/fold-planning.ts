@@ -16,9 +16,9 @@ export function foldPlanning(state: RunState, event: PlanningEvent): RunState {
         ...state,
         planning: {
           ...state.planning,
-          active: event.willRetry,
+          active: false,
           failures: state.planning.failures + 1,
-          lastFailure: event.message,
+          lastFailure: { problem: event.problem, message: event.message },
         },
       };
     case 'task_failed':

@@ -84,7 +84,7 @@ export interface PlanningState {
   /** Rounds in a row that failed. */
   readonly failures: number;
   /** What the newest failed round failed with. */
-  readonly lastFailure?: string;
+  readonly lastFailure?: { readonly problem: 'answer' | 'endpoint'; readonly message: string };
   /** Rounds since the newest outcome that gave no task and did not call the specification met. */
   readonly emptyRounds: number;
 }

@@ -26,7 +26,7 @@ export async function runAttempt(
       type: 'attempt_failed',
       ...ids,
       reason: result.reason,
-      message: env.redact(result.message),
+      message: result.message,
     });
     return;
   }
@@ -51,7 +51,7 @@ async function handIn(
       env.append({
         type: 'attempt_handed_off',
         ...ids,
-        handoff: redactHandoff(handoff, env.redact),
+        handoff,
         head,
         files: [...files],
       });
@@ -60,11 +60,7 @@ async function handIn(
       env.append({ type: 'attempt_refused', ...ids, files: [...verdict.files], reason: verdict.reason });
       return;
     case 'unfinished':
-      env.append({ type: 'attempt_failed', ...ids, reason: 'blocked', message: env.redact(verdict.reason) });
+      env.append({ type: 'attempt_failed', ...ids, reason: 'blocked', message: verdict.reason });
       return;
   }
-}
-
-function redactHandoff<T>(handoff: T, redact: (text: string) => string): T {
-  return JSON.parse(redact(JSON.stringify(handoff))) as T;
 }

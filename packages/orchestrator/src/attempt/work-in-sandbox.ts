@@ -72,7 +72,7 @@ async function watchAttempt(
   for await (const frame of attempt.events) {
     await started;
     if (frame.type === 'transcript') writer.write(frame);
-    else if (frame.type === 'progress') env.append(progressEvent(frame, attemptIds, env.redact));
+    else if (frame.type === 'progress') env.append(progressEvent(frame, attemptIds));
   }
   await started;
 }
@@ -80,8 +80,7 @@ async function watchAttempt(
 function progressEvent(
   frame: Extract<WorkerFrame, { type: 'progress' }>,
   ids: { taskId: Task['id']; attemptId: AttemptId },
-  redact: (text: string) => string,
 ): RunEvent {
   const { phase, toolCalls } = frame;
-  return { type: 'attempt_progressed', ...ids, phase, toolCalls, message: redact(frame.message) };
+  return { type: 'attempt_progressed', ...ids, phase, toolCalls, message: frame.message };
 }

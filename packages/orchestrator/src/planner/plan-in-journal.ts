@@ -1,4 +1,4 @@
-import { toSwarmError, type Clock, type RunEvent, type RunState, type SwarmConfig } from '@agentswarm/core';
+import { type Clock, type RunEvent, type RunState, type SwarmConfig } from '@agentswarm/core';
 import { LlmError, type LlmClient } from '@agentswarm/llm-client';
 import { forbiddenPaths } from '../attempt/forbidden-paths.ts';
 import type { Target } from '../target/target.ts';
@@ -48,6 +48,7 @@ export async function planInJournal(options: PlanInJournalOptions): Promise<void
     });
   } catch (error) {
     if (signal.aborted || !(error instanceof LlmError)) throw error;
-    append({ type: 'planning_failed', round, message: toSwarmError(error).message, willRetry: false });
+    const problem = error.code === 'INVALID_ANSWER' ? 'answer' : 'endpoint';
+    append({ type: 'planning_failed', round, problem, message: error.message });
   }
 }

@@ -86,8 +86,8 @@ function findStop(state: RunState): Extract<Action, { type: 'finish' }> | undefi
     return { type: 'finish', outcome: 'not_met', reason: `${stopped.code}: ${stopped.message}` };
   if (state.planning.failures >= MAX_PLANNING_FAILURES) {
     const { failures, lastFailure } = state.planning;
-    const reason = `${failures} planning rounds in a row failed, the last with: ${lastFailure}`;
-    return { type: 'finish', outcome: 'not_met', reason };
+    const reason = `${failures} planning rounds in a row failed, the last with: ${lastFailure?.message}`;
+    return { type: 'finish', outcome: lastFailure?.problem === 'endpoint' ? 'paused' : 'not_met', reason };
   }
   const ended = [...state.attempts.values()]
     .filter(

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  createRedactor,
   foldRecords,
   silentLogger,
   type EndpointReport,
@@ -20,6 +21,7 @@ import { loadPrompts } from '../prompts.ts';
 import { createRunFolder } from '../target/state-folder.ts';
 import type { Target } from '../target/target.ts';
 import { resumeRun, startRun, type RunProcess } from './start-run.ts';
+import { createRedactingJournal } from './redacting-journal.ts';
 import { createSwarm, type Swarm } from './swarm.ts';
 
 export interface OpenSwarmOptions {
@@ -50,8 +52,14 @@ export interface OpenSwarmOptions {
  *
  * @throws {OrchestratorError} RUN_ALREADY_FINISHED.
  */
-export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & AsyncDisposable> {
-  const { runId, target, config, journal, backend } = options;
+export async function openSwarm(given: OpenSwarmOptions): Promise<Swarm & AsyncDisposable> {
+  const secrets = [
+    ...(given.secrets ?? []),
+    ...(given.target.credential ? [given.target.credential.token] : []),
+  ];
+  const journal = createRedactingJournal(given.journal, createRedactor(secrets));
+  const options = { ...given, journal };
+  const { runId, target, config, backend } = options;
   await using opened = new AsyncDisposableStack();
   const folder = await createRunFolder(target.state, runId);
   const repair = beginRun(options);
@@ -72,7 +80,7 @@ export async function openSwarm(options: OpenSwarmOptions): Promise<Swarm & Asyn
     gate,
     prompts: await loadPrompts(),
     workerCommand: options.workerCommand,
-    secrets: options.secrets ?? [],
+    secrets,
     repair,
     logger: options.logger ?? silentLogger,
   });

@@ -32,7 +32,7 @@ export interface SwarmOptions {
   readonly workerCommand: readonly [string, ...string[]];
   /** Tokens the worker's model can read. Default 131072. */
   readonly contextWindow?: number;
-  /** Never written to journal or transcripts. */
+  /** Never written to transcripts; {@link createRedactingJournal} keeps them out of a journal. */
   readonly secrets?: readonly Secret[];
   /** Start although the gate is red on main; the first landing must turn it green. Default false. */
   readonly repair?: boolean;

@@ -11,13 +11,14 @@ import {
 } from '@agentswarm/core';
 import { createTaskGraph, GraphError } from '@agentswarm/dag-engine';
 import {
+  configuredRemote,
   displayRemote,
   GitError,
   hasUncommittedChanges,
   readBlob,
   remoteTip,
-  remoteUrl,
   resolveRef,
+  type ConfiguredRemote,
   type RemoteCredential,
 } from '@agentswarm/git';
 import { OrchestratorError } from '../errors.ts';
@@ -50,7 +51,7 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
   const mainBranch = BranchNameSchema.parse(config.gitMainBranch);
   const local = await readLocalMain(root, mainBranch);
   const place = await findRemote({ root, state, mainBranch, config });
-  const tip = await prepareMain(options, { location, mainBranch, local, remote: place.remote });
+  const tip = await prepareMain(options, { location, mainBranch, local, place });
   const base = resumed?.run?.target.base ?? tip;
   const { spec, features, manifest } = await readInputs(state, base);
   const notices = [...place.notices, ...(await findDirt(location))];
@@ -60,7 +61,7 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
     mainBranch,
     remote: place.remote,
     displayRemote: displayRemote(place.remote),
-    ...credentialOf(config, place.remote),
+    ...(place.credential ? { credential: place.credential } : {}),
     base,
     tip,
     state,
@@ -73,20 +74,21 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
 
 /** Brings main and its history into the store and gives its tip. A new run wants local and remote equal. */
 async function prepareMain(
-  { config, resumed, signal }: OpenTargetOptions,
+  { resumed, signal }: OpenTargetOptions,
   where: {
     readonly location: TargetLocation;
     readonly mainBranch: BranchName;
     readonly local: CommitSha;
-    readonly remote: string;
+    readonly place: RemotePlace;
   },
 ): Promise<CommitSha> {
-  const { location, mainBranch: branch, local, remote } = where;
+  const { location, mainBranch: branch, local, place } = where;
+  const { remote, credential } = place;
   const access = {
     repository: location.root,
     remote,
     branch,
-    ...credentialOf(config, remote),
+    ...(credential ? { credential } : {}),
     ...(signal ? { signal } : {}),
   };
   const tip = await readRemoteMain(access);
@@ -95,9 +97,13 @@ async function prepareMain(
   return tip;
 }
 
-/** The token is for https; other remotes log in by their own means. */
-function credentialOf({ gitToken }: SwarmConfig, remote: string): { credential?: RemoteCredential } {
-  return gitToken === undefined || !/^https:/i.test(remote) ? {} : { credential: { token: gitToken } };
+/** GIT_TOKEN before a login in the remote's address. The token is for https; others log in by their own means. */
+function credentialOf(
+  { gitToken }: SwarmConfig,
+  { url, credential }: ConfiguredRemote,
+): { credential?: RemoteCredential } {
+  if (gitToken !== undefined && /^https:/i.test(url)) return { credential: { token: gitToken } };
+  return credential ? { credential } : {};
 }
 
 async function findDirt({ root, isBare }: TargetLocation): Promise<string[]> {
@@ -113,15 +119,26 @@ async function readLocalMain(root: string, branch: BranchName): Promise<CommitSh
   });
 }
 
+/** Where landings go, and how to log in there. */
+interface RemotePlace {
+  readonly remote: string;
+  readonly credential?: RemoteCredential;
+  readonly notices: readonly string[];
+}
+
 async function findRemote(where: {
   readonly root: string;
   readonly state: StateFolder;
   readonly mainBranch: BranchName;
   readonly config: SwarmConfig;
-}): Promise<{ remote: string; notices: string[] }> {
+}): Promise<RemotePlace> {
   const { root, config, state } = where;
-  const configured = config.gitRepoUrl ?? (await remoteUrl({ repository: root, name: 'origin' }));
-  if (configured !== undefined) return { remote: absoluteRemote(root, configured), notices: [] };
+  const origin = await configuredRemote({ repository: root, name: 'origin' });
+  const configured = config.gitRepoUrl === undefined ? origin : { url: config.gitRepoUrl };
+  if (configured !== undefined) {
+    const remote = absoluteRemote(root, configured.url);
+    return { remote, ...credentialOf(config, { ...configured, url: remote }), notices: [] };
+  }
   await prepareLandingRepository({ landing: state.landing, source: root, branch: where.mainBranch });
   const notice = `the repository has no remote "origin"; landings go to ${state.landing}`;
   return { remote: state.landing, notices: [notice] };
