@@ -45,7 +45,7 @@ describe('Ctrl-C', () => {
       const options = onceSeen(/landed as/, (kill) => kill('SIGINT'));
       const stopped = await agentswarm(['run', '--plain'], { ...options, isolation });
       expect(stopped, stopped.stderr).toMatchObject({ exitCode: 130 });
-      expect(stopped.stderr).toContain('resume with: agentswarm resume');
+      expect(stopped.stderr).toContain('resume with: npm run -s agentswarm -- resume');
       expect(await remainingProcesses(target.root)).toEqual([]);
       const resumed = await agentswarm(['resume', '--json'], { isolation });
       expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0 });
