@@ -69,7 +69,7 @@ describe('run', () => {
     clearInterval(timer);
     expect(code).toBe(130);
     expect(stderr).toContain('press Ctrl-C again to end at once');
-    expect(stderr).toContain('resume with: npm run -s agentswarm -- resume');
+    expect(stderr).toContain('resume with: agentswarm resume');
     expect(started.signals.listenerCount('SIGINT')).toBe(0);
   });
 

@@ -30,9 +30,7 @@ it('shows a live run as live, stops it gracefully and waits until it is gone', a
   const follow = agentswarm('log', '--follow', '--json');
   const stop = await agentswarm('stop');
   expect(stop.code).toBe(0);
-  expect(stop.stdout).toMatch(
-    /stopping run-\S+ \(process \d+\)\nstopped; resume with: npm run -s agentswarm -- resume/,
-  );
+  expect(stop.stdout).toMatch(/stopping run-\S+ \(process \d+\)\nstopped; resume with: agentswarm resume/);
   const { code, signal } = await run.result;
   expect([code, signal]).toEqual([130, null]);
   expect((await follow).stdout.trimEnd().split('\n').at(-1)).toContain('run_finished');

@@ -3,7 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { resolveConfig, type SettingSource } from '@agentswarm/core';
 import { createScriptedModelServer } from '@agentswarm/llm-client';
 import { demoScriptDirectory } from '../assets.ts';
-import { COMMAND } from '../command-name.ts';
+import { commandIn } from '../command-name.ts';
 import { sourcesOfFlags } from '../config/flags.ts';
 import { readConfigFile } from '../config/read-files.ts';
 import { restoreConfig } from '../config/restore-config.ts';
@@ -42,7 +42,7 @@ export async function runDemo(context: CliContext, flags: DemoFlags): Promise<Ex
     mode: selectOutputMode(flags, { isTTY: context.stdout.isTTY === true, term: context.env['TERM'] }),
     allowNoIsolationFallback: true,
     ...(resumeRunId === undefined ? {} : { resumeRunId }),
-    resumeCommand: `${COMMAND} demo --resume ${shown(context, directory)}`,
+    resumeCommand: `${commandIn(context.directory)} demo --resume ${shown(context, directory)}`,
   });
   await sayWhatIsLeft(context, directory);
   return code;
@@ -117,7 +117,7 @@ async function sayWhatIsLeft(context: CliContext, directory: string): Promise<vo
   const lines = [
     '',
     `The demo is kept in ${directory} (${(size / 1024 ** 2).toFixed(0)} MiB).`,
-    `Look into it with: ${COMMAND} log --target ${join(directory, DEMO_REPOSITORY)}`,
+    `Look into it with: ${commandIn(context.directory)} log --target ${join(directory, DEMO_REPOSITORY)}`,
     `Delete it with:    rm -rf ${directory}`,
   ];
   context.stderr.write(`${lines.join('\n')}\n`);
