@@ -98,7 +98,7 @@ const call = (role: string, promptTokens: number, completionTokens: number) => (
 });
 
 /** `run_started` of a run on a given target. */
-export const runStarted = (targetPath = '/work/voxelcraft'): unknown => ({
+export const runStarted = (targetPath = '/proj/voxelcraft'): unknown => ({
   type: 'run_started',
   runId: RUN_ID,
   process: { pid: 4242, version: '0.1.0' },

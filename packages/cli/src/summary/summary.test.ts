@@ -52,8 +52,8 @@ describe('formatSummary', () => {
         model      scripted-voxelcraft, owned by scripted
         wall time  1:11, 253.5 landings per hour
         isolation  bubblewrap
-        repository /work/voxelcraft.git, main at cccccccccc
-        try it     git clone /work/voxelcraft.git result && cd result
+        repository /proj/voxelcraft.git, main at cccccccccc
+        try it     git clone /proj/voxelcraft.git result && cd result
                    npm install
                    npm run dev"
     `);

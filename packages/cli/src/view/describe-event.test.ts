@@ -10,7 +10,7 @@ describe('plain lines', () => {
       .filter(({ event }) => isNotable(event))
       .map((record) => formatRecord(record, START_MS));
     expect(lines.join('\n')).toMatchInlineSnapshot(`
-      "   0:00  run run-20261120-101500-k3f9 on /work/voxelcraft: 5 features, gate npm run typecheck && npm test, isolation bubblewrap
+      "   0:00  run run-20261120-101500-k3f9 on /proj/voxelcraft: 5 features, gate npm run typecheck && npm test, isolation bubblewrap
          0:01  planning round 1: the run starts
          0:03  planned in round 1: 5 tasks: vec3, noise, mesher, camera, world
          0:04  vec3.1: started from aaaaaaaaaa

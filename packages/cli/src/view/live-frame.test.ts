@@ -13,7 +13,7 @@ const at = (columns: number, rows: number) => {
 describe('renderFrame', () => {
   it('shows workers, tasks, queue, landings, tokens, elapsed and progress', () => {
     expect(at(100, 40).join('\n')).toMatchInlineSnapshot(`
-      "AgentSwarm  run-20261120-101500-k3f9 on /work/voxelcraft                                        0:41
+      "AgentSwarm  run-20261120-101500-k3f9 on /proj/voxelcraft                                        0:41
       ████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 2/5 features landed
       tasks 2 landed · 1 running · 1 queued · 1 waiting
       model scripted-voxelcraft (owned by scripted) · 2 calls · 46.2k in, 7.0k out
