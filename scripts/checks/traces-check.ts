@@ -5,7 +5,7 @@ import { readTrackedFiles } from './tracked-files.ts';
 import type { TrackedFile } from './tracked-files.ts';
 
 const MACHINE_PATH =
-  /(?<![\w.~-])(\/(home|Users)\/(?!user\b|agent\b)\w+|\/root\/[.\w]+|\/work\/(main|shared)\b|\/tmp\/wt\/|[A-Z]:\\Users\\)/;
+  /(?<![\w.~-])(\/(home|Users)\/(?!user\b|agent\b)\w+|\/root\/[.\w]+|[A-Z]:\\Users\\)/;
 const REGISTRY_HOST =
   /\b(registry\.(npmjs|yarnpkg|npmmirror)\.(org|com)|npm\.pkg\.github\.com|files\.pythonhosted\.org|[\w.-]+\.jfrog\.io)\b|^\s*(@[\w-]+:)?registry\s*=/;
 
