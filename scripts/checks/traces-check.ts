@@ -4,10 +4,9 @@ import type { Check } from './check.ts';
 import { readTrackedFiles } from './tracked-files.ts';
 import type { TrackedFile } from './tracked-files.ts';
 
-const MACHINE_PATH =
-  /(?<![\w.~-])(\/(home|Users)\/(?!user\b|agent\b)\w+|\/root\/[.\w]+|[A-Z]:\\Users\\)/;
-const REGISTRY_HOST =
-  /\b(registry\.(npmjs|yarnpkg|npmmirror)\.(org|com)|npm\.pkg\.github\.com|files\.pythonhosted\.org|[\w.-]+\.jfrog\.io)\b|^\s*(@[\w-]+:)?registry\s*=/;
+const MACHINE_PATH = /(?<![\w.~-])(\/(home|Users)\/(?!user\b|agent\b)\w+|\/root\/[.\w]+|[A-Z]:\\Users\\)/;
+/** Registries serve packages from hosts called so; an address in a setting is one whatever it is called. */
+const REGISTRY_HOST = /\bhttps?:\/\/(registry|packages|npm|pypi)\.[\w-]+|^\s*(@[\w-]+:)?registry\s*=/;
 
 const LOCKFILES = new Set([
   'pnpm-lock.yaml',

@@ -5,7 +5,7 @@ import { createToyRepository, trackFiles } from './toy-repository.ts';
 import type { ToyFiles } from './toy-repository.ts';
 
 // Put together here, so that this file itself holds none of what the check looks for.
-const HOST = ['registry', 'npmjs', 'org'].join('.');
+const HOST = ['registry', 'example', 'org'].join('.');
 const HOME = ['', 'home', 'somebody', 'project'].join('/');
 
 const CLEAN: ToyFiles = {
