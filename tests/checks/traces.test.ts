@@ -6,6 +6,7 @@ import type { ToyFiles } from './toy-repository.ts';
 
 // Put together here, so that this file itself holds none of what the check looks for.
 const HOST = ['registry', 'example', 'org'].join('.');
+const SERVER = ['https:', '', 'packages.example.org'].join('/');
 const HOME = ['', 'home', 'somebody', 'project'].join('/');
 
 const CLEAN: ToyFiles = {
@@ -19,24 +20,24 @@ const PLANTED: readonly (readonly [what: string, check: Check, path: string, tex
   ['a machine path', tracesCheck, 'docs/notes.md', `See ${HOME}/file.\n`],
   ['a machine path on macOS', tracesCheck, 'src/a.ts', `const p = '${HOME.replace('home', 'Users')}';\n`],
   ['a registry host', tracesCheck, 'scripts/a.sh', `npm install --registry https://${HOST}/\n`],
-  ['a registry setting', tracesCheck, '.npmrc', 'registry=https://packages.example.org/\n'],
+  ['a registry setting', tracesCheck, '.npmrc', `registry=${SERVER}/\n`],
   [
     'a download address in pnpm-lock.yaml',
     lockfilesCheck,
     'pnpm-lock.yaml',
-    'packages:\n  zod@4.6.7:\n    resolution: {integrity: sha512-x, tarball: https://packages.example.org/zod.tgz}\n',
+    `packages:\n  zod@4.6.7:\n    resolution: {integrity: sha512-x, tarball: ${SERVER}/zod.tgz}\n`,
   ],
   [
     'a download address in package-lock.json',
     lockfilesCheck,
     'target-repo/package-lock.json',
-    '{"packages":{"zod":{"resolved": "https://packages.example.org/zod.tgz"}}}\n',
+    `{"packages":{"zod":{"resolved": "${SERVER}/zod.tgz"}}}\n`,
   ],
   [
     'a download address in uv.lock',
     lockfilesCheck,
     'infra/uv.lock',
-    'wheels = [{ url = "https://packages.example.org/modal.whl" }]\n',
+    `wheels = [{ url = "${SERVER}/modal.whl" }]\n`,
   ],
 ];
 
