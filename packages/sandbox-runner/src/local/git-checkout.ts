@@ -62,9 +62,13 @@ export function createHostGit(path: string): HostGit {
     run: async (args, options) => {
       const result = await tryGit(args, options);
       if (result.ok) return result.stdout;
-      throw new SandboxError('SANDBOX_SETUP_FAILED', `git ${args[0]} failed: ${result.failure}`, {
-        details: { command: ['git', ...args] },
-      });
+      throw new SandboxError(
+        'SANDBOX_SETUP_FAILED',
+        `git ${args[0] === '-C' ? args[2] : args[0]} failed: ${result.failure}`,
+        {
+          details: { command: ['git', ...args] },
+        },
+      );
     },
   };
 }

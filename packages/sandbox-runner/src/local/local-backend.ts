@@ -19,6 +19,7 @@ import { confineWithSeatbelt } from './confine-seatbelt.ts';
 import type { Confinement } from './confinement.ts';
 import { createSandbox } from './create-sandbox.ts';
 import { createDependencyLayers, type DependencyLayers } from './dependency-layers.ts';
+import { nameFullDisk } from './full-disk.ts';
 import { createHostGit, type HostGit } from './git-checkout.ts';
 import { probeIsolation } from './isolation.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
@@ -100,7 +101,12 @@ class LocalBackend implements SandboxBackend {
 
   async create(spec: SandboxSpec, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    return this.#open(spec, AbortSignal.any(signals));
+    const signal = AbortSignal.any(signals);
+    try {
+      return await this.#open(spec, signal);
+    } catch (error) {
+      throw signal.aborted ? error : await nameFullDisk(error, this.#options.root);
+    }
   }
 
   async #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
