@@ -74,9 +74,11 @@ function withOutsidePush(fixture: LandingFixture, outsideAt: number | null): Gat
   };
 }
 
-/** Every commit main ever pointed at, by the reflog of the remote. */
+/** Every commit main ever pointed at: the reflog of the remote, which begins with the first push, and its tip. */
 function valuesOfMain(fixture: LandingFixture): string[] {
-  return [...new Set(fixture.git(fixture.remote, 'reflog', '--format=%H', 'main').split('\n'))];
+  const moves = fixture.git(fixture.remote, 'reflog', '--format=%H', 'main').split('\n');
+  const tip = fixture.git(fixture.remote, 'rev-parse', 'main');
+  return [...new Set([...moves.filter((commit) => commit !== ''), tip])];
 }
 
 function checkOutcome(fixture: LandingFixture, events: readonly QueueEvent[], submission: Submission): void {
