@@ -1,4 +1,5 @@
-import { cp } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineConfig } from 'tsup';
 
@@ -26,7 +27,11 @@ export function definePackage(entry: readonly string[], { assets = {} }: Package
 /** A package is complete without this repository: what it reads at run time travels in its `dist`. */
 async function copyAssets(assets: Readonly<Record<string, string>>): Promise<void> {
   for (const [source, target] of Object.entries(assets)) {
-    await cp(source, join('dist', target), { recursive: true, filter: isOwnFile });
+    const copy = join('dist', target);
+    await cp(source, copy, { recursive: true, filter: isOwnFile });
+    // npm leaves .gitignore files out of every package; whoever uses the copy gives it its name back.
+    const ignoreFile = join(copy, '.gitignore');
+    if (existsSync(ignoreFile)) await rename(ignoreFile, join(copy, '_gitignore'));
   }
 }
 

@@ -1,4 +1,5 @@
-import { basename, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildCheck } from '../../scripts/checks/build-check.ts';
 import { findPackages } from '../../scripts/checks/packages.ts';
@@ -70,6 +71,24 @@ describe('all packages in one project', () => {
   });
 
   test.each(named)('%s: its README example runs', (_name, each) => expectExampleRuns(project, each));
+
+  test.each([
+    ['the project of the demo', 'target-repo', 'target-repo'],
+    ['its authored answers', 'packages/cli/demo/voxelcraft', 'demo/voxelcraft'],
+  ])('the command carries %s whole', async (_what, source, bundled) => {
+    const listed = await runTool(['git', 'ls-files', source], { cwd: repositoryRoot });
+    const tracked = listed.stdout
+      .trim()
+      .split('\n')
+      .map((path) => relative(source, path));
+    // npm packs no file of the name .gitignore.
+    const expected = tracked.map((path) => path.replace(/(^|\/)\.gitignore$/, '$1_gitignore'));
+    const folder = join(project.root, 'node_modules/@agentswarm/cli/dist', bundled);
+    const packed = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+    expect(packed.toSorted()).toEqual(expected.toSorted());
+  });
 
   test('the agentswarm command explains itself', async () => {
     const command = [join(project.root, 'node_modules', '.bin', 'agentswarm'), '--help'];

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { demoTargetDirectory } from './assets.ts';
@@ -36,9 +36,9 @@ export async function createDemoRepository(options: DemoRepositoryOptions): Prom
     recursive: true,
     filter: (path) => path === project || !LEFT_OUT.has(basename(path)),
   });
-  // npm leaves .gitignore files out of every package.
-  const ignoreFile = join(repository, '.gitignore');
-  if (!existsSync(ignoreFile)) await writeFile(ignoreFile, 'node_modules/\ndist/\n');
+  // npm leaves .gitignore files out of every package: the build gives it another name.
+  const packedIgnoreFile = join(repository, '_gitignore');
+  if (existsSync(packedIgnoreFile)) await rename(packedIgnoreFile, join(repository, '.gitignore'));
   const git = (cwd: string, ...args: string[]) =>
     runGit(args, { cwd, env: { ...options.env, ...ISOLATED_GIT } });
   await git(directory, 'init', '--quiet', '--bare', '--template=', '--initial-branch=main', remote);

@@ -18,6 +18,8 @@ it('makes a clean repository with a remote, independent of the git configuration
   mkdirSync(join(project, 'src'));
   writeFileSync(join(project, 'src', 'a.ts'), '');
   writeFileSync(join(project, 'node_modules', 'x', 'b.js'), '');
+  // As npm packs it.
+  writeFileSync(join(project, '_gitignore'), 'node_modules\n');
   writeFileSync(join(directory, 'gitconfig'), '[core]\n\thooksPath = /nowhere\n[commit]\n\tgpgSign = true\n');
   mkdirSync(join(directory, 'demo'));
   const env = { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: join(directory, 'gitconfig') };
