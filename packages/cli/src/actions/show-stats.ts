@@ -1,7 +1,7 @@
 import { locateTarget } from '../config/locate-target.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { readState } from '../runs/read-run.ts';
+import { readBegunRun } from '../runs/read-run.ts';
 import { findRun } from '../runs/run-folder.ts';
 import { printSummary } from '../summary/print-summary.ts';
 import type { StatusFlags } from './show-status.ts';
@@ -13,7 +13,7 @@ export async function showStats(
   flags: StatusFlags,
 ): Promise<ExitCode> {
   const targetPath = locateTarget(context.directory, flags.target ?? context.env['TARGET_REPO_PATH']);
-  const state = await readState(await findRun(targetPath, runId));
+  const state = await readBegunRun(await findRun(targetPath, runId));
   await printSummary(context, state, flags.json === true ? 'json' : 'text');
   return EXIT_CODES.goalMet;
 }

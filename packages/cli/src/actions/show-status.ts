@@ -2,7 +2,7 @@ import { snapshotMetrics, type RunState } from '@agentswarm/core';
 import { locateTarget } from '../config/locate-target.ts';
 import { print, printJson, type CliContext } from '../context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { liveProcess, readState } from '../runs/read-run.ts';
+import { liveProcess, readBegunRun } from '../runs/read-run.ts';
 import { findRun } from '../runs/run-folder.ts';
 import { summarizeRun } from '../summary/summarize.ts';
 import { renderFrame } from '../view/live-frame.ts';
@@ -21,7 +21,7 @@ export async function showStatus(
 ): Promise<ExitCode> {
   const targetPath = locateTarget(context.directory, flags.target ?? context.env['TARGET_REPO_PATH']);
   const folder = await findRun(targetPath, runId);
-  const state = await readState(folder);
+  const state = await readBegunRun(folder);
   const live =
     state.finished === undefined && state.pid !== undefined && state.pid === liveProcess(targetPath);
   if (flags.json === true) {
