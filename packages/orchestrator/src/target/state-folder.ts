@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunIdSchema, type RunId } from '@agentswarm/core';
+import type { RunId } from '@agentswarm/core';
 
 /** Where AgentSwarm keeps what belongs to one target. */
 export interface StateFolder {
@@ -58,18 +57,4 @@ export async function createRunFolder(state: StateFolder, runId: RunId): Promise
   const folder = runFolderOf(state, runId);
   await mkdir(folder.transcripts, { recursive: true });
   return folder;
-}
-
-/** Ids of the target's runs, oldest first; empty when there is none. */
-export async function listRuns(state: StateFolder): Promise<RunId[]> {
-  const names = await readNames(join(state.path, 'runs'));
-  return names
-    .toSorted()
-    .map((name) => RunIdSchema.safeParse(name))
-    .filter((parsed) => parsed.success)
-    .map((parsed) => parsed.data);
-}
-
-async function readNames(folder: string): Promise<string[]> {
-  return existsSync(folder) ? await readdir(folder) : [];
 }
