@@ -47,3 +47,12 @@ it('gives signals their default effect back', () => {
   interrupt[Symbol.dispose]();
   expect(signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM')).toBe(0);
 });
+
+it('ends the process as interrupted when a signal comes after a stop was carried out', () => {
+  const { signals, exits, interrupt } = listen();
+  signals.emit('SIGINT');
+  interrupt[Symbol.dispose]();
+  expect(exits).toEqual([]);
+  signals.emit('SIGINT');
+  expect(exits).toEqual([130]);
+});

@@ -21,13 +21,19 @@ export interface Interrupt extends Disposable {
   readonly now: AbortSignal;
 }
 
-/** Listens until disposed; afterwards signals have their default effect again. */
+/**
+ * Listens until disposed; afterwards signals have their default effect again. Where one asked to stop, the
+ * process is about to end: a further one then ends it at once, with the exit code of an interrupt.
+ */
 export function listenForInterrupt(options: InterruptOptions): Interrupt {
   const graceful = new AbortController();
   const now = new AbortController();
   let lastResort: NodeJS.Timeout | undefined;
+  let isOver = false;
   const onSignal = () => {
-    if (!graceful.signal.aborted) {
+    if (isOver) {
+      options.exit(130);
+    } else if (!graceful.signal.aborted) {
       options.say('stopping: work in progress is being ended; press Ctrl-C again to end at once');
       graceful.abort(new DOMException('interrupted', 'AbortError'));
     } else if (!now.signal.aborted) {
@@ -44,6 +50,8 @@ export function listenForInterrupt(options: InterruptOptions): Interrupt {
     now: now.signal,
     [Symbol.dispose]() {
       clearTimeout(lastResort);
+      isOver = true;
+      if (graceful.signal.aborted) return;
       for (const name of SIGNALS) options.signals.off(name, onSignal);
     },
   };
