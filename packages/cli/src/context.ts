@@ -25,6 +25,8 @@ export interface CliContext {
   readonly outputClosed: AbortSignal;
   /** Ends the process at once; the last resort of a third Ctrl-C. */
   readonly exit: (code: number) => void;
+  /** Called when a run was stopped by a signal and the process is about to end. */
+  readonly afterStop?: () => void;
   readonly version: string;
   readonly composeRun: ComposeRun;
 }

@@ -11,6 +11,8 @@ export interface InterruptOptions {
   readonly say: (message: string) => void;
   /** Ends the process when even the second Ctrl-C was not the last. */
   readonly exit: (code: number) => void;
+  /** Called when disposed after a signal: the process is about to end, and one more must not change its exit code. */
+  readonly afterStop?: () => void;
   /** How long the work may take to end after the second Ctrl-C; default 2000. */
   readonly endGraceMs?: number;
 }
@@ -21,19 +23,13 @@ export interface Interrupt extends Disposable {
   readonly now: AbortSignal;
 }
 
-/**
- * Listens until disposed; afterwards signals have their default effect again. Where one asked to stop, the
- * process is about to end: a further one then ends it at once, with the exit code of an interrupt.
- */
+/** Listens until disposed; afterwards signals have their default effect again. */
 export function listenForInterrupt(options: InterruptOptions): Interrupt {
   const graceful = new AbortController();
   const now = new AbortController();
   let lastResort: NodeJS.Timeout | undefined;
-  let isOver = false;
   const onSignal = () => {
-    if (isOver) {
-      options.exit(130);
-    } else if (!graceful.signal.aborted) {
+    if (!graceful.signal.aborted) {
       options.say('stopping: work in progress is being ended; press Ctrl-C again to end at once');
       graceful.abort(new DOMException('interrupted', 'AbortError'));
     } else if (!now.signal.aborted) {
@@ -50,9 +46,8 @@ export function listenForInterrupt(options: InterruptOptions): Interrupt {
     now: now.signal,
     [Symbol.dispose]() {
       clearTimeout(lastResort);
-      isOver = true;
-      if (graceful.signal.aborted) return;
       for (const name of SIGNALS) options.signals.off(name, onSignal);
+      if (graceful.signal.aborted) options.afterStop?.();
     },
   };
 }

@@ -12,5 +12,9 @@ if (major < MIN_NODE_MAJOR) {
 } else {
   module.enableCompileCache();
   const { runCli } = await import('./run-cli.ts');
-  process.exitCode = await runCli(process.argv.slice(2));
+  process.exitCode = await runCli(process.argv.slice(2), {
+    afterStop: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(130));
+    },
+  });
 }

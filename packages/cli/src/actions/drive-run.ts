@@ -44,6 +44,7 @@ async function runShown(context: CliContext, request: DriveRequest, view: RunVie
     signals: context.signals,
     say: (message) => view.note(message),
     exit: context.exit,
+    ...(context.afterStop ? { afterStop: context.afterStop } : {}),
   });
   using logging = createLogging({
     level: request.config.logLevel,
