@@ -53,7 +53,7 @@ export type { EndpointConfig, ModelRole, SwarmConfig, SwarmConfigKey } from './c
 export { EVENT_VERSION, isDurableEvent, RunEventSchema } from './events/run-event.ts';
 export type { RunEvent, RunEventOf } from './events/run-event.ts';
 export type { EndpointReport, RunOutcome } from './events/run-events.ts';
-export type { GateFailure, QueueEvent } from './events/queue-events.ts';
+export type { GateFailure, QueueEvent, RefusalReason, ResolvedPath } from './events/queue-events.ts';
 export type { ModelCalledEvent } from './events/model-events.ts';
 
 export { applyRecord, foldRecords } from './run-state/fold.ts';

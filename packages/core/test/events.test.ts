@@ -23,6 +23,9 @@ import {
   task,
 } from './run-samples.ts';
 
+const red = { command: 'npm test', exitCode: 1, outputTail: '' };
+const ofBranch = { ticket: 'a.1', branch: 'worker/a' };
+
 /** One of every type; the compiler asks for new ones. */
 const SAMPLES: Readonly<Record<RunEvent['type'], RunEvent>> = {
   run_started: started(),
@@ -51,6 +54,25 @@ const SAMPLES: Readonly<Record<RunEvent['type'], RunEvent>> = {
   branch_conflicted: conflicted('a.1'),
   branch_ejected: ejected('a.1'),
   queue_stopped: event({ type: 'queue_stopped', code: 'C', message: 'm' }),
+  queue_opened: event({ type: 'queue_opened', epoch: 1 }),
+  gate_flaked: event({ type: 'gate_flaked', tickets: ['a.1'], candidate: sha('a'), failure: red }),
+  batch_parked: event({ type: 'batch_parked', tickets: ['a.1'], candidate: sha('a'), failure: red }),
+  branch_refused: event({
+    type: 'branch_refused',
+    ...ofBranch,
+    reason: 'silent_revert',
+    message: 'm',
+    paths: ['a.ts'],
+  }),
+  branch_cancelled: event({ type: 'branch_cancelled', ...ofBranch }),
+  branch_warned: event({
+    type: 'branch_warned',
+    ...ofBranch,
+    warning: 'unexplained_changes',
+    paths: ['a.ts'],
+  }),
+  mirror_pushed: event({ type: 'mirror_pushed', mirror: 'backup', commit: sha('a') }),
+  mirror_failed: event({ type: 'mirror_failed', mirror: 'backup', message: 'm' }),
   model_called: modelCalled('worker'),
 };
 const samples = Object.values(SAMPLES);

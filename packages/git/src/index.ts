@@ -16,6 +16,17 @@ export { listTree, readBlob, writeBlobIntoTree } from './content.ts';
 export type { TreeEntry } from './content.ts';
 export { mergeTrees } from './merge-trees.ts';
 export type { MergeTreesResult } from './merge-trees.ts';
+export type {
+  BlobVersion,
+  CommitObject,
+  GitSession,
+  HeadFacts,
+  PathConflict,
+  RefChange,
+  SessionMergeResult,
+  TreeChange,
+  TreeEdit,
+} from './session/git-session.ts';
 export { commitTree } from './commit-tree.ts';
 export type { Identity } from './commit-tree.ts';
 export { fetchCommits } from './fetch-commits.ts';

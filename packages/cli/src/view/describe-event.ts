@@ -1,4 +1,4 @@
-import type { GateFailure, RunEvent, RunEventOf } from '@agentswarm/core';
+import type { GateFailure, ResolvedPath, RunEvent, RunEventOf } from '@agentswarm/core';
 import { formatCount, formatDuration, formatList, formatQuantity } from './format.ts';
 import { toTerminalLine } from './terminal-text.ts';
 
@@ -10,6 +10,10 @@ function describeGateFailure(failure: GateFailure): string {
   const how =
     failure.exitCode === undefined ? (failure.problem ?? 'could not run') : `exit ${failure.exitCode}`;
   return `\`${failure.command}\`: ${how}`;
+}
+
+function describeResolved({ path, resolver, dropped }: ResolvedPath): string {
+  return `; ${path} by ${resolver}${dropped.length === 0 ? '' : ` (dropped ${formatList(dropped)})`}`;
 }
 
 /** Without a ticket it is main that is gated, as it is before the run. */
@@ -50,9 +54,21 @@ const DESCRIBE: Describe = {
     `gate ${verdict} for ${gated(tickets)} in ${formatDuration(durationMs)}${failure === undefined ? '' : `: ${describeGateFailure(failure)}`}`,
   landing_intended: ({ tickets, old, new: next }) =>
     `about to land ${formatList(tickets)}: ${short(old)} → ${short(next)}`,
-  branch_landed: ({ ticket, commit }) => `${ticket}: landed as ${short(commit)}`,
+  queue_opened: ({ epoch }) => `merge queue opened, epoch ${epoch}`,
+  gate_flaked: ({ tickets, failure }) =>
+    `gate flickers for ${gated(tickets)}: red, then green: ${describeGateFailure(failure)}`,
+  batch_parked: ({ tickets, failure }) =>
+    `red together, diagnosed beside the line: ${formatList(tickets)}: ${describeGateFailure(failure)}`,
+  branch_landed: ({ ticket, commit, resolved = [] }) =>
+    `${ticket}: landed as ${short(commit)}${resolved.map(describeResolved).join('')}`,
   branch_conflicted: ({ ticket, files }) => `${ticket}: conflicted in ${formatList(files)}`,
   branch_ejected: ({ ticket, failure }) => `${ticket}: ejected, gate failed: ${describeGateFailure(failure)}`,
+  branch_refused: ({ ticket, message, paths }) =>
+    `${ticket}: refused: ${message}${paths.length === 0 ? '' : `: ${formatList(paths)}`}`,
+  branch_cancelled: ({ ticket }) => `${ticket}: taken out of the merge queue`,
+  branch_warned: ({ ticket, paths }) => `${ticket}: changes no commit of it explains: ${formatList(paths)}`,
+  mirror_pushed: ({ mirror, commit }) => `mirror ${mirror} is at ${short(commit)}`,
+  mirror_failed: ({ mirror, message }) => `mirror ${mirror} could not be pushed: ${message}`,
   queue_stopped: ({ code, message }) => `merge queue stopped (${code}): ${message}`,
   model_called: ({ role, attemptId, model, ok, httpStatus, promptTokens, completionTokens }) =>
     `${attemptId ?? role}: model ${model} ${ok ? 'answered' : `failed (${httpStatus ?? 'no answer'})`}, ${formatCount(promptTokens)} in, ${formatCount(completionTokens)} out`,
@@ -70,11 +86,13 @@ const QUIET: ReadonlySet<RunEvent['type']> = new Set([
   'branch_queued',
   'gate_started',
   'landing_intended',
+  'queue_opened',
+  'mirror_pushed',
 ]);
 
 /** Whether an event belongs in the plain view: one line per thing worth telling. */
 export function isNotable(event: RunEvent): boolean {
   if (event.type === 'model_called') return !event.ok;
-  if (event.type === 'gate_finished') return event.verdict !== 'pass';
+  if (event.type === 'gate_finished') return event.verdict === 'fail' || event.verdict === 'could_not_run';
   return !QUIET.has(event.type);
 }

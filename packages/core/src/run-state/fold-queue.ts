@@ -17,11 +17,14 @@ export function foldQueue(state: RunState, event: QueueEvent, atMs: number): Run
         : withAttempt(queued, attemptId, { status: 'queued', activity: 'in the merge queue' });
     }
     case 'gate_started':
-      return withQueue(state, { gating: event.tickets, gateRuns: state.queue.gateRuns + 1 });
+      return withQueue(state, {
+        gating: [...new Set([...state.queue.gating, ...event.tickets])],
+        gateRuns: state.queue.gateRuns + 1,
+      });
     case 'gate_finished':
       return withQueue(withMainVerdict(state, event), {
-        gating: [],
-        gateFailures: state.queue.gateFailures + (event.verdict === 'pass' ? 0 : 1),
+        gating: state.queue.gating.filter((ticket) => !event.tickets.includes(ticket)),
+        gateFailures: state.queue.gateFailures + (isRed(event.verdict) ? 1 : 0),
       });
     case 'landing_intended': {
       const { tickets, old, new: next } = event;
@@ -42,9 +45,29 @@ export function foldQueue(state: RunState, event: QueueEvent, atMs: number): Run
         atMs,
         ...ejectionEvidence(event.failure, event.main),
       });
+    case 'branch_refused':
+      return leave(state, event.ticket, {
+        outcome: 'refused',
+        atMs,
+        reason: event.message,
+        files: event.paths,
+      });
+    case 'branch_cancelled':
+      return withoutTicket(state, event.ticket);
+    case 'queue_opened':
+    case 'gate_flaked':
+    case 'batch_parked':
+    case 'branch_warned':
+    case 'mirror_pushed':
+    case 'mirror_failed':
+      return state;
     case 'queue_stopped':
       return withQueue(state, { stopped: { code: event.code, message: event.message }, gating: [] });
   }
+}
+
+function isRed(verdict: RunEventOf<'gate_finished'>['verdict']): boolean {
+  return verdict === 'fail' || verdict === 'could_not_run';
 }
 
 function ejectionEvidence(failure: GateFailure, main: string) {
@@ -59,7 +82,7 @@ function ejectionEvidence(failure: GateFailure, main: string) {
 /** Tickets name what is not on main yet: a gate run without any is one on main. */
 function withMainVerdict(state: RunState, event: RunEventOf<'gate_finished'>): RunState {
   const { mainFailure: _earlier, ...rest } = state;
-  if (event.tickets.length > 0 || event.verdict === 'could_not_run') return state;
+  if (event.tickets.length > 0 || (event.verdict !== 'pass' && event.verdict !== 'fail')) return state;
   return event.failure === undefined ? rest : { ...rest, mainFailure: event.failure };
 }
 

@@ -51,13 +51,21 @@ function foldEvent(state: RunState, { event, atMs }: JournalRecord): RunState {
     case 'attempt_failed':
     case 'attempt_abandoned':
       return foldAttempt(state, event, atMs);
+    case 'queue_opened':
     case 'branch_queued':
     case 'gate_started':
     case 'gate_finished':
+    case 'gate_flaked':
+    case 'batch_parked':
     case 'landing_intended':
     case 'branch_landed':
     case 'branch_conflicted':
     case 'branch_ejected':
+    case 'branch_refused':
+    case 'branch_cancelled':
+    case 'branch_warned':
+    case 'mirror_pushed':
+    case 'mirror_failed':
     case 'queue_stopped':
       return foldQueue(state, event, atMs);
     case 'model_called':

@@ -11,6 +11,8 @@ export function outcomeOf(state: RunState, { event, seq }: JournalRecord): TaskO
       return ofTicket(state, event.ticket, { seq, kind: 'conflicted' });
     case 'branch_ejected':
       return ofTicket(state, event.ticket, { seq, kind: 'ejected' });
+    case 'branch_refused':
+      return ofTicket(state, event.ticket, { seq, kind: 'refused' });
     case 'attempt_refused':
       return { seq, taskId: event.taskId, kind: 'refused' };
     case 'attempt_failed':
