@@ -16,6 +16,7 @@ export { listTree, readBlob, writeBlobIntoTree } from './content.ts';
 export type { TreeEntry } from './content.ts';
 export { mergeTrees } from './merge-trees.ts';
 export type { MergeTreesResult } from './merge-trees.ts';
+export { openGitSession } from './session/open-session.ts';
 export type {
   BlobVersion,
   CommitObject,

@@ -49,9 +49,9 @@ function fillView(gitDir: string, source: string, format: 'sha1' | 'sha256'): vo
     statSync(join(source, name));
     symlinkSync(join(source, name), join(gitDir, name));
   }
-  for (const name of ['packed-refs', 'shallow']) {
-    if (exists(join(source, name))) symlinkSync(join(source, name), join(gitDir, name));
-  }
+  // Also when there are none yet: somebody may pack refs while the view is open.
+  symlinkSync(join(source, 'packed-refs'), join(gitDir, 'packed-refs'));
+  if (exists(join(source, 'shallow'))) symlinkSync(join(source, 'shallow'), join(gitDir, 'shallow'));
 }
 
 /** The directory with objects and refs of a bare repository, a work tree or a linked work tree. */
@@ -67,7 +67,7 @@ export function commonGitDir(repository: string): string {
 }
 
 /** Read as text, because asking git would mean reading the configuration we must not trust. */
-function objectFormat(gitDir: string): 'sha1' | 'sha256' {
+export function objectFormat(gitDir: string): 'sha1' | 'sha256' {
   const file = join(gitDir, 'config');
   const config = exists(file) ? readFileSync(file, 'utf8') : '';
   if (/^\s*refstorage\s*=\s*reftable/im.test(config)) {

@@ -89,6 +89,47 @@ export async function spawnGit(request: SpawnRequest): Promise<SpawnResult> {
   return { exitCode, stdout: stdout.bytes(), stderrTail: how.stderrTail, durationMs: how.durationMs };
 }
 
+/** A git process that is asked over a pipe for as long as it lives. */
+export interface RunningGit extends AsyncDisposable {
+  /** Resolves with how it ended; never rejects. */
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly stderrTail: string }>;
+  write(input: string | Uint8Array): void;
+}
+
+export interface StartRequest {
+  /** `git`, or a program that runs the git its arguments name. */
+  readonly command: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly onOutput: (chunk: Buffer) => void;
+}
+
+/**
+ * Starts a process that stays. It leads a group of its own; disposing closes its input, and ends the
+ * group when that does not end it.
+ */
+export function startGit({ command: [program, ...args], env, onOutput }: StartRequest): RunningGit {
+  const stderr = new TailBuffer(STDERR_TAIL_BYTES);
+  const child = spawn(program, args, { env: { ...env }, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  child.stdout.on('data', onOutput);
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  // A process that exits without reading its input is judged by its end.
+  child.stdin.on('error', (error) => stderr.add(Buffer.from(`stdin: ${error.message}\n`)));
+  const ended = closed(child).then(({ exitCode, error }) => {
+    if (error !== undefined) stderr.add(Buffer.from(error.message));
+    return { exitCode, stderrTail: displayRemote(stderr.text()) };
+  });
+  return {
+    ended,
+    write: (input) => void child.stdin.write(input),
+    [Symbol.asyncDispose]: async () => {
+      child.stdin.end();
+      const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), KILL_GRACE_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
 interface ProcessGuard extends Disposable {
   /** Why the process was ended, when it was. */
   readonly ended: { readonly code: GitErrorCode; readonly why: string; readonly cause?: unknown } | undefined;

@@ -6,6 +6,9 @@ export type MergeQueueErrorCode =
   | 'TARGET_UNREACHABLE'
   | 'TICKET_INVALID'
   | 'QUEUE_CLOSED'
+  | 'QUEUE_BUSY'
+  | 'QUEUE_FENCED'
+  | 'QUEUE_STALLED'
   | 'JOURNAL_FAILED'
   | 'REPOSITORY_FAILED';
 
@@ -13,6 +16,9 @@ const TRAITS: Readonly<Record<MergeQueueErrorCode, ErrorTraits>> = {
   TARGET_MISSING: { kind: 'user', retryable: false },
   TARGET_UNREACHABLE: { kind: 'transient', retryable: true },
   TICKET_INVALID: { kind: 'internal', retryable: false },
+  QUEUE_BUSY: { kind: 'user', retryable: true },
+  QUEUE_FENCED: { kind: 'conflict', retryable: false },
+  QUEUE_STALLED: { kind: 'internal', retryable: false },
   QUEUE_CLOSED: { kind: 'internal', retryable: false },
   JOURNAL_FAILED: { kind: 'internal', retryable: true },
   REPOSITORY_FAILED: { kind: 'internal', retryable: true },

@@ -26,6 +26,8 @@ export interface GateRequest {
  * `could_not_run`.
  */
 export interface Gate {
+  /** Digest of everything besides the tree that decides the verdict. Default: the verdict is only good for this queue. */
+  readonly environment?: string;
   run(request: GateRequest): Promise<GateVerdict>;
 }
 

@@ -1,7 +1,23 @@
-export { createMergeQueue } from './merge-queue.ts';
-export type { DrainResult, MergeQueue, MergeQueueOptions } from './queue-contract.ts';
-export type { Submission } from './queue-entry.ts';
-export type { ChangeRequest, ChangeResult } from './land-change.ts';
+export { createMergeQueue } from './queue/merge-queue.ts';
+export type {
+  DrainResult,
+  EarlierState,
+  MergeQueue,
+  MergeQueueOptions,
+  QueuePolicy,
+} from './queue/queue-contract.ts';
+export { queueStateOf } from './queue/queue-state.ts';
+export type { Submission } from './entry/queue-entry.ts';
+export type { LandingStrategy } from './compose/write-landing.ts';
+export type { ChangeRequest, ChangeResult } from './land/land-change.ts';
+export type { MirrorOptions } from './land/mirrors.ts';
+export type {
+  ConflictResolver,
+  MergeIntents,
+  Resolution,
+  ResolutionRequest,
+} from './resolve/conflict-resolver.ts';
+export type { GuardPolicy } from './guard/guard-policy.ts';
 export { noGate } from './gate.ts';
 export { runGate } from './run-gate.ts';
 export type { Gate, GateRequest, GateVerdict } from './gate.ts';

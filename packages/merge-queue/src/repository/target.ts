@@ -4,11 +4,11 @@ import {
   GitError,
   pushCompareAndSwap,
   remoteTip,
-  resolveRef,
-  updateRef,
+  type GitSession,
   type PushResult,
+  type RefChange,
 } from '@agentswarm/git';
-import { MergeQueueError } from './errors.ts';
+import { MergeQueueError } from '../errors.ts';
 
 /** The ref that says what has landed. */
 export interface Target {
@@ -23,6 +23,9 @@ export interface Target {
 }
 
 export interface TargetOptions {
+  readonly session: GitSession;
+  /** Must hold in the transaction that moves a target of the repository's own. */
+  readonly condition: RefChange;
   readonly repository: string;
   readonly branch: BranchName;
   readonly remote?: string;
@@ -43,14 +46,16 @@ export function createTarget(options: TargetOptions): Target {
   };
 }
 
-function localTarget({ repository, branch }: TargetOptions): Target {
+function localTarget({ session, branch, condition }: TargetOptions): Target {
   const ref = `refs/heads/${branch}`;
   return {
     branch,
-    tip: async (signal) => present(await resolveRef({ repository, ref, signal }), branch),
+    tip: async () => present(await session.resolveRef(ref), branch),
     move: async (change) => {
-      const result = await updateRef({ repository, ref, ...change });
-      return result.kind === 'updated' ? { kind: 'pushed' } : result;
+      const result = await session.updateRefs([{ ref, ...change }, condition]);
+      return result.kind === 'updated'
+        ? { kind: 'pushed' }
+        : { kind: 'moved', actual: await session.resolveRef(ref) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { EventSink, QueueEvent } from '@agentswarm/core';
-import { MergeQueueError } from './errors.ts';
+import { MergeQueueError } from '../errors.ts';
 
 /** The events of one queue: first stored, then shown to whoever listens. */
 export class EventLog {

@@ -1,0 +1,211 @@
+import type { Composition, Link, Misfit } from '../compose/composition.ts';
+import { fairOrder, NO_TURNS, takeTurns, type Turns } from '../entry/fair-order.ts';
+import type { QueueEntry } from '../entry/queue-entry.ts';
+import { judge, type Judgement } from '../judge/blame.ts';
+import type { QueueContext } from '../queue/queue-context.ts';
+import type { Tip } from '../queue/tip.ts';
+import { splitBatch, type Batch } from './batch.ts';
+import { fullPace, nextBatchSize, slowDown, speedUp, type Pace } from './pace.ts';
+
+/** A batch that is composed. */
+export type ComposedBatch = Batch & { readonly composition: Composition };
+
+export function isComposed(batch: Batch): batch is ComposedBatch {
+  return batch.composition !== undefined;
+}
+
+/**
+ * Where entries without an outcome stand: in line, in batches composed on top of each other; parked
+ * beside it, being diagnosed; on their way back; or waiting. Entries that are in none of the first three
+ * are waiting.
+ */
+export class Line {
+  readonly #context: QueueContext;
+  readonly #onMisfit: (misfit: Misfit, tip: Tip) => Promise<void>;
+  #batches: readonly Batch[] = [];
+  #parked: readonly Batch[] = [];
+  #returning: readonly Batch[] = [];
+  #pace: Pace;
+  #turns: Turns = NO_TURNS;
+  /** Counts changes of what is in line, so that what did not fit is tried again after one. */
+  #version = 0;
+  readonly #deferredAt = new Map<string, number>();
+
+  constructor(context: QueueContext, onMisfit: (misfit: Misfit, tip: Tip) => Promise<void>) {
+    this.#context = context;
+    this.#onMisfit = onMisfit;
+    this.#pace = fullPace(context);
+  }
+
+  /** In order of landing, each composed on the one before it. */
+  get batches(): readonly ComposedBatch[] {
+    return this.#batches.filter(isComposed);
+  }
+
+  get parked(): readonly ComposedBatch[] {
+    return this.#parked.filter(isComposed);
+  }
+
+  /** Whether nothing is in line, parked or on its way back. */
+  get isEmpty(): boolean {
+    return this.#batches.length + this.#parked.length + this.#returning.length === 0;
+  }
+
+  /** Something changed that makes it worth trying again what did not fit. */
+  changed(): void {
+    this.#version += 1;
+  }
+
+  /** Composes what is in line on the tip and fills the places that are free. `busy`: tickets that are elsewhere. */
+  async compose(tip: Tip, busy: ReadonlySet<string>): Promise<void> {
+    const { settlement, signal } = this.#context;
+    const composed: ComposedBatch[] = [];
+    const before: Link[] = [];
+    let onto: Tip = tip;
+    const pending: Batch[] = [...this.#batches];
+    for (;;) {
+      signal.throwIfAborted();
+      const batch = pending.shift() ?? this.#nextBatch(composed, busy);
+      if (batch === undefined) break;
+      const current = await this.#onto(batch, { onto, tip, before });
+      if (current === undefined) continue;
+      composed.push(current);
+      before.push(...current.composition.links);
+      onto = { commit: current.composition.end, tree: current.composition.tree };
+    }
+    this.#batches = composed;
+    // What has its outcome by now needs no memory of where it did not fit.
+    for (const ticket of this.#deferredAt.keys()) {
+      if (!settlement.open.has(ticket)) this.#deferredAt.delete(ticket);
+    }
+  }
+
+  /** The batches of a prefix have landed: the line goes on behind them. */
+  landed(count: number): void {
+    this.#batches = this.#batches.slice(count);
+    this.#pace = speedUp(this.#pace, this.#context);
+    this.changed();
+  }
+
+  /** Takes the head of the line out of it, to be diagnosed beside it. */
+  park(): void {
+    const [head, ...rest] = this.#batches;
+    if (head === undefined) return;
+    this.#batches = rest;
+    this.#parked = [...this.#parked, head];
+    this.#pace = slowDown(this.#pace);
+    this.changed();
+  }
+
+  /** Takes an entry out of wherever it stands; what stood behind it is composed again. */
+  remove(ticket: string): void {
+    const others = (batches: readonly Batch[]) =>
+      batches.map((batch) => withoutTicket(batch, ticket)).filter(({ entries }) => entries.length > 0);
+    this.#batches = others(this.#batches);
+    this.#parked = others(this.#parked);
+    this.#returning = others(this.#returning);
+    this.changed();
+  }
+
+  /** Composes every parked batch by itself, on the tip if it has not been judged yet. */
+  async composeParked(tip: Tip): Promise<void> {
+    const composed: Batch[] = [];
+    for (const batch of this.#parked) {
+      this.#context.signal.throwIfAborted();
+      const current = isComposed(batch) ? batch : await this.#onto(batch, { onto: tip, tip, before: [] });
+      if (current !== undefined) composed.push(current);
+    }
+    this.#parked = composed;
+  }
+
+  judge({ composition }: ComposedBatch): Judgement {
+    const { runs, allowRedTarget } = this.#context;
+    return judge({
+      alone: composition.links.length === 1,
+      candidate: runs.runsOf(composition.tree),
+      control: runs.runsOf(composition.ontoTree),
+      allowRedTarget,
+    });
+  }
+
+  /** A parked batch turned out green: its entries come before everything that waits. */
+  release(batch: Batch): void {
+    this.#parked = this.#parked.filter((other) => other !== batch);
+    this.#returning = [...this.#returning, { entries: batch.entries }];
+  }
+
+  /** A parked batch is red: its parts are judged. */
+  split(batch: Batch): void {
+    this.#parked = this.#parked.flatMap((other) =>
+      other === batch ? splitBatch(other, this.#context.slots) : [other],
+    );
+  }
+
+  /** A parked batch is done with. */
+  drop(batch: Batch): void {
+    this.#parked = this.#parked.filter((other) => other !== batch);
+    this.changed();
+  }
+
+  async #onto(
+    batch: Batch,
+    place: { readonly onto: Tip; readonly tip: Tip; readonly before: readonly Link[] },
+  ): Promise<ComposedBatch | undefined> {
+    const { composer, settlement } = this.#context;
+    const { onto, tip, before } = place;
+    const known = batch.composition;
+    if (known !== undefined && known.onto === onto.commit) return { ...batch, composition: known };
+    const { composition, misfits } = await composer.compose({
+      entries: batch.entries,
+      tip: tip.commit,
+      onto,
+      before,
+      landed: settlement.landed,
+    });
+    for (const misfit of misfits) {
+      if (misfit.kind === 'deferred') this.#deferredAt.set(misfit.entry.ticket, this.#version);
+      else await this.#onMisfit(misfit, tip);
+    }
+    if (composition.links.length === 0) return undefined;
+    return { entries: composition.links.map(({ entry }) => entry), composition };
+  }
+
+  #nextBatch(inLine: readonly Batch[], busy: ReadonlySet<string>): Batch | undefined {
+    if (inLine.length >= this.#pace.window) return undefined;
+    const [first, ...rest] = this.#returning;
+    if (first !== undefined) {
+      this.#returning = rest;
+      return first;
+    }
+    const waiting = this.#eligible(inLine, busy);
+    if (waiting.length === 0) return undefined;
+    const { clock, agingMs } = this.#context;
+    const size = nextBatchSize(waiting.length, this.#pace.window - inLine.length, this.#pace);
+    const order = fairOrder(waiting, { nowMs: clock.nowMs(), agingMs, turns: this.#turns });
+    const entries = order.slice(0, size);
+    this.#turns = takeTurns(this.#turns, entries);
+    return { entries };
+  }
+
+  /** Waiting entries that may go in line: nothing they wait for is missing, and they were not just tried. */
+  #eligible(inLine: readonly Batch[], busy: ReadonlySet<string>): readonly QueueEntry[] {
+    const { settlement } = this.#context;
+    const ahead = new Set(inLine.flatMap(({ entries }) => entries.map(({ ticket }) => ticket)));
+    const elsewhere = new Set(
+      [...this.#parked, ...this.#returning].flatMap(({ entries }) => entries.map(({ ticket }) => ticket)),
+    );
+    return [...settlement.open.values()].filter(
+      ({ ticket, after = [] }) =>
+        !ahead.has(ticket) &&
+        !elsewhere.has(ticket) &&
+        !busy.has(ticket) &&
+        this.#deferredAt.get(ticket) !== this.#version &&
+        after.every((other) => settlement.landed.has(other) || ahead.has(other)),
+    );
+  }
+}
+
+function withoutTicket(batch: Batch, ticket: string): Batch {
+  const entries = batch.entries.filter((entry) => entry.ticket !== ticket);
+  return entries.length === batch.entries.length ? batch : { entries };
+}
