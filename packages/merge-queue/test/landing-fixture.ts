@@ -78,6 +78,11 @@ export class LandingFixture implements Disposable {
     return commit;
   }
 
+  /** Name of a blob with this content. */
+  blob(content: string): string {
+    return this.#run(this.store, ['hash-object', '--stdin'], content);
+  }
+
   /** A submission of a new branch that makes these changes on `from`. */
   branch(name: string, files: Files, options: { from?: CommitSha; priority?: number } = {}): Submission {
     const head = this.write(this.store, [options.from ?? this.base], files, name);
@@ -119,6 +124,11 @@ export class MemorySink implements EventSink {
     this.#onAppend = onAppend;
   }
 
+  /** Every event but the opening of the queue. */
+  get told(): readonly QueueEvent[] {
+    return this.events.filter(({ type }) => type !== 'queue_opened');
+  }
+
   append(event: RunEvent): JournalRecord {
     const queued = event as QueueEvent;
     this.#onAppend(queued, this.events.length);
@@ -126,8 +136,9 @@ export class MemorySink implements EventSink {
     return { seq: this.events.length, atMs: 0, event };
   }
 
+  /** What happened, without the opening of the queue itself. */
   types(): string[] {
-    return this.events.map((event) => ('ticket' in event ? `${event.type} ${event.ticket}` : event.type));
+    return this.told.map((event) => ('ticket' in event ? `${event.type} ${event.ticket}` : event.type));
   }
 }
 

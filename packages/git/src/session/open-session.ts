@@ -113,7 +113,9 @@ class Session implements GitSession {
   async merge(request: Parameters<GitSession['merge']>[0]): Promise<SessionMergeResult> {
     const { ours, theirs, base } = request;
     // A question about a commit that does not exist would end the process.
-    await Promise.all([ours, theirs, ...(base === undefined ? [] : [base])].map((c) => this.#ensureCommit(c)));
+    await Promise.all(
+      [ours, theirs, ...(base === undefined ? [] : [base])].map((c) => this.#ensureCommit(c)),
+    );
     return await this.#parts.merges.merge(ours, theirs, base);
   }
 

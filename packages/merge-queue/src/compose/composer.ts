@@ -75,6 +75,7 @@ export class Composer {
       onto: onto.commit,
       ontoTree: onto.tree,
       links,
+      tickets: [...before, ...links].map(({ entry }) => entry.ticket),
       end: chain.commit,
       tree: chain.tree,
     };

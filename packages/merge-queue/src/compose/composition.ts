@@ -17,6 +17,8 @@ export interface Composition {
   readonly onto: CommitSha;
   readonly ontoTree: CommitSha;
   readonly links: readonly Link[];
+  /** Tickets of everything in it that is not on the target: those of the links, and of what `onto` has. */
+  readonly tickets: readonly string[];
   /** The last link's commit and tree; those of `onto` when there is none. */
   readonly end: CommitSha;
   readonly tree: CommitSha;

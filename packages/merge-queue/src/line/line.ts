@@ -27,9 +27,8 @@ export class Line {
   #returning: readonly Batch[] = [];
   #pace: Pace;
   #turns: Turns = NO_TURNS;
-  /** Counts changes of what is in line, so that what did not fit is tried again after one. */
-  #version = 0;
-  readonly #deferredAt = new Map<string, number>();
+  /** Entries that did not fit what stood before them, and what that was: whoever was first stays first. */
+  readonly #deferredBehind = new Map<string, readonly string[]>();
 
   constructor(context: QueueContext, onMisfit: (misfit: Misfit, tip: Tip) => Promise<void>) {
     this.#context = context;
@@ -51,11 +50,6 @@ export class Line {
     return this.#batches.length + this.#parked.length + this.#returning.length === 0;
   }
 
-  /** Something changed that makes it worth trying again what did not fit. */
-  changed(): void {
-    this.#version += 1;
-  }
-
   /** Composes what is in line on the tip and fills the places that are free. `busy`: tickets that are elsewhere. */
   async compose(tip: Tip, busy: ReadonlySet<string>): Promise<void> {
     const { settlement, signal } = this.#context;
@@ -75,8 +69,8 @@ export class Line {
     }
     this.#batches = composed;
     // What has its outcome by now needs no memory of where it did not fit.
-    for (const ticket of this.#deferredAt.keys()) {
-      if (!settlement.open.has(ticket)) this.#deferredAt.delete(ticket);
+    for (const ticket of this.#deferredBehind.keys()) {
+      if (!settlement.open.has(ticket)) this.#deferredBehind.delete(ticket);
     }
   }
 
@@ -84,7 +78,6 @@ export class Line {
   landed(count: number): void {
     this.#batches = this.#batches.slice(count);
     this.#pace = speedUp(this.#pace, this.#context);
-    this.changed();
   }
 
   /** Takes the head of the line out of it, to be diagnosed beside it. */
@@ -94,7 +87,6 @@ export class Line {
     this.#batches = rest;
     this.#parked = [...this.#parked, head];
     this.#pace = slowDown(this.#pace);
-    this.changed();
   }
 
   /** Takes an entry out of wherever it stands; what stood behind it is composed again. */
@@ -104,7 +96,6 @@ export class Line {
     this.#batches = others(this.#batches);
     this.#parked = others(this.#parked);
     this.#returning = others(this.#returning);
-    this.changed();
   }
 
   /** Composes every parked batch by itself, on the tip if it has not been judged yet. */
@@ -144,7 +135,6 @@ export class Line {
   /** A parked batch is done with. */
   drop(batch: Batch): void {
     this.#parked = this.#parked.filter((other) => other !== batch);
-    this.changed();
   }
 
   async #onto(
@@ -163,7 +153,7 @@ export class Line {
       landed: settlement.landed,
     });
     for (const misfit of misfits) {
-      if (misfit.kind === 'deferred') this.#deferredAt.set(misfit.entry.ticket, this.#version);
+      if (misfit.kind === 'deferred') this.#deferredBehind.set(misfit.entry.ticket, composition.tickets);
       else await this.#onMisfit(misfit, tip);
     }
     if (composition.links.length === 0) return undefined;
@@ -187,7 +177,7 @@ export class Line {
     return { entries };
   }
 
-  /** Waiting entries that may go in line: nothing they wait for is missing, and they were not just tried. */
+  /** Waiting entries that may go in line: what they wait for is before them, what they did not fit is settled. */
   #eligible(inLine: readonly Batch[], busy: ReadonlySet<string>): readonly QueueEntry[] {
     const { settlement } = this.#context;
     const ahead = new Set(inLine.flatMap(({ entries }) => entries.map(({ ticket }) => ticket)));
@@ -199,7 +189,7 @@ export class Line {
         !ahead.has(ticket) &&
         !elsewhere.has(ticket) &&
         !busy.has(ticket) &&
-        this.#deferredAt.get(ticket) !== this.#version &&
+        !this.#deferredBehind.get(ticket)?.some((other) => settlement.open.has(other)) &&
         after.every((other) => settlement.landed.has(other) || ahead.has(other)),
     );
   }

@@ -14,14 +14,12 @@ interface Resolving {
 /** Resolvers that take longer work beside the line; what they found is used when the branch is composed again. */
 export class AsideResolution {
   readonly #context: QueueContext;
-  readonly #onDone: () => void;
   readonly #resolving = new Map<string, Resolving>();
   readonly #rounds = new Map<string, number>();
   readonly #tickets = new Set<string>();
 
-  constructor(context: QueueContext, onDone: () => void) {
+  constructor(context: QueueContext) {
     this.#context = context;
-    this.#onDone = onDone;
   }
 
   /** Tickets being worked on. */
@@ -40,7 +38,6 @@ export class AsideResolution {
     const settled = this.#resolve(entry, tip, abort.signal).finally(() => {
       this.#tickets.delete(ticket);
       this.#resolving.delete(ticket);
-      this.#onDone();
       this.#context.wake();
     });
     this.#resolving.set(ticket, { abort, settled });

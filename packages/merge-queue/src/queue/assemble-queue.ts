@@ -32,7 +32,7 @@ export interface AssembleOptions extends MergeQueueOptions {
 export async function assembleQueue(options: AssembleOptions): Promise<MergeQueue> {
   const queue = new LandingQueue(partsOf(options));
   try {
-    await queue.start(options.state);
+    await queue.start(options.epoch, options.state);
   } catch (error) {
     await queue.stop();
     throw error;
@@ -47,7 +47,6 @@ function partsOf(options: AssembleOptions): QueueParts {
   const wakeup = new Wakeup();
   const wake = () => wakeup.wake();
   const log = new EventLog(options.journal);
-  log.append({ type: 'queue_opened', epoch: options.epoch });
   const facts = new HeadFactsCache(repository);
   const resolvers = createResolvers({
     resolvers: options.resolvers ?? [],

@@ -49,7 +49,7 @@ export class Reconciler {
     this.#wait = wait;
     this.#line = new Line(context, (misfit, tip) => this.#settleMisfit(misfit, tip));
     this.#admission = new Admission(context);
-    this.#aside = new AsideResolution(context, () => this.#line.changed());
+    this.#aside = new AsideResolution(context);
     this.#evidence = new Evidence(context);
     this.#retries = new InfrastructureRetries(context);
     this.#races = new LostRaces(context);
@@ -87,18 +87,8 @@ export class Reconciler {
 
   /** Lands a commit of the caller's own on the tip. */
   async landChange(request: ChangeRequest): Promise<ChangeResult> {
-    const result = await landChange(
-      {
-        ...this.#context,
-        readTip: () => this.#readTip(),
-        retries: this.#retries,
-        races: this.#races,
-        wait: this.#wait,
-      },
-      request,
-    );
-    this.#line.changed();
-    return result;
+    const steps = { retries: this.#retries, races: this.#races, wait: this.#wait };
+    return await landChange({ ...this.#context, ...steps, readTip: () => this.#readTip() }, request);
   }
 
   /** Ends what runs beside the line. */
@@ -116,10 +106,7 @@ export class Reconciler {
   async #readTip(): Promise<Tip> {
     const { tips, facts, signal } = this.#context;
     const { tip, moved } = await tips.read(signal);
-    if (moved) {
-      facts.clear();
-      this.#line.changed();
-    }
+    if (moved) facts.clear();
     return tip;
   }
 
@@ -300,9 +287,9 @@ export class Reconciler {
   }
 }
 
-function candidateOf({ composition, entries }: ComposedBatch): Candidate {
-  const tickets = entries.map(({ ticket }) => ticket);
-  return { commit: composition.end, tree: composition.tree, tickets };
+function candidateOf({ composition }: ComposedBatch): Candidate {
+  const { end, tree, tickets } = composition;
+  return { commit: end, tree, tickets };
 }
 
 function controlOf({ composition }: ComposedBatch): Candidate {
