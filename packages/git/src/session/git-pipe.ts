@@ -18,7 +18,7 @@ export class GitPipe implements AsyncDisposable {
   readonly #name: string;
   readonly #start: Pick<StartRequest, 'command' | 'env'>;
   #process: RunningGit | undefined;
-  #questions: Question[] = [];
+  readonly #questions: Question[] = [];
   #chunks: Buffer[] = [];
   #disposed = false;
 

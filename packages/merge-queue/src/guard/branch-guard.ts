@@ -5,7 +5,7 @@ import type { LandingRepository } from '../repository/landing-repository.ts';
 import type { GuardPolicy } from './guard-policy.ts';
 
 /** What a guard noticed about a branch. */
-export type GuardFinding =
+type GuardFinding =
   | {
       readonly kind: 'refuse';
       readonly reason: RefusalReason;

@@ -10,7 +10,7 @@ import { fullPace, nextBatchSize, slowDown, speedUp, type Pace } from './pace.ts
 /** A batch that is composed. */
 export type ComposedBatch = Batch & { readonly composition: Composition };
 
-export function isComposed(batch: Batch): batch is ComposedBatch {
+function isComposed(batch: Batch): batch is ComposedBatch {
   return batch.composition !== undefined;
 }
 

@@ -11,12 +11,21 @@ import { createResolvers } from '../resolve/resolvers.ts';
 import { EventLog } from './event-log.ts';
 import { LandingQueue, type QueueParts } from './landing-queue.ts';
 import { nothingRewritten } from './queue-context.ts';
-import type { MergeQueue, MergeQueueOptions } from './queue-contract.ts';
+import type { MergeQueue, MergeQueueOptions, QueuePolicy } from './queue-contract.ts';
 import { Settlement } from './settlement.ts';
 import { TipReader } from './tip.ts';
 import { Wakeup } from './wakeup.ts';
 
-const DEFAULTS = { maxBatch: 16, slots: 2, agingMs: 600_000 } as const;
+function defaults() {
+  return {
+    gate: noGate(),
+    strategy: 'merge-commit',
+    maxBatch: 16,
+    slots: 2,
+    agingMs: 600_000,
+    allowRedTarget: false,
+  } as const satisfies QueuePolicy;
+}
 
 /** Everything a queue needs, its repository already open. */
 export interface AssembleOptions extends MergeQueueOptions {
@@ -41,8 +50,8 @@ export async function assembleQueue(options: AssembleOptions): Promise<MergeQueu
 }
 
 function partsOf(options: AssembleOptions): QueueParts {
-  const { store: repository, clock, logger, strategy = 'merge-commit' } = options;
-  const gate = options.gate ?? noGate();
+  const { store: repository, clock, logger } = options;
+  const { gate, strategy, slots, maxBatch, agingMs, allowRedTarget } = { ...defaults(), ...options };
   const abort = new AbortController();
   const wakeup = new Wakeup();
   const wake = () => wakeup.wake();
@@ -71,11 +80,11 @@ function partsOf(options: AssembleOptions): QueueParts {
     runs: new GateRuns({ repository: options.repository, gate, log, clock, logger, passed, onEnded: wake }),
     tips: new TipReader(repository),
     rewritten: strategy === 'rebase' ? new RewrittenLandings(repository) : nothingRewritten,
+    slots,
+    maxBatch,
+    agingMs,
+    allowRedTarget,
     guard: options.guards === false ? undefined : createBranchGuard(repository, options.guards ?? {}),
-    allowRedTarget: options.allowRedTarget ?? false,
-    slots: options.slots ?? DEFAULTS.slots,
-    maxBatch: options.maxBatch ?? DEFAULTS.maxBatch,
-    agingMs: options.agingMs ?? DEFAULTS.agingMs,
   };
   const mirrors = new Mirrors({
     repository: options.repository,

@@ -5,7 +5,7 @@ import type { LandingRepository, MergeOutcome } from '../repository/landing-repo
 import type { ConflictResolver } from './conflict-resolver.ts';
 
 /** A merge as git left it, with whose it is. */
-export interface MergeAttempt {
+interface MergeAttempt {
   readonly entry: QueueEntry;
   readonly onto: CommitSha;
   readonly head: CommitSha;
@@ -14,7 +14,7 @@ export interface MergeAttempt {
 }
 
 /** A merge after the resolvers. */
-export interface MergeResolution {
+interface MergeResolution {
   readonly tree: CommitSha;
   readonly resolved: readonly ResolvedPath[];
   /** Paths nobody could decide. */
@@ -32,7 +32,7 @@ export interface Resolvers {
 }
 
 /** Leaves every merge as git left it. */
-export const noResolvers: Resolvers = {
+const noResolvers: Resolvers = {
   inline: ({ merged }) => Promise.resolve(asMerged(merged)),
   aside: ({ merged }) => Promise.resolve(asMerged(merged)),
 };
