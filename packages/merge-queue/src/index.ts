@@ -10,7 +10,12 @@ export type { CommandGateOptions } from './command-gate.ts';
 export { MergeQueueError } from './errors.ts';
 export type { MergeQueueErrorCode, QueueStop, QueueStopCode } from './errors.ts';
 
-export type { ConflictResolver, MergeIntents, Resolution, ResolutionRequest } from './resolve/conflict-resolver.ts';
+export type {
+  ConflictResolver,
+  MergeIntents,
+  Resolution,
+  ResolutionRequest,
+} from './resolve/conflict-resolver.ts';
 export { agentResolver } from './resolve/agent/agent-resolver.ts';
 export type { AgentResolverOptions } from './resolve/agent/agent-resolver.ts';
 export type {

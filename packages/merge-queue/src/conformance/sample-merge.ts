@@ -55,7 +55,8 @@ export async function createSampleMerge(
       writeBlob: (content) => store.writeBlob(content),
       signal,
     },
-    textOf: async (version) => (version ? (await store.readBlob(version.object)).toString('utf8') : undefined),
+    textOf: async (version) =>
+      version ? (await store.readBlob(version.object)).toString('utf8') : undefined,
     [Symbol.asyncDispose]: () => rm(repository, { recursive: true, force: true }),
   };
 }

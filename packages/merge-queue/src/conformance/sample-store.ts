@@ -7,6 +7,7 @@ export type SampleFiles = Readonly<Record<string, string>>;
 
 const EMPTY_TREE = CommitShaSchema.parse('4b825dc642cb6eb9a060e54bf8d69288fbee4904');
 const AUTHOR = { name: 'Test', email: 'test@example.invalid' };
+const DATE_MS = Date.UTC(2000, 0, 1);
 
 /** Writes and reads objects of a repository, a few processes each. */
 export class SampleStore {
@@ -34,7 +35,7 @@ export class SampleStore {
       parents,
       message: 'sample',
       author: AUTHOR,
-      dateMs: 0,
+      dateMs: DATE_MS,
     });
   }
 

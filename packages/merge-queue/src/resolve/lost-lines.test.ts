@@ -15,6 +15,12 @@ it('does not call it a loss that a line of the base is gone', () => {
 
 it('names a few lines and the number of the others', () => {
   const sides = { base: '', ours: 'o1\no2\no3\n', theirs: 't1\nt2\nt3\n' };
-  expect(summarizeLost(sides, '', 5)).toEqual(['ours: o1', 'ours: o2', 'ours: o3', 'theirs: t1', 'and 2 more lines']);
+  expect(summarizeLost(sides, '', 5)).toEqual([
+    'ours: o1',
+    'ours: o2',
+    'ours: o3',
+    'theirs: t1',
+    'and 2 more lines',
+  ]);
   expect(summarizeLost(sides, 'o1\no2\no3\nt1\nt3\n', 5)).toEqual(['theirs: t2']);
 });

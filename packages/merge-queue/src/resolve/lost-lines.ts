@@ -2,7 +2,7 @@ import type { TextSides } from './resolve-texts.ts';
 
 const MAX_LINE_LENGTH = 120;
 
-/** Lines a side added that a result has fewer of, in order; indentation and empty lines do not count. */
+/** Lines a side added that a result has fewer of, in order; indentation, a comma at the end and empty lines do not count. */
 export function addedLinesMissing(base: string, side: string, result: string): readonly string[] {
   const allowed = countLines(result);
   for (const [line, count] of countLines(base)) allowed.set(line, Math.max(count, allowed.get(line) ?? 0));
@@ -32,6 +32,6 @@ function countLines(text: string): Map<string, number> {
 function significantLines(text: string): string[] {
   return text
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => line.trim().replace(/,$/, ''))
     .filter((line) => line !== '');
 }

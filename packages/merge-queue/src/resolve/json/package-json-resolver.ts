@@ -58,7 +58,8 @@ function sortSections(merged: JsonNode, { ours, theirs }: JsonSides): JsonNode {
   if (merged.kind !== 'object' || merged.text !== undefined) return merged;
   const members = [...merged.members].map(([key, value]): [string, JsonNode] => {
     const [ourSection, theirSection] = [sectionOf(ours, key), sectionOf(theirs, key)];
-    if (value.kind !== 'object' || ourSection === undefined || theirSection === undefined) return [key, value];
+    if (value.kind !== 'object' || ourSection === undefined || theirSection === undefined)
+      return [key, value];
     const order = sortingOrder([[...ourSection.members.keys()], [...theirSection.members.keys()]]);
     return [key, order === undefined ? value : sortMembers(value, order)];
   });

@@ -17,6 +17,8 @@ export interface LockfileResolverOptions {
 }
 
 const AUTHOR = { name: 'Merge queue', email: 'merge-queue@localhost' };
+/** Always the same, so that the same merge gives the same commit. */
+const DATE_MS = Date.UTC(2000, 0, 1);
 const DEFAULT_TIMEOUT_MS = 120_000;
 
 /**
@@ -46,7 +48,11 @@ async function regenerate(
   await using sandbox = await openSandbox(options, request);
   const resolutions: Resolution[] = [];
   for (const job of jobs) {
-    const regenerated = await regenerateLockfile(sandbox, job, { network, timeoutMs, signal: request.signal });
+    const regenerated = await regenerateLockfile(sandbox, job, {
+      network,
+      timeoutMs,
+      signal: request.signal,
+    });
     if (regenerated === undefined) continue;
     const object = await request.writeBlob(regenerated.text);
     if (object === job.unchanged) continue;
@@ -69,7 +75,7 @@ async function openSandbox(options: LockfileResolverOptions, request: Resolution
     parents: [request.ours],
     message: 'Merged tree, for regenerating its lockfiles\n',
     author: AUTHOR,
-    dateMs: 0,
+    dateMs: DATE_MS,
   });
   const branch = BranchNameSchema.parse(`lockfile/${commit.slice(0, 12)}`);
   const { backend, run, network = 'none' } = options;
