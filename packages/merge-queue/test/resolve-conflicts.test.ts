@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { CommitShaSchema, silentLogger, type CommitSha, type Logger } from '@agentswarm/core';
 import { readBlob, type TreeEdit } from '@agentswarm/git';
 import {
-  agentResolver,
   createResolutionCache,
   defaultResolvers,
   jsonResolver,
   resolveConflicts,
+  type ConflictAgent,
   type ConflictResolver,
   type Resolution,
   type ResolvedConflicts,
@@ -211,7 +211,7 @@ it('remembers that somebody declined, until the versions or what else matters ch
 it('by default puts rules before judgement', async () => {
   await using merge = await createSampleMerge(SAMPLE);
   const shown: unknown[] = [];
-  const agent: Parameters<typeof agentResolver>[0]['agent'] = {
+  const agent: ConflictAgent = {
     propose: async ({ conflicts }) => {
       shown.push(...conflicts);
       return [{ path: 'b.txt', content: 'ours and theirs\n' }];

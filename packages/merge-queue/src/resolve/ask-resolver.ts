@@ -32,7 +32,7 @@ export async function askResolver(
   const remembered = paths.map((path) => context.cache.get(keys.get(path) ?? ''));
   const isComplete = remembered.every((answer) => answer !== undefined);
   if (context.onlyInline || isComplete) {
-    return { proposals: remembered.filter((answer) => answer != null), isComplete };
+    return { proposals: remembered.flatMap((answer) => answer ?? []), isComplete };
   }
   // About everything again: what it makes of one path may depend on the others.
   const proposals = await propose(resolver, request, context.logger);

@@ -148,7 +148,7 @@ describe('properties', () => {
   });
 
   it('orders keys so that each is there once and both orders hold where they agree', () => {
-    const list = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'));
+    const list = fc.uniqueArray(fc.constantFrom<string>('a', 'b', 'c', 'd', 'e', 'f'));
     fc.assert(
       fc.property(list, list, (ours, theirs) => {
         const order = mergedOrder(ours, theirs);

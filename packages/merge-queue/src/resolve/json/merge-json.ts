@@ -13,6 +13,11 @@ export type DecideJson = (sides: JsonSides, path: readonly string[]) => JsonNode
 /** A value, undefined where it shall not exist, or no decision. */
 type Merged = JsonNode | undefined | 'conflict';
 
+interface ChangedSides extends JsonSides {
+  readonly ours: JsonNode;
+  readonly theirs: JsonNode;
+}
+
 /** Merges by key; a value that only one side changed is that side's. Undefined when something needs a decision. */
 export function mergeJson(sides: JsonSides, decide: DecideJson): JsonNode | undefined {
   const merged = mergeValue(sides, [], decide);
@@ -24,6 +29,12 @@ function mergeValue(sides: JsonSides, path: readonly string[], decide: DecideJso
   if (sameJson(ours, theirs) || sameJson(theirs, base)) return ours;
   if (sameJson(ours, base)) return theirs;
   if (ours === undefined || theirs === undefined) return 'conflict';
+  return mergeChanged({ base, ours, theirs }, path, decide);
+}
+
+/** Both sides have the value, and both changed it. */
+function mergeChanged(sides: ChangedSides, path: readonly string[], decide: DecideJson): Merged {
+  const { base, ours, theirs } = sides;
   if (ours.kind === 'object' && theirs.kind === 'object') {
     if (base !== undefined && base.kind !== 'object') return 'conflict';
     return mergeObjects({ base, ours, theirs }, path, decide);
