@@ -149,6 +149,14 @@ it('lets a resolver answer for merged paths it watches, and only for those', asy
   expect(await textIn(merge, result.tree, 'clean.lock')).toBe('new\n');
 });
 
+it('does not ask a resolver that watches paths about others', async () => {
+  await using merge = await createSampleMerge(SAMPLE);
+  const resolver = scripted({ watches: (path) => path === 'never.lock' }, async () => []);
+  expect(await run([resolver], { merge, onlyInline: true })).toMatchObject({ asideCouldHelp: false });
+  expect(await run([resolver], { merge })).toMatchObject({ resolved: [] });
+  expect(resolver.asked()).toBe(0);
+});
+
 it('takes a resolver that fails for one that declines, and says so', async () => {
   await using merge = await createSampleMerge(SAMPLE);
   const lines: object[] = [];

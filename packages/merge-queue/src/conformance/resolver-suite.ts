@@ -1,7 +1,8 @@
 import type { CommitSha } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
+import { pathsFor } from '../resolve/ask-resolver.ts';
 import { hasConflictMarkers } from '../resolve/conflict-markers.ts';
-import type { ConflictResolver, Resolution, ResolutionRequest } from '../resolve/conflict-resolver.ts';
+import type { ConflictResolver, Resolution } from '../resolve/conflict-resolver.ts';
 import { createSampleMerge, type MergeSample, type SampleMerge } from './sample-merge.ts';
 
 export interface ConflictResolverSuiteOptions {
@@ -24,12 +25,6 @@ interface SuiteCase {
   readonly run: (context: CaseContext) => Promise<void>;
 }
 
-/** Paths the contract lets a resolver answer for. */
-function openPaths(resolver: ConflictResolver, request: ResolutionRequest): readonly string[] {
-  const watched = request.changedByBoth.filter((path) => resolver.watches?.(path) === true);
-  return [...request.conflicts.map(({ path }) => path), ...watched];
-}
-
 function byPath(resolutions: readonly Resolution[]): readonly Resolution[] {
   return resolutions.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -41,7 +36,7 @@ const CASES: readonly SuiteCase[] = [
       const paths = (await resolver.resolve(request)).map(({ path }) => path);
       expect(paths).not.toEqual([]);
       expect(new Set(paths).size).toBe(paths.length);
-      expect(openPaths(resolver, request)).toEqual(expect.arrayContaining(paths));
+      expect(pathsFor(resolver, request)).toEqual(expect.arrayContaining(paths));
     },
   },
   {

@@ -42,10 +42,12 @@ export async function askResolver(
   return { proposals, isComplete: true };
 }
 
-/** Paths a resolver may answer for: those in conflict, and those it watches. */
+/** Paths a resolver may answer for: those in conflict, or those it watches. */
 export function pathsFor(resolver: ConflictResolver, request: ResolutionRequest): readonly string[] {
-  const watched = request.changedByBoth.filter((path) => resolver.watches?.(path) === true);
-  return [...new Set([...request.conflicts.map(({ path }) => path), ...watched])];
+  const conflicted = request.conflicts.map(({ path }) => path);
+  if (resolver.watches === undefined) return conflicted;
+  const seen = new Set([...conflicted, ...request.changedByBoth]);
+  return [...seen].filter((path) => resolver.watches?.(path) === true);
 }
 
 /** A resolver that could not work declines; only an abort is passed on. */

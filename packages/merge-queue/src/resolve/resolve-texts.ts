@@ -71,16 +71,21 @@ async function readSides(request: ResolutionRequest, conflict: PathConflict): Pr
 export async function readText(
   request: ResolutionRequest,
   version: BlobVersion | undefined,
+  maxBytes = MAX_TEXT_BYTES,
 ): Promise<string | undefined> {
   if (version === undefined || !FILE_MODES.has(version.mode)) return undefined;
-  const content = await readSmallBlob(request, version.object);
+  const content = await readSmallBlob(request, version.object, maxBytes);
   return content === undefined ? undefined : textOf(content);
 }
 
-async function readSmallBlob(request: ResolutionRequest, object: CommitSha): Promise<Buffer | undefined> {
+async function readSmallBlob(
+  request: ResolutionRequest,
+  object: CommitSha,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
   try {
     const content = await request.readBlob(object);
-    return content.length > MAX_TEXT_BYTES ? undefined : content;
+    return content.length > maxBytes ? undefined : content;
   } catch (error) {
     if (error instanceof GitError && error.code === 'GIT_OUTPUT_TOO_LARGE') return undefined;
     throw error;

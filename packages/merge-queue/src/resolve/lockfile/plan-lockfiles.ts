@@ -49,8 +49,8 @@ async function planLockfile(
     return { path, kind, ours, mode: merged.mode, unchanged: merged.object };
   }
   const [base = '', theirs] = [
-    await readText(request, conflict.base),
-    await readText(request, conflict.theirs),
+    await readText(request, conflict.base, MAX_LOCKFILE_BYTES),
+    await readText(request, conflict.theirs, MAX_LOCKFILE_BYTES),
   ];
   const mode = mergeModes(conflict);
   if (mode === undefined || theirs === undefined) return undefined;
