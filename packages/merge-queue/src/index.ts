@@ -25,3 +25,35 @@ export { commands } from './command-gate.ts';
 export type { CommandGateOptions } from './command-gate.ts';
 export { MergeQueueError } from './errors.ts';
 export type { MergeQueueErrorCode, QueueStop, QueueStopCode } from './errors.ts';
+
+export type {
+  ConflictResolver,
+  MergeIntents,
+  Resolution,
+  ResolutionRequest,
+} from './resolve/conflict-resolver.ts';
+export { agentResolver } from './resolve/agent/agent-resolver.ts';
+export type { AgentResolverOptions } from './resolve/agent/agent-resolver.ts';
+export type {
+  AgentConflict,
+  AgentProposal,
+  ConflictAgent,
+  ConflictAgentRequest,
+} from './resolve/agent/conflict-agent.ts';
+export { defaultResolvers } from './resolve/default-resolvers.ts';
+export type { DefaultResolversOptions } from './resolve/default-resolvers.ts';
+export { duplicateResolver } from './resolve/duplicate-resolver.ts';
+export { jsonResolver } from './resolve/json/json-resolver.ts';
+export { packageJsonResolver } from './resolve/json/package-json-resolver.ts';
+export { lockfileResolver } from './resolve/lockfile/lockfile-resolver.ts';
+export type { LockfileResolverOptions } from './resolve/lockfile/lockfile-resolver.ts';
+export { unionResolver } from './resolve/union-resolver.ts';
+export type { UnionResolverOptions } from './resolve/union-resolver.ts';
+export { createResolutionCache } from './resolve/resolution-cache.ts';
+export type { ResolutionCache } from './resolve/resolution-cache.ts';
+export { resolveConflicts } from './resolve/resolve-conflicts.ts';
+export type {
+  NamedResolution,
+  ResolveConflictsOptions,
+  ResolvedConflicts,
+} from './resolve/resolve-conflicts.ts';

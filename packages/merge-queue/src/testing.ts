@@ -1,0 +1,5 @@
+export { createSampleMerge } from './conformance/sample-merge.ts';
+export type { MergeSample, SampleMerge } from './conformance/sample-merge.ts';
+export type { SampleFiles } from './conformance/sample-store.ts';
+export { runConflictResolverSuite } from './conformance/resolver-suite.ts';
+export type { ConflictResolverSuiteOptions } from './conformance/resolver-suite.ts';
