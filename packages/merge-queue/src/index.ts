@@ -11,12 +11,6 @@ export type { Submission } from './entry/queue-entry.ts';
 export type { LandingStrategy } from './compose/write-landing.ts';
 export type { ChangeRequest, ChangeResult } from './land/land-change.ts';
 export type { MirrorOptions } from './land/mirrors.ts';
-export type {
-  ConflictResolver,
-  MergeIntents,
-  Resolution,
-  ResolutionRequest,
-} from './resolve/conflict-resolver.ts';
 export type { GuardPolicy } from './guard/guard-policy.ts';
 export { noGate } from './gate.ts';
 export { runGate } from './run-gate.ts';
