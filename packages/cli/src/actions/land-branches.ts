@@ -122,7 +122,7 @@ async function tellReport(
     print(context, ['', ...formatReport(report, selectPaint(context.stdout, context.env))]);
   const { root, isBare, remote, target } = repository;
   if (isBare || remote !== undefined || report.before === report.after) return;
-  if ((await getCurrentBranch({ directory: root })) !== target) return;
+  if ((await getCurrentBranch({ workdir: root })) !== target) return;
   context.stderr.write(
     `${target} is checked out in ${root}, and its files still are those of ${report.before.slice(0, 12)}; ` +
       'without changes of your own there, `git reset --hard` brings them up to date\n',
