@@ -15,7 +15,7 @@ export interface CommandGateOptions {
   /** Of each command. Default 900 000. */
   readonly timeoutMs?: number;
   /** Default `none`. */
-  readonly network?: Extract<NetworkPolicy, 'none' | 'open'>;
+  readonly network?: Exclude<NetworkPolicy, 'gateway'>;
 }
 
 const DEFAULT_TIMEOUT_MS = 900_000;

@@ -122,7 +122,7 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
   const gate = commands([...target.gate], {
     backend,
     run: runId,
-    network: config.gateNetwork === 'open' ? 'open' : 'none',
+    network: config.gateNetwork,
     timeoutMs: config.gateTimeoutSeconds * 1000,
   });
   const queue = await createMergeQueue({
