@@ -37,7 +37,7 @@ describe('registrySettings', () => {
         HTTPS_PROXY: 'http://user:canary@proxy.example:3128',
       },
       {
-        env: { npm_config_registry: 'https://user:canary@npm.example/' },
+        env: { npm_config_registry: 'https://user:canary@js.example/' },
         urls: ['https://canary@files.example'],
       },
     );

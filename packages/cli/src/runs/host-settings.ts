@@ -1,5 +1,5 @@
 import type { RegistrySettings } from '@agentswarm/sandbox-runner';
-import { askPackageManagers, type PackageManagerAnswers } from './ask-package-managers.ts';
+import { askPackageManagers, type PackageManagerAnswers } from './installed-registries.ts';
 
 /** What sandboxes need of the host's environment: where tools are, how registries are reached. */
 export interface HostSettings {

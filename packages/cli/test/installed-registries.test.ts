@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { askPackageManagers } from '../src/runs/ask-package-managers.ts';
+import { askPackageManagers } from '../src/runs/installed-registries.ts';
 
 it('asks the tools on PATH, and does without those that are missing or fail', async () => {
   await using cleanup = new AsyncDisposableStack();
