@@ -37,7 +37,7 @@ const HINTS: Readonly<Record<string, string>> = {
   TARGET_RED: 'make the command pass on main first, or let the swarm repair it with --repair',
   GATE_MISSING: 'name the commands with --gate, GATE or "gate" in agentswarm.config.json',
   GATE_CANNOT_RUN:
-    'gate commands run in a sandbox without network, with the dependencies of the lockfile; GATE_NETWORK=open admits the network',
+    'gate commands run in a sandbox with the dependencies of the lockfile, and reach package registries only; GATE_NETWORK=open admits every destination',
   SCRIPT_INVALID: 'the README of @agentswarm/llm-client describes the form of authored answers',
   ISOLATION_UNAVAILABLE:
     'install bubblewrap (Debian and Ubuntu: `apt-get install bubblewrap`), or accept the risk with --isolation none',

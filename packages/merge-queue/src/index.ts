@@ -12,11 +12,11 @@ export type { LandingStrategy } from './compose/write-landing.ts';
 export type { ChangeRequest, ChangeResult } from './land/land-change.ts';
 export type { MirrorOptions } from './land/mirrors.ts';
 export type { GuardPolicy } from './guard/guard-policy.ts';
-export { noGate } from './gate.ts';
-export { runGate } from './run-gate.ts';
-export type { Gate, GateRequest, GateVerdict } from './gate.ts';
-export { commands } from './command-gate.ts';
-export type { CommandGateOptions } from './command-gate.ts';
+export { noGate } from './gate/gate.ts';
+export { runGate } from './gate/run-gate.ts';
+export type { Gate, GateRequest, GateVerdict } from './gate/gate.ts';
+export { commands } from './gate/command-gate.ts';
+export type { CommandGateOptions } from './gate/command-gate.ts';
 export { MergeQueueError } from './errors.ts';
 export type { MergeQueueErrorCode, QueueStop, QueueStopCode } from './errors.ts';
 

@@ -67,7 +67,7 @@ async function landForGood(context: CliContext, request: LandRequest): Promise<L
     signal,
     branches: chosen.found,
     id: `land-${startedAtMs.toString(36)}-${process.pid}`,
-    host: readHostSettings(context.env),
+    host: await readHostSettings(context.env),
     view: viewOf(context, flags),
     logger: logging.logger,
   });

@@ -23,7 +23,7 @@ export function defineLand(program: Command, { context, finish }: CommandDeps): 
       collect,
     )
     .option('--gate <command>', 'command that must pass on the merged tree; give it again for more', collect)
-    .option('--gate-network <policy>', 'what the gate may reach: none or open', 'none')
+    .option('--gate-network <policy>', 'what the gate may reach: none, registries or open', 'registries')
     .option('--strategy <kind>', 'merge-commit, rebase or fast-forward', 'merge-commit')
     .option('--batch <n>', 'most branches gated together')
     .option('--slots <n>', 'gate runs at once')

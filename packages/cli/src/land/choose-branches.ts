@@ -44,5 +44,8 @@ export function chooseBranches({ refs, target, patterns, names }: BranchChoice):
 
 function toRegExp(pattern: string): RegExp {
   const parts = pattern.replace(/^refs\/heads\//, '').split('*');
-  return new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('.*')}$`, 'su');
+  return new RegExp(
+    `^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('.*')}$`,
+    'su',
+  );
 }

@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 import type { LandFlags } from './land-flags.ts';
 
 const STRATEGIES = ['merge-commit', 'rebase', 'fast-forward'] as const satisfies readonly LandingStrategy[];
-const NETWORKS = ['none', 'open'] as const;
+const NETWORKS = ['none', 'registries', 'open'] as const;
 const ISOLATIONS = ['auto', 'none'] as const;
 
 /** What the flags ask for, checked. */
@@ -22,7 +22,7 @@ export interface LandSettings {
 export function parseSettings(flags: LandFlags): LandSettings {
   return {
     gates: flags.gate ?? [],
-    network: oneOf('--gate-network', flags.gateNetwork ?? 'none', NETWORKS),
+    network: oneOf('--gate-network', flags.gateNetwork ?? 'registries', NETWORKS),
     isolation: oneOf('--isolation', flags.isolation ?? 'auto', ISOLATIONS),
     strategy: oneOf('--strategy', flags.strategy ?? 'merge-commit', STRATEGIES),
     maxBatch: positive('--batch', flags.batch),

@@ -88,7 +88,7 @@ function openBackend({ repository, settings, host, logger }: LandingOptions): Sa
     isolation: settings.isolation,
     runtime: { readOnlyPaths: [], nodePath: process.execPath },
     path: host.path,
-    registry: { env: host.registryEnv },
+    registry: host.registry,
     logger,
   });
 }

@@ -2,8 +2,11 @@ import type { CommitSha, BranchName } from '../ids.ts';
 import type { GatewayAddress } from '../protocol/assignment.ts';
 import type { Secret } from '../secret.ts';
 
-/** What a sandbox may reach: nothing, only the model gateway, or everything. */
-export type NetworkPolicy = 'none' | 'gateway' | 'open';
+/**
+ * What a sandbox may reach: nothing, only the model gateway, only the package registries that the backend
+ * was told of, or everything.
+ */
+export type NetworkPolicy = 'none' | 'gateway' | 'registries' | 'open';
 
 /** Why a sandbox exists; found again by these after a crash. */
 export interface SandboxLabels {

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@agentswarm/core';
 import { Composer } from '../compose/composer.ts';
 import { HeadFactsCache } from '../compose/head-facts.ts';
-import { noGate } from '../gate.ts';
+import { noGate } from '../gate/gate.ts';
 import { createBranchGuard } from '../guard/branch-guard.ts';
 import { GateRuns } from '../judge/gate-runs.ts';
 import { Mirrors } from '../land/mirrors.ts';

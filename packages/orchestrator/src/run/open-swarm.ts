@@ -119,11 +119,10 @@ async function openModel(options: OpenSwarmOptions, opened: AsyncDisposableStack
 
 async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack) {
   const { config, target, journal, runId, backend, logger = silentLogger } = options;
-  const gateNetwork = config.gateNetwork === 'open' ? 'open' : 'none';
   const gate = commands([...target.gate], {
     backend,
     run: runId,
-    network: gateNetwork,
+    network: config.gateNetwork,
     timeoutMs: config.gateTimeoutSeconds * 1000,
   });
   const queue = await createMergeQueue({
@@ -135,7 +134,7 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
     // What tasks may share are lists that grow: barrels, registers. What is no list is declined.
     resolvers: defaultResolvers({
       union: { appendOnly: config.shared },
-      lockfiles: { backend, run: runId, network: gateNetwork },
+      lockfiles: { backend, run: runId, network: config.gateNetwork },
     }),
     allowRedTarget: options.repair ?? false,
     journal,

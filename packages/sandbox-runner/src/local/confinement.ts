@@ -1,4 +1,5 @@
 import type { NetworkPolicy } from '@agentswarm/core';
+import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { ProcessRequest } from '../spawn.ts';
 
 /** The folders of one sandbox. */
@@ -18,6 +19,8 @@ export interface SandboxSetting {
   readonly places: Places;
   readonly network: NetworkPolicy;
   readonly gatewaySocket?: string;
+  /** The way to package registries, for network `registries`. */
+  readonly registries?: RegistryAccess;
   /** Object directories on the host that the checkout borrows from. */
   readonly borrowed: readonly string[];
   /** Host folder of installed dependencies. */
@@ -39,6 +42,8 @@ export interface Confinement {
   readonly description: string;
   /** A process reports a signal of its command as exit code 128 + number. */
   readonly wraps: boolean;
+  /** Loopback ports of the host are out of reach of a command without network; a mounted socket is not. */
+  readonly cutsOffPorts: boolean;
   /** Dependency layers are mounted rather than linked. */
   readonly mountsLayers: boolean;
   /** Folders of the sandbox kept in `folder`. */

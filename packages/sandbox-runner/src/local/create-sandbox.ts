@@ -2,6 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { Confinement, Places, SandboxSetting } from './confinement.ts';
 import { checkOut, createIntake, readObjectSource, writeAlternates } from './git-checkout.ts';
 import type { HostGit, ObjectSource } from './git-checkout.ts';
@@ -34,6 +35,8 @@ export interface CreateContext {
     spec: SandboxSpec & Required<Pick<SandboxSpec, 'source'>>,
     signal?: AbortSignal,
   ) => Promise<string | undefined>;
+  /** Opens the way to package registries. */
+  readonly openRegistries: () => Promise<RegistryAccess>;
   /** Hears when nothing of a sandbox is left. */
   readonly onRemoved: (id: string) => void;
   readonly logger: Logger;
@@ -92,6 +95,7 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
     ...(spec.network === 'gateway' && spec.gatewaySocket !== undefined
       ? { gatewaySocket: spec.gatewaySocket }
       : {}),
+    ...(spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
     borrowed: source?.objects ?? [],
     ...(layer !== undefined && confinement.mountsLayers ? { layer } : {}),
   };

@@ -141,7 +141,13 @@ export class LocalSandbox implements Sandbox {
   #environment(own: Readonly<Record<string, string>>): Record<string, string> {
     const { setting, confinement } = this.#options;
     const { home, temp } = setting.places;
-    return { ...own, ...confinement.environment(setting.places), HOME: home.inside, TMPDIR: temp.inside };
+    return {
+      ...setting.registries?.env,
+      ...own,
+      ...confinement.environment(setting.places),
+      HOME: home.inside,
+      TMPDIR: temp.inside,
+    };
   }
 
   /** Finds the host folder for a path inside; only folders that a sandbox may write exist for the host. */
