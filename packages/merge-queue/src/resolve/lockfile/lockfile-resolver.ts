@@ -11,7 +11,7 @@ export interface LockfileResolverOptions {
   /** Label of the sandboxes, by which they are found again after a crash. */
   readonly run: string;
   /** Default `none`: then only what the lockfile or the tool's cache knows can be pinned. */
-  readonly network?: Extract<NetworkPolicy, 'none' | 'open'>;
+  readonly network?: Exclude<NetworkPolicy, 'gateway'>;
   /** Of each command. Default 120 000. */
   readonly timeoutMs?: number;
 }
