@@ -145,7 +145,7 @@ export const ARMS = {
   plumbing,
   checkout,
   'queue, a push each': queue(1),
-  'queue, batched': queue(256),
+  'queue, batched': queue(4096),
 } as const satisfies Readonly<Record<string, Arm>>;
 
 export type ArmName = keyof typeof ARMS;

@@ -120,7 +120,9 @@ class Session implements GitSession {
   }
 
   writeCommit(request: CommitParts): Promise<CommitSha> {
-    return Promise.resolve(writeCommitObject(this.#parts.store, request));
+    const commit = writeCommitObject(this.#parts.store, request);
+    this.#commits.add(commit);
+    return Promise.resolve(commit);
   }
 
   writeBlob(content: string | Uint8Array): Promise<CommitSha> {
@@ -180,6 +182,7 @@ class Session implements GitSession {
     const { reader, gitDir } = this.#parts;
     const types = await Promise.all(heads.map(async (head) => (await reader.info(head))?.type));
     const present = heads.filter((_, index) => types[index] === 'commit');
+    for (const head of present) this.#commits.add(head);
     const stdin = [...present, `^${tip}`, ''].join('\n');
     const walk = await runGit({ gitDir, args: ['rev-list', '--parents', '--stdin'], stdin });
     const own = new Map(
