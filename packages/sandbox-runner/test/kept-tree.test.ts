@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, symlink, writeFile, chmod } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, symlink, writeFile, chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { CommitShaSchema, type CommitSha, type SandboxBackend } from '@agentswarm/core';
@@ -32,18 +32,22 @@ type FileState =
 
 async function put(root: string, path: string, state: FileState): Promise<void> {
   const file = join(root, path);
+  const parts = path.split('/').slice(0, -1);
+  for (const parent of parts.map((_part, index) => join(root, ...parts.slice(0, index + 1)))) {
+    // A file may stand where a folder is wanted.
+    const stats = await lstat(parent).catch(undefinedWhenMissing);
+    if (stats?.isDirectory() === false) await rm(parent);
+  }
   await rm(file, { recursive: true, force: true });
   if (state.kind === 'absent') return;
-  // A file may stand where a folder is wanted.
-  for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
-    await rm(join(root, parent), { force: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ERR_FS_EISDIR') throw error;
-    });
-  }
   await mkdir(dirname(file), { recursive: true });
   if (state.kind === 'link') await symlink(state.text, file);
   else await writeFile(file, state.text);
   if (state.kind === 'program') await chmod(file, 0o755);
+}
+
+function undefinedWhenMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 const states: fc.Arbitrary<FileState> = fc.oneof(
