@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CommitSha, Logger, SandboxLabels } from '@agentswarm/core';
 import { checkOut, type HostGit, type ObjectSource } from './git-checkout.ts';
 import { removeTree } from './remove-tree.ts';
-import { createSandboxRecords, isOwnerAlive } from './sandbox-record.ts';
+import { createSandboxRecords, isOwnerAlive, type SandboxRecords } from './sandbox-record.ts';
 
 /** A checkout nobody but the host writes. While it is held it stays as it is. */
 export interface HeldTree {
@@ -50,15 +50,6 @@ export function createKeptTrees(options: {
     await removeTree(tree.folder);
     await records.remove(tree.id);
   };
-  const sweepDead = async () => {
-    const unreadable = (record: string, error: unknown) =>
-      logger.warn({ record, error }, 'the record of a kept tree cannot be read');
-    for (const record of await records.read(unreadable)) {
-      if (await isOwnerAlive(record)) continue;
-      await removeTree(records.folderOf(record.id));
-      await records.remove(record.id);
-    }
-  };
   const make = async ({ source, commit, labels, signal }: TreeRequest, key: string): Promise<KeptTree> => {
     const id = `tree-${randomBytes(8).toString('hex')}`;
     const tree: KeptTree = { id, folder: records.folderOf(id), key, commit };
@@ -94,7 +85,7 @@ export function createKeptTrees(options: {
 
   return {
     hold: async (request) => {
-      await (swept ??= sweepDead());
+      await (swept ??= sweepDead(records, logger));
       const key = JSON.stringify(request.source);
       const usable = [...free].filter((candidate) => candidate.key === key);
       const found = usable.find(({ commit }) => commit === request.commit) ?? usable[0];
@@ -107,6 +98,18 @@ export function createKeptTrees(options: {
       await Promise.all([...all].map(discard));
     },
   };
+}
+
+/** Removes the trees of processes that ended without doing so. */
+async function sweepDead(records: SandboxRecords, logger: Logger): Promise<void> {
+  const found = await records.read((record, error) =>
+    logger.warn({ record, error }, 'the record of a kept tree cannot be read'),
+  );
+  for (const record of found) {
+    if (await isOwnerAlive(record)) continue;
+    await removeTree(records.folderOf(record.id));
+    await records.remove(record.id);
+  }
 }
 
 /** A tree tells of no commit but its own. */

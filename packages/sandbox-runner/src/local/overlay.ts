@@ -28,16 +28,16 @@ exec "$@"
  * Mounts an overlay for one process and all it starts, in a mount namespace that ends with them. Root of
  * its own user namespace, the process needs no right on the host.
  */
-export function withOverlay(overlay: Overlay, process: ProcessRequest): ProcessRequest {
+export function withOverlay(overlay: Overlay, command: ProcessRequest): ProcessRequest {
   const { lower, upper, work, merged } = overlay;
   // Not `index`: it refuses a mount while the kernel still takes the one before it apart.
   const options = `userxattr,index=off,lowerdir=${lower},upperdir=${upper},workdir=${work}`;
   const mounting = ['sh', '-c', MOUNT_AND_RUN, 'sh', options, merged];
   return {
-    ...process,
+    ...command,
     file: 'unshare',
-    args: ['--user', '--map-root-user', '--mount', ...mounting, process.file, ...process.args],
-    env: { ...process.env, PATH },
+    args: ['--user', '--map-root-user', '--mount', ...mounting, command.file, ...command.args],
+    env: { ...command.env, PATH },
   };
 }
 
