@@ -13,7 +13,7 @@ export interface HeldTree {
   release(): void;
 }
 
-export interface TreeRequest {
+interface TreeRequest {
   readonly source: ObjectSource;
   readonly commit: CommitSha;
   readonly labels: SandboxLabels;
@@ -57,8 +57,7 @@ export function createKeptTrees(options: {
     try {
       await records.write(id, labels);
       await mkdir(tree.folder, { mode: 0o700 });
-      const aborted = signal === undefined ? {} : { signal };
-      await checkOut(git, { source, folder: tree.folder, commit, branch: 'kept', ...aborted });
+      await checkOut(git, { source, folder: tree.folder, commit, branch: 'kept', ...optionsOf(signal) });
       // Each user has a branch of its own, in front of this.
       await git.run(['-C', tree.folder, 'update-ref', '--no-deref', 'HEAD', commit]);
       await git.run(['-C', tree.folder, 'update-ref', '-d', 'refs/heads/kept']);
@@ -72,8 +71,7 @@ export function createKeptTrees(options: {
   const bringTo = async (tree: KeptTree, { commit, signal }: TreeRequest): Promise<void> => {
     if (tree.commit === commit) return;
     try {
-      const aborted = signal === undefined ? {} : { signal };
-      await git.run(['-C', tree.folder, 'reset', '-q', '--hard', commit], aborted);
+      await git.run(['-C', tree.folder, 'reset', '-q', '--hard', commit], optionsOf(signal));
       await forgetHistory(tree);
       tree.commit = commit;
     } catch (error) {
@@ -98,6 +96,10 @@ export function createKeptTrees(options: {
       await Promise.all([...all].map(discard));
     },
   };
+}
+
+function optionsOf(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
 }
 
 /** Removes the trees of processes that ended without doing so. */
