@@ -24,6 +24,13 @@ export interface SandboxSpec {
     readonly commit: CommitSha;
     readonly branch: BranchName;
   };
+  /**
+   * Lets the backend show a checkout that it keeps for several sandboxes and brings up to date, which is
+   * cheaper for big trees. Commands see exactly the commit and may change everything, for themselves.
+   * Files of the work directory are then for commands only: reading or writing them from outside may be
+   * refused. Default false.
+   */
+  readonly keptTree?: boolean;
   /** Puts the dependencies that the commit's lockfile pins into the checkout, read-only. Default false. */
   readonly dependencies?: boolean;
   /** Default `none`. */

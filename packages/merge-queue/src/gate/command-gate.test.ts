@@ -77,6 +77,7 @@ describe('commands', () => {
       {
         labels: { run: 'run-1', purpose: 'gate' },
         source: { repository: '/store.git', commit, branch: 'gate/aaaaaaaaaaaa' },
+        keptTree: true,
         dependencies: true,
         network: 'registries',
       },

@@ -62,6 +62,7 @@ async function runCommands(
     {
       labels: { run: options.run, purpose: 'gate' },
       source: { repository, commit, branch: BranchNameSchema.parse(`gate/${commit.slice(0, 12)}`) },
+      keptTree: true,
       dependencies: true,
       network: options.network ?? 'registries',
       ...(options.env === undefined ? {} : { env: options.env }),

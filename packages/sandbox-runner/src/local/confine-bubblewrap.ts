@@ -3,9 +3,11 @@ import { errnoOf, SandboxError } from '../errors.ts';
 import { killLabelledProcesses, listDescendants, processLabels } from '../process/process-table.ts';
 import { signalProcess } from '../process/signal-process.ts';
 import { behindRelay, findRelay } from '../registries/relay.ts';
+import type { ProcessRequest } from '../spawn.ts';
 import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
+import { canOverlay, withOverlay } from './overlay.ts';
 import { emptyFileIn, readSystemView } from './system-view.ts';
 import { readToolchainView, toolchainEnvironment, type ToolchainView } from './toolchain-view.ts';
 
@@ -42,6 +44,7 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
     wraps: true,
     cutsOffPorts: true,
     mountsLayers: true,
+    canOverlay: (folder) => canOverlay(folder, options.program),
     places: (folder) => placesIn(folder, (name) => INSIDE[name]),
     borrowedPath,
     gatewayPath: () => GATEWAY,
@@ -55,7 +58,7 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
         env: { ...request.env, ...label },
         cwd: request.cwd,
       });
-      return {
+      const confined: ProcessRequest = {
         file: options.program,
         args: ['--args', '3', '--', ...commandOf(setting, request.command)],
         cwd: '/',
@@ -63,6 +66,7 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
         descriptor3: args.map((argument) => `${argument}\0`).join(''),
       };
+      return setting.overlay === undefined ? confined : withOverlay(setting.overlay, confined);
     },
     askToEnd,
     // The kernel ends a namespace with its first process, but a moment after bwrap itself: wait for it.
@@ -92,7 +96,10 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
       temp: temp.inside,
       readOnly: [...base.readOnly, ...fixed],
       hidden,
-      writable: [workdir, control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
+      writable: [
+        { from: setting.overlay?.merged ?? workdir.host, to: workdir.inside },
+        ...[control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
+      ],
       readOnlyLast: [
         { from: bin.host, to: bin.inside },
         ...borrowed,

@@ -1,6 +1,7 @@
 import type { NetworkPolicy } from '@agentswarm/core';
 import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { ProcessRequest } from '../spawn.ts';
+import type { Overlay } from './overlay.ts';
 
 /** The folders of one sandbox. */
 export type PlaceName = 'workdir' | 'control' | 'intake' | 'home' | 'temp' | 'bin';
@@ -23,6 +24,8 @@ export interface SandboxSetting {
   readonly registries?: RegistryAccess;
   /** Object directories on the host that the checkout borrows from. */
   readonly borrowed: readonly string[];
+  /** Shows a kept tree as the work directory, whose own folder then holds the changes only. */
+  readonly overlay?: Overlay;
   /** Host folder of installed dependencies. */
   readonly layer?: string;
 }
@@ -46,6 +49,8 @@ export interface Confinement {
   readonly cutsOffPorts: boolean;
   /** Dependency layers are mounted rather than linked. */
   readonly mountsLayers: boolean;
+  /** Whether overlays in a folder can be shown as work directories; absent where there are none. */
+  readonly canOverlay?: (folder: string) => Promise<boolean>;
   /** Folders of the sandbox kept in `folder`. */
   places(folder: string): Places;
   /** How the `index`th borrowed object directory is named inside. */

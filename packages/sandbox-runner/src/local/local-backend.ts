@@ -24,6 +24,7 @@ import { createDependencyLayers, type DependencyLayers } from './dependency-laye
 import { nameFullDisk } from './full-disk.ts';
 import { createHostGit, type HostGit } from './git-checkout.ts';
 import { probeIsolation } from './isolation.ts';
+import { createKeptTrees, type KeptTrees } from './kept-trees.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import { removeTree } from './remove-tree.ts';
 import { createSandboxRecords, isOwnerAlive, matchesLabels, type SandboxRecords } from './sandbox-record.ts';
@@ -73,11 +74,13 @@ class LocalBackend implements SandboxBackend {
   readonly #git: HostGit;
   readonly #layers: DependencyLayers;
   readonly #registries: SharedRegistryAccess;
+  readonly #trees: KeptTrees;
   readonly #logger: Logger;
   readonly #live = new Map<string, LocalSandbox>();
   readonly #closing = new AbortController();
   readonly #etcFolder: string;
   #prepared: Promise<void> | undefined;
+  #canOverlay: Promise<boolean> | undefined;
 
   constructor(options: LocalBackendOptions) {
     this.#options = options;
@@ -90,6 +93,11 @@ class LocalBackend implements SandboxBackend {
     this.#registries = createRegistryAccess({
       settings: options.registry ?? { env: {} },
       bySocket: this.#confinement.cutsOffPorts,
+      logger: this.#logger,
+    });
+    this.#trees = createKeptTrees({
+      folder: join(options.root, 'trees'),
+      git: this.#git,
       logger: this.#logger,
     });
     this.#layers = createDependencyLayers({
@@ -130,6 +138,7 @@ class LocalBackend implements SandboxBackend {
         nodePath: this.#options.runtime.nodePath,
         layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
         openRegistries: () => this.#registries.open(),
+        holdTree: await this.#treeHolder(),
         onRemoved: (removed) => this.#live.delete(removed),
         logger: this.#logger,
       },
@@ -140,6 +149,13 @@ class LocalBackend implements SandboxBackend {
     if (!signal.aborted) return sandbox;
     await sandbox.terminate();
     throw signal.reason;
+  }
+
+  /** Undefined where trees cannot be kept: every sandbox then has a checkout of its own. */
+  async #treeHolder(): Promise<KeptTrees['hold'] | undefined> {
+    const folder = join(this.#options.root, 'sandboxes');
+    this.#canOverlay ??= this.#confinement.canOverlay?.(folder) ?? Promise.resolve(false);
+    return (await this.#canOverlay) ? (request) => this.#trees.hold(request) : undefined;
   }
 
   async list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
@@ -176,7 +192,10 @@ class LocalBackend implements SandboxBackend {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
     const endings = await Promise.allSettled([...this.#live.values()].map((sandbox) => sandbox.terminate()));
-    const closing = await Promise.allSettled([this.#registries[Symbol.asyncDispose]()]);
+    const closing = await Promise.allSettled([
+      this.#registries[Symbol.asyncDispose](),
+      this.#trees[Symbol.asyncDispose](),
+    ]);
     const failures = [...endings, ...closing]
       .filter((ending) => ending.status === 'rejected')
       .map((ending): unknown => ending.reason);
