@@ -51,3 +51,6 @@ export type {
   ResolveConflictsOptions,
   ResolvedConflicts,
 } from './resolve/resolve-conflicts.ts';
+
+export { createRadar } from './radar/radar.ts';
+export type { ConflictingPair, InFlightBranch, Radar, RadarReading } from './radar/radar.ts';
