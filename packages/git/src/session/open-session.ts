@@ -11,6 +11,7 @@ import {
   decodeTree,
   editTree,
   encodeTree,
+  namesInTree,
   versionInTree,
   type TreeLine,
   type TreeStore,
@@ -153,6 +154,10 @@ class Session implements GitSession {
 
   async versionAt(commit: CommitSha, path: string): Promise<BlobVersion | undefined> {
     return await versionInTree(this.#trees, await this.#treeOf(commit), path);
+  }
+
+  async namesIn(commit: CommitSha, directory: string): Promise<readonly string[]> {
+    return await namesInTree(this.#trees, await this.#treeOf(commit), directory);
   }
 
   async readCommit(commit: CommitSha): Promise<CommitObject | undefined> {
