@@ -242,6 +242,38 @@ describe('agentswarm land', () => {
   });
 });
 
+describe('agentswarm land check and matrix', () => {
+  const radar = async (...args: string[]) => {
+    const result = await runAgentswarm(['land', ...args, '--repo', bare]);
+    return { ...result, json: args.includes('--json') ? (JSON.parse(result.stdout) as unknown) : undefined };
+  };
+
+  it('tell what a branch meets on the target and in flight, and change nothing', async () => {
+    commit('worker/a', base, { 'a.txt': 'a\n', 'both.txt': 'a\n' });
+    commit('worker/b', base, { 'both.txt': 'b\n' });
+    commit('other', base, { 'README.md': 'other\n' });
+    commit('-odd', base, { 'odd.txt': '' });
+    git(bare, 'update-ref', 'refs/heads/release', commit('landed', base, { 'a.txt': 'landed\n' }));
+    const refs = git(bare, 'for-each-ref');
+    const check = await radar('check', 'worker/a', '--target', 'release', '--branches', 'worker/*', '--json');
+    expect(check).toMatchObject({ exitCode: 1 });
+    expect(check.json).toEqual({
+      branch: 'worker/a',
+      target: { branch: 'release', kind: 'conflicting', paths: ['a.txt'] },
+      inFlight: [{ branch: 'worker/b', paths: ['both.txt'] }],
+    });
+    const matrix = await radar('matrix', '--branches', 'worker/*', '--json');
+    expect(matrix.json).toEqual({ pairs: [{ a: 'worker/a', b: 'worker/b', paths: ['both.txt'] }] });
+    expect((await radar('matrix')).stdout).toContain('worker/a  worker/b  both.txt');
+    expect(await runAgentswarm(['land', 'check', '--repo', bare, '--', '-odd'])).toMatchObject({
+      exitCode: 0,
+      stdout: '-odd merges with main\n',
+    });
+    expect(await radar('check', 'nowhere')).toMatchObject({ exitCode: 2 });
+    expect(git(bare, 'for-each-ref')).toBe(refs);
+  });
+});
+
 describe('agentswarm land on bad input', () => {
   it.each([
     [['--target', 'nowhere', 'main'], 'has no branch nowhere'],
