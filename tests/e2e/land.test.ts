@@ -356,7 +356,11 @@ describe('agentswarm land on bad input', () => {
     commit('worker/a', base, { 'a.txt': 'a\n' });
     const interrupted = await runAgentswarm(
       ['land', '--repo', bare, 'worker/a', '--gate', 'sleep 60', '--isolation', 'none', '--events'],
-      { onOutput: (text, kill) => void (text.includes('gate_started') && kill('SIGINT')) },
+      {
+        onOutput: (text, kill) => {
+          if (text.includes('gate_started')) kill('SIGINT');
+        },
+      },
     );
     expect(interrupted.exitCode).toBe(130);
     expect(tip()).toBe(base);
