@@ -46,7 +46,7 @@ export function checkLandings(
   submissions: readonly Submission[],
 ): void {
   const outcomes = outcomesOf(events);
-  const reached = store.reachable(store.main);
+  const reached = new Set(store.reachable(store.main));
   const merges = store.firstParents(store.base, store.main);
   for (const { ticket, head } of submissions) {
     const landed = outcomes.get(ticket) === 'branch_landed';

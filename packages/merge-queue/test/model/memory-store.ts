@@ -120,7 +120,7 @@ export class MemoryStore {
     return conflicts.length === 0 ? { kind: 'clean', tree } : { kind: 'conflicted', tree, conflicts };
   }
 
-  /** Everything a commit is built on, itself included. */
+  /** Everything a commit is built on, itself included; good until the next call. */
   reachable(tip: CommitSha): ReadonlySet<CommitSha> {
     const known = this.#reach;
     if (known?.tip === tip) return known.commits;
