@@ -131,3 +131,36 @@ describe('pins', () => {
     expect([...bench.store.pins]).toEqual([]);
   });
 });
+describe('a gate that cannot run', () => {
+  it('on the target stops the queue although it says fail about a branch', async () => {
+    const bench = new Bench();
+    const slow = { command: 'slow', problem: 'took too long', outputTail: '' };
+    const gate: Gate = {
+      run: async ({ tickets, signal }) => {
+        await bench.clock.sleep(10, signal);
+        if (bench.clock.nowMs() > 3_600_000) return { kind: 'pass' };
+        return { kind: tickets.length === 0 ? 'could_not_run' : 'fail', failure: slow };
+      },
+    };
+    await using queue = await bench.open({ gate });
+    queue.enqueue(bench.branch('one'));
+    expect(await queue.drain()).toMatchObject({ kind: 'stopped', stop: { code: 'GATE_CANNOT_RUN' } });
+    expect(bench.clock.nowMs()).toBeLessThan(3_600_000);
+  });
+
+  it('for a while blames nobody, whenever it begins and ends', async () => {
+    for (let fromMs = 0; fromMs < 30_000; fromMs += 3_000) {
+      for (let untilMs = fromMs; untilMs < 60_000; untilMs += 3_000) {
+        const bench = new Bench();
+        const isDown = (nowMs: number) => nowMs >= fromMs && nowMs < untilMs;
+        await using queue = await bench.open({ gate: bench.gate({ isDown }) });
+        queue.enqueue(bench.branch('one'));
+        queue.enqueue(bench.branch('two'));
+        await queue.drain();
+        expect(Object.values(bench.outcomes), `down from ${fromMs} until ${untilMs}`).not.toContain(
+          'branch_ejected',
+        );
+      }
+    }
+  });
+});

@@ -86,7 +86,7 @@ async function decide(context: ChangeContext, candidate: Candidate, tip: Tip): P
   const { runs, retries } = context;
   const control = { commit: tip.commit, tree: tip.tree, tickets: [] };
   for (;;) {
-    if (runs.collect() === 'answers') retries.worked();
+    if (runs.collect() === 'passes') retries.worked();
     const judgement = judge({
       alone: true,
       candidate: runs.runsOf(candidate.tree),

@@ -69,7 +69,7 @@ export class Reconciler {
   async step(): Promise<StepResult> {
     const { settlement, tips, runs } = this.#context;
     const { revision } = settlement;
-    if (runs.collect() === 'answers') this.#retries.worked();
+    if (runs.collect() === 'passes') this.#retries.worked();
     if (settlement.open.size === 0) return await this.#rest();
     if (this.#line.isEmpty) tips.doubt();
     const tip = await this.#readTip();
