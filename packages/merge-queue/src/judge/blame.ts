@@ -50,8 +50,18 @@ function judgeRed(evidence: Evidence, last: NotPassed): Judgement {
     return { kind: 'undecided', needs: rerun ? ['candidate', 'control'] : ['control'] };
   }
   if (control !== 'green') return blameless(control);
-  if (rerun) return { kind: 'undecided', needs: ['candidate'] };
+  if (rerun || (alone && !hasAnswered(evidence, last))) return { kind: 'undecided', needs: ['candidate'] };
   return { kind: alone ? 'culprit' : 'red', failure: last.failure };
+}
+
+/** Coming to no answer says something about a branch only when the target had passed before that run began. */
+function hasAnswered({ candidate, control }: Evidence, last: NotPassed): boolean {
+  if (last.kind === 'fail') return true;
+  const doubtedSeq = candidate[0]?.startedSeq ?? 0;
+  const passed = control.find(
+    ({ verdict, startedSeq }) => verdict.kind === 'pass' && startedSeq >= doubtedSeq,
+  );
+  return passed === undefined || candidate.some(({ startedSeq }) => startedSeq > passed.startedSeq);
 }
 
 /** The target counts as not passing only after two runs that began when the candidate was already in doubt. */

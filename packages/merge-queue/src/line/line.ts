@@ -72,12 +72,14 @@ export class Line {
       const batch = pending.shift() ?? this.#nextBatch(composed, busy);
       if (batch === undefined) break;
       const current = await this.#onto(batch, { onto, tip, before });
+      if (current !== undefined) composed.push(current);
+      // Nothing more is composed on what was cancelled meanwhile, see removeSettled.
+      if (this.#settledIn(composed).length > 0) break;
       if (current === undefined) continue;
-      composed.push(current);
       before.push(...current.composition.links);
       onto = { commit: current.composition.end, tree: current.composition.tree };
     }
-    this.#batches = composed;
+    this.#batches = [...composed, ...pending];
     // What has its outcome by now needs no memory of where it did not fit.
     for (const ticket of this.#deferredBehind.keys()) {
       if (settlement.open.has(ticket)) continue;
@@ -108,6 +110,13 @@ export class Line {
     this.#batches = others(this.#batches);
     this.#parked = others(this.#parked);
     this.#returning = others(this.#returning);
+  }
+
+  /** Takes out entries that got their outcome while others were composed; tells whether there were any. */
+  removeSettled(): boolean {
+    const settled = this.#settledIn([...this.#batches, ...this.#parked]);
+    for (const { ticket } of settled) this.remove(ticket);
+    return settled.length > 0;
   }
 
   /** Composes every parked batch by itself, on the tip if it has not been judged yet. */
@@ -147,6 +156,11 @@ export class Line {
   /** A parked batch is done with. */
   drop(batch: Batch): void {
     this.#parked = this.#parked.filter((other) => other !== batch);
+  }
+
+  #settledIn(batches: readonly Batch[]): readonly QueueEntry[] {
+    const { open } = this.#context.settlement;
+    return batches.flatMap(({ entries }) => entries).filter(({ ticket }) => !open.has(ticket));
   }
 
   async #onto(

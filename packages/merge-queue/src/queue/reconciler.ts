@@ -67,21 +67,26 @@ export class Reconciler {
 
   async step(): Promise<StepResult> {
     const { settlement, tips, runs } = this.#context;
-    if (runs.collect() === 'answers') this.#retries.worked();
+    const { revision } = settlement;
+    if (runs.collect() === 'passes') this.#retries.worked();
     if (settlement.open.size === 0) return await this.#rest();
     if (this.#line.isEmpty) tips.doubt();
     const tip = await this.#readTip();
     await this.#admission.admit(tip);
     this.#refuseOrphans();
     await this.#line.compose(tip, this.#aside.tickets);
+    if (this.#line.removeSettled()) return PROGRESS;
     const landed = await this.#landPrefix(tip);
     if (landed !== undefined) return landed;
     if (this.#parkRedHead()) return PROGRESS;
     await this.#line.composeParked(tip);
+    if (this.#line.removeSettled()) return PROGRESS;
     const diagnosed = this.#diagnose();
     if (diagnosed !== undefined) return diagnosed;
     this.#startRuns();
-    return this.#nothingRuns() ? this.#unstick() : { kind: 'waiting' };
+    if (!this.#nothingRuns()) return { kind: 'waiting' };
+    // What arrived or was cancelled during this step has not been looked at yet.
+    return settlement.revision === revision ? this.#unstick() : PROGRESS;
   }
 
   /** Lands a commit of the caller's own on the tip. */
@@ -153,12 +158,18 @@ export class Reconciler {
     if (end === undefined) return undefined;
     const links = batches.slice(0, green + 1).flatMap(({ composition }) => composition.links);
     const tickets = links.map(({ entry }) => entry.ticket);
-    const stop = await this.#move({ tickets, old: tip.commit, new: end.end, tree: end.tree });
-    if (stop === 'lost_race') return PROGRESS;
-    if (stop !== undefined) return { kind: 'stopped', stop };
     const { settlement, facts } = this.#context;
-    for (const { entry, commit, resolved } of links) {
-      settlement.announceLanded(entry, { commit, main: end.end, resolved });
+    // Until everything in it is announced: what has been pushed cannot be cancelled any more.
+    this.#moving = true;
+    try {
+      const stop = await this.#move({ tickets, old: tip.commit, new: end.end, tree: end.tree });
+      if (stop === 'lost_race') return PROGRESS;
+      if (stop !== undefined) return { kind: 'stopped', stop };
+      for (const { entry, commit, resolved } of links) {
+        settlement.announceLanded(entry, { commit, main: end.end, resolved });
+      }
+    } finally {
+      this.#moving = false;
     }
     facts.landed(links.map(({ entry }) => entry.head));
     this.#line.landed(green + 1);
@@ -174,8 +185,7 @@ export class Reconciler {
     const { tips } = this.#context;
     // Everything in it is on the target already: there is nothing to move.
     if (change.old === change.new) return undefined;
-    this.#moving = true;
-    const moved = await moveTarget(this.#context, change).finally(() => (this.#moving = false));
+    const moved = await moveTarget(this.#context, change);
     if (moved.kind === 'stop') return moved.stop;
     if (moved.kind === 'lost_race') {
       tips.doubt();
