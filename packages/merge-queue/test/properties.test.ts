@@ -116,9 +116,11 @@ async function play({ branches, slots, maxBatch, seed, incidents }: World): Prom
         if (submission.after === undefined) opened?.queue.enqueue(submission);
         return;
       case 'change': {
-        const edit = { [`change-${count}`]: '' };
+        // Named by its number: two changes of the same moment are two changes.
+        const ticket = `change-${changes.length}`;
+        const edit = { [ticket]: '' };
         const compose = async (main: Submission['head']) => store.commit(store.write([main], edit, '')).tree;
-        const request = { ticket: `change-${count}`, message: 'chore: change', compose };
+        const request = { ticket, message: 'chore: change', compose };
         if (opened !== undefined) changes.push(opened.queue.landChange(request));
       }
     }

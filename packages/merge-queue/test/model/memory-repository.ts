@@ -92,7 +92,7 @@ export class MemoryRepository implements LandingRepository {
   namesIn(commit: CommitSha, directory: string) {
     return this.#call('namesIn', () => {
       const prefix = directory === '' ? '' : `${directory}/`;
-      const inside = [...this.#store.tree(commit).keys()].filter((path) => path.startsWith(prefix));
+      const inside = [...this.#store.tree(commit).paths()].filter((path) => path.startsWith(prefix));
       return [...new Set(inside.map((path) => path.slice(prefix.length).split('/', 1)[0] ?? ''))];
     });
   }
