@@ -50,8 +50,9 @@ function judgeRed(evidence: Evidence, last: NotPassed): Judgement {
     return { kind: 'undecided', needs: rerun ? ['candidate', 'control'] : ['control'] };
   }
   if (control !== 'green') return blameless(control);
-  if (rerun || (alone && !hasAnswered(evidence, last))) return { kind: 'undecided', needs: ['candidate'] };
-  return { kind: alone ? 'culprit' : 'red', failure: last.failure };
+  if (!alone) return { kind: 'red', failure: last.failure };
+  if (rerun || !hasAnswered(evidence, last)) return { kind: 'undecided', needs: ['candidate'] };
+  return { kind: 'culprit', failure: last.failure };
 }
 
 /** Coming to no answer says something about a branch only when the target had passed before that run began. */

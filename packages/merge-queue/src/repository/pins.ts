@@ -31,7 +31,7 @@ export class Pins {
     return pins;
   }
 
-  /** Keeps these heads; those that do not exist cannot be kept and are left to whoever looks at them. */
+  /** Keeps these heads; those that are no commits here cannot be kept and are left to whoever looks at them. */
   async keep(heads: readonly CommitSha[]): Promise<void> {
     const wanted = new Set(heads);
     const gone = [...this.#pins].filter(([, pin]) => pin.heads.isDisjointFrom(wanted));
@@ -50,8 +50,8 @@ export class Pins {
   }
 
   async #existing(heads: readonly CommitSha[]): Promise<readonly CommitSha[]> {
-    const sizes = await this.#session.sizesOf(heads);
-    return heads.filter((_, index) => sizes[index] !== undefined);
+    const commits = await Promise.all(heads.map((head) => this.#session.readCommit(head)));
+    return heads.filter((_, index) => commits[index] !== undefined);
   }
 
   async #write(heads: readonly CommitSha[]): Promise<{ readonly ref: string; readonly commit: CommitSha }> {
