@@ -117,11 +117,10 @@ async function play({ branches, slots, maxBatch, seed, incidents }: World): Prom
         if (submission.after === undefined) opened.queue.enqueue(submission);
         return;
       case 'change': {
-        // Named by its number: two changes of the same moment are two changes.
-        const ticket = `change-${changes.length}`;
-        const edit = { [ticket]: '' };
+        const name = `change-${count}-${changes.length}`;
+        const edit = { [name]: '' };
         const compose = async (main: Submission['head']) => store.commit(store.write([main], edit, '')).tree;
-        const request = { ticket, message: 'chore: change', compose };
+        const request = { ticket: name, message: 'chore: change', compose };
         changes.push(opened.queue.landChange(request));
       }
     }
