@@ -1,0 +1,17 @@
+/** The passing of time. Every timestamp and duration of the engine comes from here. */
+export interface EngineClock {
+  /** Milliseconds since the Unix epoch. */
+  nowMs(): number;
+}
+
+/** Where fresh identifiers come from. */
+export interface EngineIds {
+  /** `digits` lower-case hexadecimal digits. */
+  hex(digits: number): string;
+  uuid(): string;
+}
+
+/** `nowMs` as the engine writes dates: ISO-8601 UTC with milliseconds. */
+export function isoTime(clock: EngineClock): string {
+  return new Date(clock.nowMs()).toISOString();
+}
