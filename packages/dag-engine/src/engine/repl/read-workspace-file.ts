@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { CommandError } from '../errors.ts';
+import type { CommandContext } from './command.ts';
+import { splitWords } from './split-words.ts';
+import { resolveInWorkspace } from './workspace-path.ts';
+
+/** A text file that a command's only argument names. */
+export interface WorkspaceFile {
+  /** As typed. */
+  readonly name: string;
+  /** Absolute, symbolic links followed. */
+  readonly path: string;
+  readonly text: string;
+  /** Whether there was none; its text is then empty. */
+  readonly isMissing: boolean;
+}
+
+/** @throws {CommandError} when none or several are named, or it is outside the workspace or cannot be read. */
+export async function readWorkspaceFile(
+  { workspaceRoot }: Pick<CommandContext, 'workspaceRoot'>,
+  command: string,
+  args: string,
+): Promise<WorkspaceFile> {
+  const file = await findWorkspaceFile({ workspaceRoot }, command, args);
+  if (file.isMissing) throw new CommandError(`there is no file ${file.name}`, command, { args });
+  return file;
+}
+
+/** As {@link readWorkspaceFile}, for a file that need not exist. */
+export async function findWorkspaceFile(
+  { workspaceRoot }: Pick<CommandContext, 'workspaceRoot'>,
+  command: string,
+  args: string,
+): Promise<WorkspaceFile> {
+  const [name, ...others] = splitWords(args);
+  if (name === undefined || others.length > 0) throw new CommandError('name one file', command, { args });
+  const path = await resolveInWorkspace(workspaceRoot, name);
+  if (path === undefined) throw new CommandError(`${name} is outside the workspace`, command, { args });
+  try {
+    return { name, path, text: await readFile(path, 'utf8'), isMissing: false };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { name, path, text: '', isMissing: true };
+    throw new CommandError(`${name} cannot be read (${code ?? 'unknown'})`, command, { args, cause: error });
+  }
+}

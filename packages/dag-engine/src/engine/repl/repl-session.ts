@@ -1,0 +1,204 @@
+import { readFile, stat } from 'node:fs/promises';
+import { toSwarmError } from '@agentswarm/core';
+import { CliError, CommandError } from '../errors.ts';
+import type { EngineEvent } from '../model/engine-event.ts';
+import { isoTime } from '../model/engine-ports.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { CliProfile } from '../model/manifest-set.ts';
+import type { RunResult } from '../model/run-result.ts';
+import { CommandRegistry } from './command-registry.ts';
+import type { Command, CommandContext } from './command.ts';
+import { BUILT_IN_COMMANDS } from './commands/built-in-commands.ts';
+import { engineInputOf } from './engine-input.ts';
+import { renderResult } from './render-result.ts';
+import { renderTelemetry } from './render-telemetry.ts';
+import type { ReplEngine } from './repl-engine.ts';
+import type { ReplParts } from './repl-parts.ts';
+import type { SessionEntry } from './session-entry.ts';
+import { SessionHistory } from './session-history.ts';
+import { resolveInWorkspace } from './workspace-path.ts';
+
+/** A session: its profile, its files, what was said and what came of it. Commands act on it. */
+export class ReplSession implements CommandContext {
+  readonly sessionId: string;
+  readonly engine: ReplEngine;
+  readonly registry = new CommandRegistry(BUILT_IN_COMMANDS);
+  readonly #parts: ReplParts;
+  #profile: CliProfile;
+  #history: SessionHistory;
+  #attached: readonly string[] = [];
+  #lastInput: JsonValue | undefined;
+  #telemetry: readonly EngineEvent[] = [];
+
+  private constructor(parts: ReplParts, profile: CliProfile) {
+    this.#parts = parts;
+    this.#profile = profile;
+    this.engine = parts.engine;
+    this.sessionId = `session-${parts.ids.hex(12)}`;
+    this.#history = historyOf(parts, profile);
+  }
+
+  /** @throws {CliError} for an unknown profile or an unreadable history. */
+  static async open(parts: ReplParts): Promise<ReplSession> {
+    const { profiles, profileId } = parts;
+    const profile = profileId === undefined ? profiles[0] : profiles.find(({ id }) => id === profileId);
+    if (profile === undefined) {
+      const known = profiles.map(({ id }) => id).join(', ');
+      throw new CliError(`there is no profile ${profileId ?? ''}; there are: ${known}`);
+    }
+    const session = new ReplSession(parts, profile);
+    await session.#enter();
+    return session;
+  }
+
+  get activeProfile(): CliProfile {
+    return this.#profile;
+  }
+
+  get profiles(): readonly CliProfile[] {
+    return this.#parts.profiles;
+  }
+
+  get workspaceRoot(): string {
+    return this.#parts.workspaceRoot;
+  }
+
+  get attachedFiles(): readonly string[] {
+    return this.#attached;
+  }
+
+  get history(): readonly SessionEntry[] {
+    return this.#history.entries;
+  }
+
+  get commands(): readonly Command[] {
+    return this.registry.commands;
+  }
+
+  get lastInput(): JsonValue | undefined {
+    return this.#lastInput;
+  }
+
+  readonly print = (line: string): void => this.#parts.terminal.print(line);
+
+  readonly ask = async (prompt: string): Promise<string | undefined> => {
+    const read = await this.#parts.terminal.readLine(prompt);
+    return read.kind === 'line' ? read.text : undefined;
+  };
+
+  readonly getTelemetry = (): readonly EngineEvent[] => this.#telemetry;
+
+  readonly getCurrentProfile = (): CliProfile => this.#profile;
+
+  readonly switchProfile = async (id: string): Promise<void> => {
+    const profile = this.profiles.find((other) => other.id === id);
+    if (profile === undefined) throw new CommandError(`there is no profile ${id}`, 'mode', { args: id });
+    this.#profile = profile;
+    this.#history = historyOf(this.#parts, profile);
+    await this.#enter();
+  };
+
+  readonly attachFile = async (path: string): Promise<string> => {
+    const file = await resolveInWorkspace(this.workspaceRoot, path);
+    if (file === undefined)
+      throw new CommandError(`${path} is outside the workspace`, 'attach', { args: path });
+    if (!(await isFile(file))) throw new CommandError(`there is no file ${path}`, 'attach', { args: path });
+    this.#attached = [...new Set([...this.#attached, file])].toSorted();
+    return file;
+  };
+
+  /** Runs the engine on a line a person typed. */
+  readonly runText = async (text: string): Promise<RunResult> => {
+    await this.note({ role: 'user', input: text, command: null });
+    const mapping = this.#profile.input_mapping;
+    const contents = new Map<string, string>();
+    if (mapping.include_contents) {
+      for (const file of this.#attached) contents.set(file, await readFile(file, 'utf8'));
+    }
+    const { sessionId, attachedFiles } = this;
+    const parts = { text, profileId: this.#profile.id, sessionId, attachedFiles, contents };
+    return await this.runEngine(engineInputOf(parts, mapping));
+  };
+
+  readonly runEngine = async (input: JsonValue, startNodeId?: string): Promise<RunResult> => {
+    this.#lastInput = input;
+    const before = this.engine.getEvents().at(-1)?.seq ?? 0;
+    const abort = new AbortController();
+    using _ = this.#parts.terminal.onInterrupt(() => abort.abort());
+    const result = await this.#run(input, startNodeId, abort.signal);
+    const events = this.engine.getEvents().filter(({ seq }) => seq > before);
+    this.#telemetry = [...this.#telemetry, ...events];
+    const { presentation_rules: rules, telemetry_overlays: overlays } = this.#profile;
+    if (rules.show_telemetry_inline) renderTelemetry(events, overlays).forEach(this.print);
+    renderResult(result, rules.truncate_output_lines).forEach(this.print);
+    const { task_id, status, execution_time_ms, node_sequence } = result;
+    const metadata = { task_id, status, execution_time_ms, node_sequence: [...node_sequence] };
+    await this.note({ role: 'system', input: result.output, command: null, metadata });
+    return result;
+  };
+
+  /** Adds an entry to the history. */
+  async note(entry: {
+    readonly role: SessionEntry['role'];
+    readonly input: JsonValue;
+    readonly command: string | null;
+    readonly metadata?: JsonObject;
+  }): Promise<void> {
+    const { role, input, command, metadata = null } = entry;
+    await this.#history.add({
+      session_id: this.sessionId,
+      timestamp: isoTime(this.#parts.clock),
+      role,
+      input,
+      command,
+      engine_run_metadata: metadata,
+      attached_files: this.#attached,
+    });
+  }
+
+  async #run(input: JsonValue, startNodeId: string | undefined, signal: AbortSignal): Promise<RunResult> {
+    try {
+      return await this.engine.run(input, startNodeId, { signal });
+    } catch (error) {
+      throw new CliError(toSwarmError(error).message, { cause: error });
+    }
+  }
+
+  async #enter(): Promise<void> {
+    await this.#history.load({ allSessions: this.#parts.allSessions === true });
+    this.registry.reset();
+    for (const { name, entrypoint, aliases, help, description } of this.#profile.custom_commands) {
+      try {
+        const run = await this.#parts.loadCommand(entrypoint);
+        const problem = this.registry.register({
+          name,
+          aliases,
+          help: help === '' ? description : help,
+          run,
+        });
+        if (problem !== undefined) this.print(`Warning: ${problem}`);
+      } catch (error) {
+        this.print(`Warning: command /${name} could not be loaded: ${toSwarmError(error).message}`);
+      }
+    }
+  }
+}
+
+function historyOf({ historyFileOf }: ReplParts, profile: CliProfile): SessionHistory {
+  const { persist_history, persist_attachments, max_history_items } = profile.session_policies;
+  const file = persist_history ? historyFileOf(profile) : undefined;
+  return new SessionHistory({
+    ...(file === undefined ? {} : { file }),
+    maxItems: max_history_items,
+    persistAttachments: persist_attachments,
+  });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
