@@ -9,8 +9,8 @@ export interface TestGraph extends RoutingGraph {
   readonly edges: readonly WorkflowEdge[];
   /** Branches and splits with more than one nearest merge, none of them named as the join. */
   readonly ambiguous: readonly string[];
-  /** The nearest merges common to all arms, whatever is declared. */
-  candidatesOf(spawnerId: string): readonly string[];
+  /** Every merge that all arms of a branch or split lead to, near or far. */
+  commonMerges(spawnerId: string): readonly string[];
 }
 
 /** A workflow without the checks of the loader; joins by the rule as it is written (J1). */
@@ -30,18 +30,17 @@ export function graphOf(
     reached.set(id, reach);
     return reach;
   };
-  const candidatesOf = (id: string) => {
+  const commonMerges = (id: string) => {
     const arms = outEdges(id).map((edge) => reachOf(edge.to));
-    const common = nodes.filter(
-      (node) => node.role === 'merge' && arms.length > 0 && arms.every((arm) => arm.has(node.id)),
-    );
-    const nearest = common.filter((merge) =>
-      common.every((other) => other === merge || !reachOf(other.id).has(merge.id)),
-    );
-    return nearest.map((node) => node.id);
+    const merges = nodes.filter((node) => node.role === 'merge').map((node) => node.id);
+    return merges.filter((merge) => arms.every((arm) => arm.has(merge)));
+  };
+  const nearestMerges = (id: string) => {
+    const common = commonMerges(id);
+    return common.filter((merge) => common.every((other) => other === merge || !reachOf(other).has(merge)));
   };
   const spawners = nodes.filter((node) => node.role === 'branch' || node.role === 'split');
-  const joins = new Map(spawners.map((node) => [node.id, node.join ?? candidatesOf(node.id)[0] ?? null]));
+  const joins = new Map(spawners.map((node) => [node.id, node.join ?? nearestMerges(node.id)[0] ?? null]));
   return {
     nodes,
     edges,
@@ -50,9 +49,9 @@ export function graphOf(
     reaches: (from, to) => reachOf(from).has(to),
     joinOf: (id) => joins.get(id) ?? null,
     ambiguous: spawners
-      .filter((node) => node.join === null && candidatesOf(node.id).length > 1)
+      .filter((node) => node.join === null && nearestMerges(node.id).length > 1)
       .map((node) => node.id),
-    candidatesOf,
+    commonMerges,
   };
 }
 
