@@ -1,0 +1,143 @@
+import { isoTime, type EngineClock, type EngineIds } from '../model/engine-ports.ts';
+import type { JsonValue } from '../model/json.ts';
+import type { LineageType, Task, TaskView } from '../model/task.ts';
+import type { Lifecycle, Status } from '../model/vocabulary.ts';
+import { changeLifecycle, changeOutput, changeStatus } from './change-task.ts';
+import { childrenVerdict, isTerminal } from './children-verdict.ts';
+import { cloneTask, rootTask, subtaskOf, type CloneOrigin, type SubtaskOrigin } from './create-task.ts';
+import { snapshot } from './snapshot.ts';
+import { createTaskSpec, type TaskRequest } from './task-spec.ts';
+
+/**
+ * Every task of an engine, by id and in creation order. Queries change nothing, not even
+ * `updated_at`; changes of an unknown id do nothing.
+ */
+export class TaskStore {
+  readonly #tasks = new Map<string, Task>();
+  readonly #clock: EngineClock;
+  readonly #ids: EngineIds;
+  readonly #projectName: string;
+
+  /** `projectName`: of tasks whose spec names no project; `default` without one. */
+  constructor(ports: {
+    readonly clock: EngineClock;
+    readonly ids: EngineIds;
+    readonly projectName?: string | undefined;
+  }) {
+    this.#clock = ports.clock;
+    this.#ids = ports.ids;
+    this.#projectName = ports.projectName ?? 'default';
+  }
+
+  createRoot(asked: TaskRequest): Task {
+    const spec = createTaskSpec(`task_spec_${this.#ids.hex(8)}`, asked);
+    const taskId = this.#unusedId(`task-${spec.task_spec_id}-${this.#ids.hex(8)}`);
+    return this.restore(rootTask(spec, this.#now(), { taskId, projectName: this.#projectName }));
+  }
+
+  createClone(parent: Task, origin: CloneOrigin): Task {
+    return this.#adopt(parent, cloneTask(parent, origin, this.#now()));
+  }
+
+  createSubtask(parent: Task, origin: SubtaskOrigin): Task {
+    return this.#adopt(parent, subtaskOf(parent, origin, this.#now()));
+  }
+
+  /** Takes in a task made elsewhere, from a checkpoint for example; the same id is replaced. */
+  restore(task: Task): Task {
+    this.#tasks.set(task.task_id, task);
+    return task;
+  }
+
+  getTask(taskId: string): Task | undefined {
+    return this.#tasks.get(taskId);
+  }
+
+  getAllTasks(): readonly Task[] {
+    return [...this.#tasks.values()];
+  }
+
+  getTasksByStatus(status: Status): readonly Task[] {
+    return this.getAllTasks().filter((task) => task.status === status);
+  }
+
+  getTaskCount(): number {
+    return this.#tasks.size;
+  }
+
+  /** In creation order; of an unknown id none. */
+  getChildren(taskId: string): readonly Task[] {
+    const ids = this.#tasks.get(taskId)?.child_task_ids ?? [];
+    return ids.flatMap((id) => this.#tasks.get(id) ?? []);
+  }
+
+  /** A deeply frozen copy. */
+  view(taskId: string): TaskView | undefined {
+    const task = this.#tasks.get(taskId);
+    return task && snapshot<TaskView>(task);
+  }
+
+  /** Forgets the tasks that completed and says how many; checkpoints stay where they are. */
+  clearCompletedTasks(): number {
+    const completed = this.getTasksByStatus('completed');
+    for (const task of completed) this.#tasks.delete(task.task_id);
+    return completed.length;
+  }
+
+  updateTaskStatus(taskId: string, status: Status): void {
+    const task = this.#tasks.get(taskId);
+    if (task) changeStatus(task, status, this.#now());
+  }
+
+  updateTaskLifecycle(taskId: string, lifecycle: Lifecycle): void {
+    const task = this.#tasks.get(taskId);
+    if (task) changeLifecycle(task, lifecycle, this.#now());
+  }
+
+  updateTaskOutput(taskId: string, output: JsonValue): void {
+    const task = this.#tasks.get(taskId);
+    if (task) changeOutput(task, output, this.#now());
+  }
+
+  /** Whether a clone completed; the parent then has, too. Never says that the parent failed. */
+  checkCloneCompletion(parentId: string): boolean {
+    const done = this.#childrenOf(parentId, 'clone').some((clone) => clone.status === 'completed');
+    if (done) this.updateTaskStatus(parentId, 'completed');
+    return done;
+  }
+
+  /** Whether there are subtasks and all have ended; the parent then gets the status they make together. */
+  checkSubtaskCompletion(parentId: string): boolean {
+    const statuses = this.#childrenOf(parentId, 'subtask').map((subtask) => subtask.status);
+    if (statuses.length === 0 || !statuses.every(isTerminal)) return false;
+    this.updateTaskStatus(parentId, childrenVerdict('subtask', statuses));
+    return true;
+  }
+
+  /** Whether there are subtasks and all completed; changes nothing. */
+  allSubtasksSucceeded(parentId: string): boolean {
+    const subtasks = this.#childrenOf(parentId, 'subtask');
+    return subtasks.length > 0 && subtasks.every((subtask) => subtask.status === 'completed');
+  }
+
+  #childrenOf(parentId: string, type: LineageType): readonly Task[] {
+    return this.getChildren(parentId).filter((child) => child.lineage_type === type);
+  }
+
+  #adopt(parent: Task, child: Task): Task {
+    parent.child_task_ids.push(child.task_id);
+    parent.updated_at = child.created_at;
+    return this.restore(child);
+  }
+
+  /** Two runs stay apart even when the source of ids repeats itself. */
+  #unusedId(wanted: string): string {
+    let id = wanted;
+    for (let number = 2; this.#tasks.has(id); number += 1) id = `${wanted}-${number}`;
+    return id;
+  }
+
+  #now(): string {
+    return isoTime(this.#clock);
+  }
+}
