@@ -1,0 +1,71 @@
+import type { ContextPackage } from '../../model/context.ts';
+import type { AgentDefinition } from '../../model/manifest-set.ts';
+import type { ToolPlan } from '../../model/tool-call.ts';
+import { askModel } from '../../tools/ask-model.ts';
+import { describeThrown, failure, success, type Failure, type Outcome } from '../../tools/failure.ts';
+import type { ToolPorts } from '../../tools/tool-ports.ts';
+import type { ToolSession } from '../../tools/tool-session.ts';
+import type { NodeVisit } from '../node-ports.ts';
+import { buildPrompt } from './build-prompt.ts';
+import { parseReply } from './parse-reply.ts';
+import { parseAnswer, type AgentAnswer } from './parse-tool-plan.ts';
+
+export interface AgentRun {
+  readonly ports: ToolPorts;
+  readonly agent: AgentDefinition;
+  readonly visit: NodeVisit;
+  readonly context: ContextPackage | null;
+  readonly signal: AbortSignal;
+}
+
+/** Asks an agent's model and reads its answer; the plan in it is not executed yet. */
+export async function runAgent(run: AgentRun): Promise<Outcome<AgentAnswer>> {
+  const { ports, agent, visit, signal } = run;
+  try {
+    const client = ports.llm.clientFor(agent);
+    if (client === undefined) return failure(noClient(agent));
+    const payload = buildPrompt(visit, run.context, ports);
+    const reply = parseReply(await askModel({ client, agent }, { payload, signal }));
+    if (!reply.ok) return reply;
+    if (reply.value.kind === 'json') return parseAnswer(reply.value.value);
+    if (visit.node.outputs_schema_id !== null) return failure(notJson());
+    return success({ output: reply.value.value, plan: null });
+  } catch (thrown) {
+    return failure({
+      error_id: 'agent_execution_failed',
+      code: 'agent',
+      message: `agent "${agent.id}": ${describeThrown(thrown)}`,
+      source: 'agent_runtime',
+    });
+  }
+}
+
+/** A plan's steps as a tool session takes them; stops at the first misuse. */
+export async function followPlan(
+  plan: ToolPlan,
+  session: Pick<ToolSession, 'call' | 'misuse'>,
+): Promise<void> {
+  for (const step of plan.steps) {
+    if (session.misuse !== null) return;
+    await session.call(step);
+  }
+}
+
+function noClient({ id, provider }: AgentDefinition): Failure {
+  const wanted = provider === null ? 'the default provider' : `provider "${provider}"`;
+  return {
+    error_id: 'no_llm_client',
+    code: 'config',
+    message: `no model client serves ${wanted} of agent "${id}"`,
+    source: 'agent_runtime',
+  };
+}
+
+function notJson(): Failure {
+  return {
+    error_id: 'agent_reply_not_json',
+    code: 'json',
+    message: 'the model answered with text, and the node has an output schema',
+    source: 'agent_runtime',
+  };
+}
