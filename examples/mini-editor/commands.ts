@@ -23,6 +23,6 @@ export async function summarizeDocument(context: CommandContext, args: string): 
 
 function given(args: string, command: string, what: string): string {
   const text = args.trim();
-  if (text === '') throw new CommandError(`name ${what}`, command);
+  if (text === '') throw new CommandError(command, `name ${what}`);
   return text;
 }

@@ -1,147 +1,194 @@
 import { SwarmError, type ErrorDetails, type ErrorTraits } from '@agentswarm/core';
 
-/** Why the engine refuses something; what goes wrong in a run is an error record, never one of these. */
-export type EngineErrorName =
+/**
+ * Why the engine refused to do something. What goes wrong while a workflow runs is never one of these: it is an
+ * `EngineErrorRecord` in the result.
+ */
+export type EngineFaultCode =
   | 'MANIFEST_UNREADABLE'
   | 'MANIFEST_INVALID'
-  | 'DAG_INVALID'
-  | 'MANIFESTS_INVALID'
-  | 'INPUT_INVALID'
-  | 'START_NODE_INVALID'
-  | 'CREDENTIAL_MISSING'
-  | 'QUEUE_REFUSED'
-  | 'STORE_FAILED'
-  | 'REPL_FAILED'
+  | 'WORKFLOW_INVALID'
+  | 'CONFIG_DIRECTORY_INVALID'
+  | 'CREDENTIAL_NOT_FOUND'
+  | 'CLI_FAILED'
   | 'COMMAND_FAILED'
-  | 'ENGINE_BUG';
+  | 'INPUT_NOT_JSON'
+  | 'START_NODE_INVALID'
+  | 'PLUGIN_INVALID'
+  | 'QUEUE_FULL'
+  | 'QUEUE_DISABLED'
+  | 'STORE_INVALID'
+  | 'STORE_FAILED'
+  | 'STATE_INVALID'
+  | 'ENGINE_CLOSED'
+  | 'ID_UNKNOWN'
+  | 'INVARIANT_BROKEN';
 
-const TRAITS: Readonly<Record<EngineErrorName, ErrorTraits>> = {
+const TRAITS: Readonly<Record<EngineFaultCode, ErrorTraits>> = {
   MANIFEST_UNREADABLE: { kind: 'config', retryable: false },
   MANIFEST_INVALID: { kind: 'config', retryable: false },
-  DAG_INVALID: { kind: 'config', retryable: false },
-  MANIFESTS_INVALID: { kind: 'config', retryable: false },
-  INPUT_INVALID: { kind: 'user', retryable: false },
-  START_NODE_INVALID: { kind: 'user', retryable: false },
-  CREDENTIAL_MISSING: { kind: 'config', retryable: false },
-  QUEUE_REFUSED: { kind: 'user', retryable: true },
-  STORE_FAILED: { kind: 'internal', retryable: true },
-  REPL_FAILED: { kind: 'user', retryable: false },
+  WORKFLOW_INVALID: { kind: 'config', retryable: false },
+  CONFIG_DIRECTORY_INVALID: { kind: 'config', retryable: false },
+  CREDENTIAL_NOT_FOUND: { kind: 'config', retryable: false },
+  CLI_FAILED: { kind: 'user', retryable: false },
   COMMAND_FAILED: { kind: 'user', retryable: false },
-  ENGINE_BUG: { kind: 'internal', retryable: false },
+  INPUT_NOT_JSON: { kind: 'user', retryable: false },
+  START_NODE_INVALID: { kind: 'user', retryable: false },
+  PLUGIN_INVALID: { kind: 'config', retryable: false },
+  QUEUE_FULL: { kind: 'transient', retryable: true },
+  QUEUE_DISABLED: { kind: 'config', retryable: false },
+  STORE_INVALID: { kind: 'config', retryable: false },
+  STORE_FAILED: { kind: 'transient', retryable: true },
+  STATE_INVALID: { kind: 'user', retryable: false },
+  ENGINE_CLOSED: { kind: 'internal', retryable: false },
+  ID_UNKNOWN: { kind: 'user', retryable: false },
+  INVARIANT_BROKEN: { kind: 'internal', retryable: false },
 };
 
-interface EngineErrorOptions {
+interface ErrorOptions {
   readonly details?: ErrorDetails;
   readonly cause?: unknown;
 }
 
 /** Base of everything the engine throws. */
-export class EngineError extends SwarmError<EngineErrorName> {
-  constructor(code: EngineErrorName, message: string, options: EngineErrorOptions = {}) {
+export class EngineError extends SwarmError<EngineFaultCode> {
+  constructor(code: EngineFaultCode, message: string, options: ErrorOptions = {}) {
     super(code, message, { ...options, traits: TRAITS[code] });
   }
 }
 
-/** A manifest that is missing, empty or cannot be read as what it should be. */
+/** A manifest that cannot be read at all: missing, empty, too large, not YAML, not a mapping. */
 export class ManifestLoadError extends EngineError {
   readonly fileName: string;
-  /** The message without the file. */
-  readonly reason: string;
+  /** Where in the file, when a single entry is at fault. */
+  readonly fieldPath: string | null;
+  /** What is wrong, without the file. */
+  readonly problem: string;
 
-  constructor(fileName: string, reason: string, options: { readonly cause?: unknown } = {}) {
-    super('MANIFEST_UNREADABLE', `Error loading ${fileName}: ${reason}`, {
-      ...options,
-      details: { fileName },
-    });
-    this.fileName = fileName;
-    this.reason = reason;
-  }
-}
-
-/** A manifest whose entry at `fieldPath` does not have the accepted form. */
-export class SchemaValidationError extends EngineError {
-  readonly fileName: string;
-  readonly fieldPath: string;
-  readonly reason: string;
-
-  constructor(fileName: string, fieldPath: string, reason: string) {
-    super('MANIFEST_INVALID', `Schema validation error in ${fileName} at ${fieldPath}: ${reason}`, {
-      details: { fileName, fieldPath },
+  constructor(
+    fileName: string,
+    problem: string,
+    options: { readonly fieldPath?: string; readonly cause?: unknown } = {},
+  ) {
+    const { fieldPath = null, ...rest } = options;
+    super('MANIFEST_UNREADABLE', `Error loading ${fileName}: ${problem}`, {
+      ...rest,
+      details: { file_name: fileName, field_path: fieldPath },
     });
     this.fileName = fileName;
     this.fieldPath = fieldPath;
-    this.reason = reason;
+    this.problem = problem;
   }
 }
 
-/** Nodes and edges that form no valid DAG. */
+/** An entry of a manifest does not say what it must, or names something that does not exist. */
+export class SchemaValidationError extends EngineError {
+  readonly fileName: string;
+  /** `nodes[2]`, `nodes.review`, `tools[0].permissions`, … */
+  readonly fieldPath: string;
+  /** What is wrong, without file and path. */
+  readonly problem: string;
+
+  constructor(
+    place: { readonly fileName: string; readonly fieldPath: string },
+    problem: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    const { fileName, fieldPath } = place;
+    super('MANIFEST_INVALID', `Schema validation error in ${fileName} at ${fieldPath}: ${problem}`, {
+      ...options,
+      details: { file_name: fileName, field_path: fieldPath },
+    });
+    this.fileName = fileName;
+    this.fieldPath = fieldPath;
+    this.problem = problem;
+  }
+}
+
+/** The nodes and edges of `workflow.yaml` are each well formed but make no legal DAG. */
 export class DAGValidationError extends EngineError {
-  readonly nodeId: string | undefined;
-  readonly reason: string;
+  readonly fileName = 'workflow.yaml';
+  /** The node at fault; `null` where no single one is. */
+  readonly nodeId: string | null;
+  /** What is wrong, without the node. */
+  readonly problem: string;
 
-  constructor(reason: string, nodeId?: string) {
-    const where = nodeId === undefined ? '' : ` at node ${nodeId}`;
-    super('DAG_INVALID', `DAG validation error${where}: ${reason}`, { details: { nodeId } });
+  constructor(nodeId: string | null, problem: string, options: { readonly cause?: unknown } = {}) {
+    const place = nodeId === null ? '' : ` at node ${nodeId}`;
+    super('WORKFLOW_INVALID', `DAG validation error${place}: ${problem}`, {
+      ...options,
+      details: { file_name: 'workflow.yaml', node_id: nodeId },
+    });
     this.nodeId = nodeId;
-    this.reason = reason;
+    this.problem = problem;
   }
 }
 
-export type ManifestProblem = ManifestLoadError | SchemaValidationError | DAGValidationError;
+/** One thing that is wrong with a configuration directory. */
+export type ManifestError = ManifestLoadError | SchemaValidationError | DAGValidationError | CliError;
 
-/** Everything that is wrong with a configuration directory; the first problem is also the cause. */
+/** More than one thing is wrong with a configuration directory; `cause` is the first. */
 export class AggregateManifestError extends EngineError {
-  readonly errors: readonly ManifestProblem[];
+  readonly errors: readonly ManifestError[];
 
-  constructor(errors: readonly [ManifestProblem, ...ManifestProblem[]]) {
-    super('MANIFESTS_INVALID', errors.map(({ message }) => message).join('\n'), { cause: errors[0] });
+  constructor(errors: readonly ManifestError[]) {
+    const lines = errors.map(({ message }) => `\n  ${message}`);
+    super('CONFIG_DIRECTORY_INVALID', `${errors.length} problems:${lines.join('')}`, {
+      cause: errors[0],
+      details: { problems: errors.map(({ message, details }) => ({ message, ...details })) },
+    });
     this.errors = errors;
   }
 }
 
-/** A credential that is unknown or could not be loaded. */
+/** The credential is not declared, or could not be loaded. The message never holds a value. */
 export class CredentialNotFoundError extends EngineError {
-  constructor(credentialId: string, reason: string) {
-    super('CREDENTIAL_MISSING', `credential ${credentialId}: ${reason}`, { details: { credentialId } });
+  readonly credentialId: string;
+
+  constructor(credentialId: string, reason: string, options: { readonly cause?: unknown } = {}) {
+    super('CREDENTIAL_NOT_FOUND', `Credential '${credentialId}' is not available: ${reason}`, {
+      ...options,
+      details: { credential_id: credentialId },
+    });
+    this.credentialId = credentialId;
   }
 }
 
-/** A session that cannot start or go on: profiles, history files, terminals. */
+/** The REPL or its profiles cannot do what was asked. */
 export class CliError extends EngineError {
-  constructor(message: string, options: { readonly cause?: unknown } = {}) {
-    super('REPL_FAILED', message, options);
+  constructor(message: string, details: ErrorDetails = {}, options: { readonly cause?: unknown } = {}) {
+    super('CLI_FAILED', message, { ...options, details });
   }
 
-  toJSON(): { readonly message: string } {
-    return { message: this.message };
+  toJSON(): { readonly message: string; readonly details: ErrorDetails } {
+    return { message: this.message, details: this.details };
   }
 }
 
-/** A command of the REPL that cannot do what it was asked. */
+/** A slash command of the REPL failed; the session goes on. */
 export class CommandError extends EngineError {
   readonly commandName: string;
-  readonly args: string | undefined;
-  /** The message without the command. */
-  readonly reason: string;
+  readonly args: string | null;
+  /** What is wrong, without the command. */
+  readonly problem: string;
 
   constructor(
-    reason: string,
     commandName: string,
+    problem: string,
     options: { readonly args?: string; readonly cause?: unknown } = {},
   ) {
-    const { args, cause } = options;
-    const given = args === undefined || args === '' ? '' : ` (args: ${args})`;
-    super('COMMAND_FAILED', `Command '${commandName}' error: ${reason}${given}`, {
-      details: { commandName },
-      cause,
+    const { args = null, ...rest } = options;
+    const suffix = args === null || args === '' ? '' : ` (args: ${args})`;
+    super('COMMAND_FAILED', `Command '${commandName}' error: ${problem}${suffix}`, {
+      ...rest,
+      details: { command_name: commandName, args },
     });
     this.commandName = commandName;
     this.args = args;
-    this.reason = reason;
+    this.problem = problem;
   }
 
-  toJSON(): { readonly message: string; readonly command_name: string; readonly args?: string } {
-    const { message, commandName, args } = this;
-    return { message, command_name: commandName, ...(args === undefined ? {} : { args }) };
+  toJSON(): { readonly message: string; readonly command_name: string; readonly args: string | null } {
+    return { message: this.message, command_name: this.commandName, args: this.args };
   }
 }

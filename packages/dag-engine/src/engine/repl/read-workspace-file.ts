@@ -22,7 +22,7 @@ export async function readWorkspaceFile(
   args: string,
 ): Promise<WorkspaceFile> {
   const file = await findWorkspaceFile({ workspaceRoot }, command, args);
-  if (file.isMissing) throw new CommandError(`there is no file ${file.name}`, command, { args });
+  if (file.isMissing) throw new CommandError(command, `there is no file ${file.name}`, { args });
   return file;
 }
 
@@ -33,14 +33,14 @@ export async function findWorkspaceFile(
   args: string,
 ): Promise<WorkspaceFile> {
   const [name, ...others] = splitWords(args);
-  if (name === undefined || others.length > 0) throw new CommandError('name one file', command, { args });
+  if (name === undefined || others.length > 0) throw new CommandError(command, 'name one file', { args });
   const path = await resolveInWorkspace(workspaceRoot, name);
-  if (path === undefined) throw new CommandError(`${name} is outside the workspace`, command, { args });
+  if (path === undefined) throw new CommandError(command, `${name} is outside the workspace`, { args });
   try {
     return { name, path, text: await readFile(path, 'utf8'), isMissing: false };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return { name, path, text: '', isMissing: true };
-    throw new CommandError(`${name} cannot be read (${code ?? 'unknown'})`, command, { args, cause: error });
+    throw new CommandError(command, `${name} cannot be read (${code ?? 'unknown'})`, { args, cause: error });
   }
 }

@@ -92,7 +92,7 @@ export class ReplSession implements CommandContext {
 
   readonly switchProfile = async (id: string): Promise<void> => {
     const profile = this.profiles.find((other) => other.id === id);
-    if (profile === undefined) throw new CommandError(`there is no profile ${id}`, 'mode', { args: id });
+    if (profile === undefined) throw new CommandError('mode', `there is no profile ${id}`, { args: id });
     this.#profile = profile;
     this.#history = historyOf(this.#parts, profile);
     await this.#enter();
@@ -101,8 +101,8 @@ export class ReplSession implements CommandContext {
   readonly attachFile = async (path: string): Promise<string> => {
     const file = await resolveInWorkspace(this.workspaceRoot, path);
     if (file === undefined)
-      throw new CommandError(`${path} is outside the workspace`, 'attach', { args: path });
-    if (!(await isFile(file))) throw new CommandError(`there is no file ${path}`, 'attach', { args: path });
+      throw new CommandError('attach', `${path} is outside the workspace`, { args: path });
+    if (!(await isFile(file))) throw new CommandError('attach', `there is no file ${path}`, { args: path });
     this.#attached = [...new Set([...this.#attached, file])].toSorted();
     return file;
   };
@@ -160,7 +160,7 @@ export class ReplSession implements CommandContext {
     try {
       return await this.engine.run(input, startNodeId, { signal });
     } catch (error) {
-      throw new CliError(toSwarmError(error).message, { cause: error });
+      throw new CliError(toSwarmError(error).message, {}, { cause: error });
     }
   }
 

@@ -47,7 +47,7 @@ async function answer(session: ReplSession, line: string): Promise<unknown> {
   if (!line.startsWith('/')) return await session.runText(line);
   const [, name = '', args = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
   const command = session.registry.find(name);
-  if (command === undefined) throw new CommandError('there is no such command; /help lists them', name);
+  if (command === undefined) throw new CommandError(name, 'there is no such command; /help lists them');
   await session.note({ role: 'user', input: args, command: command.name });
   return await command.run(session, args);
 }

@@ -51,7 +51,7 @@ export class SessionHistory {
       await mkdir(dirname(file), { recursive: true });
       await appendFile(file, lineOf(stored));
     } catch (error) {
-      throw new CliError(`the session could not be written to ${file}`, { cause: error });
+      throw new CliError(`the session could not be written to ${file}`, {}, { cause: error });
     }
   }
 }
@@ -75,7 +75,7 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new CliError(`the session file ${file} could not be read`, { cause: error });
+    throw new CliError(`the session file ${file} could not be read`, {}, { cause: error });
   }
 }
 

@@ -52,7 +52,7 @@ export class TaskQueue {
   /**
    * Gives the task's id.
    *
-   * @throws {EngineError} `QUEUE_REFUSED` when the scheduler is off or the queue is full.
+   * @throws {EngineError} `QUEUE_DISABLED` or `QUEUE_FULL`.
    */
   enqueue(input: JsonValue, startNodeId: string | null): string {
     const { config, clock, ids } = this.#parts;
@@ -61,7 +61,7 @@ export class TaskQueue {
     const limit = config.max_queue_size;
     if (limit !== null && this.size >= limit) {
       this.#tell('queue_full', null, { queue_size: this.size, max_size: limit });
-      throw new EngineError('QUEUE_REFUSED', `Queue full (limit: ${limit})`, { details: { limit } });
+      throw new EngineError('QUEUE_FULL', `Queue full (limit: ${limit})`, { details: { limit } });
     }
     const task_id = `queued-task-${ids.hex(12)}`;
     this.#put({

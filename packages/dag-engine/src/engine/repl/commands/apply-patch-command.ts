@@ -13,7 +13,7 @@ export const applyPatchCommand: Command = {
     const file = await findWorkspaceFile(context, 'apply_patch', args);
     const change = planFileChange(context, file);
     if (change === undefined) return context.print(`Nothing in this session made ${file.name}`);
-    if (change.kind === 'misfit') throw new CommandError(change.reason, 'apply_patch', { args });
+    if (change.kind === 'misfit') throw new CommandError('apply_patch', change.reason, { args });
     if (change.text === file.text) return context.print(`${file.name} is as the session made it`);
     for (const line of change.patch.trimEnd().split('\n')) context.print(line);
     const answer = await context.ask(`Apply to ${file.name}? [y/N] `);
@@ -33,9 +33,7 @@ async function replace({ path, isMissing, name }: WorkspaceFile, text: string): 
   } catch (error) {
     if (!isMissing) await rename(backup, path);
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(
-      `${name} could not be written (${code ?? 'unknown'}) and is as it was`,
-      'apply_patch',
+    throw new CommandError('apply_patch', `${name} could not be written (${code ?? 'unknown'}) and is as it was`,
       { args: name, cause: error },
     );
   }

@@ -8,7 +8,7 @@ export const attachCommand: Command = {
   help: 'Attaches files of the workspace to what is said next: /attach <path…>',
   run: async (context, args) => {
     const paths = splitWords(args);
-    if (paths.length === 0) throw new CommandError('name at least one file', 'attach', { args });
+    if (paths.length === 0) throw new CommandError('attach', 'name at least one file', { args });
     let attached = 0;
     for (const path of paths) {
       try {
@@ -16,7 +16,7 @@ export const attachCommand: Command = {
         attached += 1;
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        context.print(`Warning: ${error.reason}`);
+        context.print(`Warning: ${error.problem}`);
       }
     }
     context.print(`Attached ${attached} file(s)`);

@@ -8,7 +8,7 @@ export const editLastCommand: Command = {
   help: 'Shows what you said last, takes a new version (ended by an empty line) and runs it',
   run: async (context, args) => {
     const last = context.history.findLast(({ role, command }) => role === 'user' && command === null);
-    if (last === undefined) throw new CommandError('nothing has been said yet', 'edit-last', { args });
+    if (last === undefined) throw new CommandError('edit-last', 'nothing has been said yet', { args });
     const before = textOf(last.input);
     before.split('\n').forEach((line, index) => context.print(`${index + 1}: ${line}`));
     const lines: string[] = [];

@@ -12,7 +12,7 @@ export const helpCommand: Command = {
       return;
     }
     const command = commands.find((other) => other.name === name || other.aliases.includes(name));
-    if (command === undefined) throw new CommandError(`Command '${name}' not found`, 'help', { args });
+    if (command === undefined) throw new CommandError('help', `Command '${name}' not found`, { args });
     print(command.help);
     if (command.aliases.length > 0) print(`Also: ${command.aliases.map((alias) => `/${alias}`).join(', ')}`);
   },

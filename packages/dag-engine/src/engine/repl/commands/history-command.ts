@@ -10,7 +10,7 @@ export const historyCommand: Command = {
   help: `Shows the last ${SHOWN} entries of the session, or as many as you say: /history [n]`,
   run: ({ history, print }, args) => {
     const text = args.trim();
-    if (!/^\d*$/.test(text)) throw new CommandError(`not a number: ${text}`, 'history', { args });
+    if (!/^\d*$/.test(text)) throw new CommandError('history', `not a number: ${text}`, { args });
     for (const line of renderHistory(history, text === '' ? SHOWN : Number(text))) print(line);
   },
 };

@@ -8,7 +8,7 @@ export const queueCommand: Command = {
   aliases: [],
   help: 'Puts an input in the queue: /queue <json or text> [start node]',
   run: ({ engine, print }, args) => {
-    if (args.trim() === '') throw new CommandError('say what to queue', 'queue', { args });
+    if (args.trim() === '') throw new CommandError('queue', 'say what to queue', { args });
     const { value, rest } = splitJsonPrefix(args);
     print(`Queued ${engine.enqueue(value, ...(rest === '' ? [] : [rest]))}`);
   },

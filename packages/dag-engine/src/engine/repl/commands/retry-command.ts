@@ -6,7 +6,7 @@ export const retryCommand: Command = {
   aliases: [],
   help: 'Runs the engine again on what it was last given',
   run: async ({ lastInput, runEngine }, args) => {
-    if (lastInput === undefined) throw new CommandError('nothing has been run yet', 'retry', { args });
+    if (lastInput === undefined) throw new CommandError('retry', 'nothing has been run yet', { args });
     await runEngine(lastInput);
   },
 };

@@ -1,0 +1,17 @@
+import type { ProviderDeclaration } from '../model/manifest-set.ts';
+import type { Fields } from './fields.ts';
+
+/** Reads an entry of `providers.yaml`. */
+export function parseProvider(fields: Fields): ProviderDeclaration {
+  const provider: ProviderDeclaration = {
+    id: fields.requiredText('id'),
+    type: fields.requiredChoice('type', ['llm', 'tool', 'memory']),
+    factory: fields.optionalText(['factory', 'module']),
+    credential: fields.optionalText('credential'),
+    config: fields.object('config'),
+    version: fields.prose('version'),
+    enabled: fields.flag('enabled', true),
+  };
+  fields.close();
+  return provider;
+}

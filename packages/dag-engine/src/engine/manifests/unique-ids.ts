@@ -1,0 +1,10 @@
+import type { Fields } from './fields.ts';
+
+/** Reports every entry whose id another one had before; entries without an id have their problem already. */
+export function checkUnique(entries: readonly { readonly id: string; readonly fields: Fields }[]): void {
+  const seen = new Set<string>();
+  for (const { id, fields } of entries) {
+    if (id !== '' && seen.has(id)) fields.problem(`the id "${id}" is used twice`);
+    seen.add(id);
+  }
+}
