@@ -71,7 +71,11 @@ function scriptedExecutor(
       const output = node.role === 'start' ? task.spec.request : input;
       const scripted = script({ ...visit, input: output });
       const error = scripted === FAILS ? failure(visit) : visit.checkOutput(scripted);
-      const record = recordOf(visit, { output: scripted === FAILS ? null : scripted, error, started_at }, clock);
+      const record = recordOf(
+        visit,
+        { output: scripted === FAILS ? null : scripted, error, started_at },
+        clock,
+      );
       if (error) events.emit({ name: 'node_failed', ...place, payload: { error } });
       else {
         events.emit({

@@ -1,0 +1,220 @@
+import { expect, it } from 'vitest';
+import type { JsonValue } from '../../src/engine/model/json.ts';
+import type { WorkflowNode } from '../../src/engine/model/workflow.ts';
+import { graphOf } from './graph-of.ts';
+import { FAILS, runScript, type Script } from './scripted-run.ts';
+
+const line = (l: Partial<WorkflowNode> = {}, exit: Partial<WorkflowNode> = {}) =>
+  graphOf(
+    [
+      ['start', 'start'],
+      ['l', 'linear', l],
+      ['exit', 'exit', exit],
+    ],
+    [
+      ['start', 'l'],
+      ['l', 'exit'],
+    ],
+  );
+
+const spawning = (role: 'branch' | 'split', spawner: Partial<WorkflowNode> = {}) =>
+  graphOf(
+    [
+      ['start', 'start'],
+      ['s', role, spawner],
+      ['a', 'linear'],
+      ['b', 'linear'],
+      ['x', 'exit'],
+    ],
+    [
+      ['start', 's'],
+      ['s', 'a', 'left'],
+      ['s', 'b'],
+      ['a', 'x'],
+      ['b', 'x'],
+    ],
+  );
+
+it('keeps the output of the task when a node may fail', async () => {
+  const run = await runScript(line({ continue_on_failure: true }), ({ node, input }) =>
+    node.id === 'l' ? FAILS : input,
+  );
+  expect(run.root).toMatchObject({ status: 'partial', current_output: 'request' });
+  expect(run.root.history.map((record) => record.node_status)).toEqual(['completed', 'failed', 'completed']);
+  expect(run.root.failure_signatures).toMatchObject([{ stage_id: 'l', code: 'unknown' }]);
+});
+
+it('takes null for an output', async () => {
+  const run = await runScript(line(), ({ node, input }) => (node.id === 'l' ? null : input));
+  expect(run.root.current_output).toBeNull();
+});
+
+it('fails at an exit that always fails, and still gives the output', async () => {
+  const run = await runScript(line({}, { always_fail: true }));
+  expect(run.root).toMatchObject({ status: 'failed', current_output: 'request', lifecycle: 'concluded' });
+  expect(run.error?.error_id).toBe('exit_always_fail');
+  expect(run.root.history.at(-1)?.node_status).toBe('completed');
+});
+
+it('fails when the start fails', async () => {
+  const run = await runScript(line(), () => FAILS);
+  expect([run.root.status, run.trace.length]).toEqual(['failed', 1]);
+});
+
+it('gives the output of the first clone that completed', async () => {
+  const script: Script = ({ node, input }) => {
+    if (node.id === 'a') return FAILS;
+    return node.id === 'b' ? 'from b' : input;
+  };
+  const run = await runScript(spawning('branch'), script);
+  expect(run.root).toMatchObject({ status: 'completed', current_output: 'from b' });
+});
+
+it('fails when every clone did', async () => {
+  const run = await runScript(spawning('branch'), ({ node, input }) =>
+    ['a', 'b'].includes(node.id) ? FAILS : input,
+  );
+  expect(run.root.status).toBe('failed');
+  expect(run.error).toMatchObject({ error_id: 'children_failed', stage_id: 's' });
+});
+
+it('labels clones and deals subtasks out in turn', async () => {
+  const clones = await runScript(spawning('branch'));
+  const labels = clones.tasks.getChildren(clones.root.task_id).map((task) => task.lineage_metadata);
+  expect(labels).toEqual([
+    { branch_label: 'left', cloned_at_stage: 's', clone_index: 0 },
+    { branch_label: 'b', cloned_at_stage: 's', clone_index: 1 },
+  ]);
+  const parts = [{ n: 1 }, 2, '3'];
+  const split = await runScript(spawning('split'), ({ node, input }) =>
+    node.id === 's' ? { subtask_inputs: parts } : input,
+  );
+  const subtasks = split.tasks.getChildren(split.root.task_id);
+  expect(subtasks.map((task) => task.history[0]?.node_id)).toEqual(['a', 'b', 'a']);
+  expect(subtasks.map((task) => task.history[0]?.input)).toEqual(parts);
+  expect(subtasks.map((task) => task.spec.request)).toEqual(parts);
+  expect(split.root.current_output).toEqual({
+    subtask_results: parts.map((output, index) => ({
+      task_id: `${split.root.task_id}-subtask-${index}`,
+      subtask_index: index,
+      status: 'completed',
+      output,
+    })),
+  });
+});
+
+it.each([
+  [{ other: [] }, 'invalid_split_output'],
+  ['text', 'invalid_split_output'],
+  [null, 'invalid_split_output'],
+  [{ subtask_inputs: 'text' }, 'invalid_output_type'],
+  [{ subtask_inputs: [] }, 'empty_subtask_inputs'],
+  [[], 'empty_subtask_inputs'],
+] satisfies [JsonValue, string][])(
+  'a split with the output %j fails, even if it may go on',
+  async (output, id) => {
+    const graph = spawning('split', { continue_on_failure: true });
+    const run = await runScript(graph, ({ node, input }) => (node.id === 's' ? output : input));
+    expect([run.root.status, run.error?.error_id, run.error?.code]).toEqual(['failed', id, 'routing']);
+  },
+);
+
+it.each([
+  [['C', 'C', 'C'], 'completed'],
+  [['C', 'F', 'C'], 'partial'],
+  [['F', 'F', 'F'], 'failed'],
+])('subtasks that end %j make the parent %s', async (ends, status) => {
+  const run = await runScript(spawning('split'), ({ node, input }) => {
+    if (node.id === 's') return ends;
+    return input === 'F' ? FAILS : input;
+  });
+  expect(run.root.status).toBe(status);
+});
+
+it('numbers children over branches and splits that follow each other', async () => {
+  const graph = graphOf(
+    [
+      ['start', 'start'],
+      ['b', 'branch'],
+      ['p', 'linear'],
+      ['q', 'linear'],
+      ['m', 'merge'],
+      ['s', 'split'],
+      ['w', 'linear'],
+      ['x', 'exit'],
+    ],
+    [
+      ['start', 'b'],
+      ['b', 'p'],
+      ['b', 'q'],
+      ['p', 'm'],
+      ['q', 'm'],
+      ['m', 's'],
+      ['s', 'w'],
+      ['w', 'x'],
+    ],
+  );
+  const run = await runScript(graph, ({ node, input }) => (node.id === 's' ? [1, 2] : input));
+  expect(run.root.child_task_ids.map((id) => id.slice(run.root.task_id.length))).toEqual([
+    '-clone-0',
+    '-clone-1',
+    '-subtask-2',
+    '-subtask-3',
+  ]);
+});
+
+it('keeps what a node got apart from what others do to it', async () => {
+  const shared = { list: [1] };
+  const run = await runScript(spawning('branch'), ({ node, input }) => {
+    if (node.id === 'start') return shared;
+    shared.list.push(2);
+    expect(() => (input as { list: number[] }).list.push(3)).toThrow(TypeError);
+    return input;
+  });
+  expect(run.root.current_output).toEqual({ list: [1] });
+});
+
+it('routes through nodes whose names objects know already', async () => {
+  const graph = graphOf(
+    [
+      ['__proto__', 'start'],
+      ['constructor', 'decision'],
+      ['toString', 'exit'],
+      ['hasOwnProperty', 'exit'],
+    ],
+    [
+      ['__proto__', 'constructor'],
+      ['constructor', 'toString'],
+      ['constructor', 'hasOwnProperty', '__proto__'],
+    ],
+  );
+  const run = await runScript(graph, ({ node, input }) =>
+    node.id === 'constructor' ? { route: '__proto__' } : input,
+  );
+  expect(run.trace.map((entry) => entry.node_id)).toEqual(['__proto__', 'constructor', 'hasOwnProperty']);
+  expect(Object.keys(run.root.stage_results)).toEqual(['__proto__', 'constructor', 'hasOwnProperty']);
+});
+
+it('tells when a record is written and when a task has ended', async () => {
+  const told: string[] = [];
+  const run = await runScript(spawning('branch'), undefined, {
+    onRecorded: (task) => told.push(`${task.history.at(-1)!.node_id} ${task.status}`),
+    onConcluded: (task) => told.push(`${task.lineage_type ?? 'root'} ${task.lifecycle}`),
+  });
+  expect(told).toEqual([
+    'start in_progress',
+    's in_progress',
+    'a in_progress',
+    'b in_progress',
+    'x in_progress',
+    'clone concluded',
+    'x in_progress',
+    'clone concluded',
+    'root concluded',
+  ]);
+  expect(run.root.status_transitions.map((transition) => transition.status)).toEqual([
+    'pending',
+    'in_progress',
+    'completed',
+  ]);
+});
