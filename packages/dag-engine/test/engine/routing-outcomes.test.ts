@@ -2,7 +2,16 @@ import { expect, it } from 'vitest';
 import type { JsonValue } from '../../src/engine/model/json.ts';
 import type { WorkflowNode } from '../../src/engine/model/workflow.ts';
 import { graphOf } from './graph-of.ts';
-import { FAILS, runScript, type Script } from './scripted-run.ts';
+import { TaskStore } from '../../src/engine/tasks/task-store.ts';
+import {
+  countingIds,
+  FAILS,
+  nodeLines,
+  runScript,
+  tickingClock,
+  traceLines,
+  type Script,
+} from './scripted-run.ts';
 
 const line = (l: Partial<WorkflowNode> = {}, exit: Partial<WorkflowNode> = {}) =>
   graphOf(
@@ -198,7 +207,10 @@ it('routes through nodes whose names objects know already', async () => {
 it('tells when a record is written and when a task has ended', async () => {
   const told: string[] = [];
   const run = await runScript(spawning('branch'), undefined, {
-    onRecorded: (task) => told.push(`${task.history.at(-1)!.node_id} ${task.status}`),
+    onRecorded: (task) => {
+      expect(task.current_output).toBe(task.history.at(-1)!.output);
+      told.push(`${task.history.at(-1)!.node_id} ${task.status}`);
+    },
     onConcluded: (task) => told.push(`${task.lineage_type ?? 'root'} ${task.lifecycle}`),
   });
   expect(told).toEqual([
@@ -217,4 +229,27 @@ it('tells when a record is written and when a task has ended', async () => {
     'in_progress',
     'completed',
   ]);
+});
+
+it('keeps runs apart that share a graph and a task store and take turns', async () => {
+  const graph = spawning('split');
+  const parts: Script = ({ node, input }) => {
+    if (node.id === 's') return Array.from({ length: input as number }, (_, index) => index);
+    return node.id === 'a' && input === 2 ? FAILS : input;
+  };
+  const alone = [1, 2, 3, 5].map((request) => runScript(graph, parts, { request }));
+  const tasks = new TaskStore({ clock: tickingClock(), ids: countingIds() });
+  const together = [1, 2, 3, 5].map((request) => runScript(graph, parts, { request, tasks }));
+  const told = async (runs: readonly ReturnType<typeof runScript>[]) =>
+    (await Promise.all(runs)).map((run) => [run.root.status, nodeLines(run), traceLines(run)]);
+  expect(await told(together)).toEqual(await told(alone));
+  expect(tasks.getTaskCount()).toBe(4 + 1 + 2 + 3 + 5);
+});
+
+it('lets a defect of the executor out', async () => {
+  const defect = new TypeError('planted');
+  const run = runScript(line(), () => {
+    throw defect;
+  });
+  await expect(run).rejects.toBe(defect);
 });

@@ -39,13 +39,14 @@ export async function runScript(
   options: {
     readonly request?: JsonValue;
     readonly signal?: AbortSignal;
+    /** Default: a store of its own. */
+    readonly tasks?: TaskStore;
     readonly onRecorded?: (task: Task) => void;
     readonly onConcluded?: (task: Task) => void;
   } = {},
 ): Promise<ScriptedRun> {
-  const { request = 'request', ...rest } = options;
   const clock = tickingClock();
-  const tasks = new TaskStore({ clock, ids: countingIds() });
+  const { request = 'request', tasks = new TaskStore({ clock, ids: countingIds() }), ...rest } = options;
   const events: Occurrence[] = [];
   const emitter = { emit: (occurrence: Occurrence) => void events.push(structuredClone(occurrence)) };
   const executor = scriptedExecutor(script, emitter, clock);

@@ -51,7 +51,7 @@ it.each<[string, JsonValue]>([
   ['child_task_ids.0', stored({ child_task_ids: [1] })],
 ])('names what is wrong: %s', (path, value) => {
   const parsed = parseTask(value);
-  expect(parsed.kind === 'invalid' && parsed.issues.some((issue) => issue.startsWith(`${path}`))).toBe(true);
+  expect(parsed.kind === 'invalid' && parsed.issues.some((issue) => issue.startsWith(path))).toBe(true);
 });
 
 it('misses no field', () => {
