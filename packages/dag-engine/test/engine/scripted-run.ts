@@ -48,7 +48,7 @@ export async function runScript(
   const clock = tickingClock();
   const { request = 'request', tasks = new TaskStore({ clock, ids: countingIds() }), ...rest } = options;
   const events: Occurrence[] = [];
-  const emitter = { emit: (occurrence: Occurrence) => void events.push(structuredClone(occurrence)) };
+  const emitter = { emit: (occurrence: Occurrence) => void events.push(occurrence) };
   const executor = scriptedExecutor(script, emitter, clock);
   const root = tasks.createRoot({ request });
   const startNodeId = graph.nodes.find((node) => node.role === 'start')!.id;
