@@ -253,3 +253,66 @@ it('lets a defect of the executor out', async () => {
   });
   await expect(run).rejects.toBe(defect);
 });
+
+it('tells a merge all about what arrived', async () => {
+  const graph = graphOf(
+    [
+      ['start', 'start'],
+      ['b', 'branch'],
+      ['l', 'linear', { continue_on_failure: true }],
+      ['f', 'linear'],
+      ['m', 'merge', { merge_failure_mode: 'ignore_failures' }],
+      ['x', 'exit'],
+    ],
+    [
+      ['start', 'b'],
+      ['b', 'm', 'straight'],
+      ['b', 'l'],
+      ['b', 'f'],
+      ['l', 'm'],
+      ['f', 'm'],
+      ['m', 'x'],
+    ],
+  );
+  const run = await runScript(graph, ({ node, input }) => (['l', 'f'].includes(node.id) ? FAILS : input));
+  const [straight, partial, failed] = run.tasks.getChildren(run.root.task_id);
+  const lineage = { type: 'clone', parent_task_id: run.root.task_id };
+  const item = { output: 'request', stage_result_index: 0 };
+  expect(run.root.history.find((record) => record.node_id === 'm')?.input).toEqual({
+    merge_inputs: [
+      {
+        task_id: straight!.task_id,
+        node_id: 'b',
+        output: 'request',
+        node_status: 'completed',
+        stage_result_index: null,
+        timestamp: straight!.created_at,
+        lineage_metadata: { ...lineage, branch_label: 'straight', index: 0 },
+      },
+      {
+        ...item,
+        task_id: partial!.task_id,
+        node_id: 'l',
+        node_status: 'partial',
+        timestamp: partial!.history[0]!.completed_at,
+        lineage_metadata: { ...lineage, branch_label: 'l', index: 1 },
+      },
+    ],
+    merge_failures: [
+      {
+        ...item,
+        task_id: failed!.task_id,
+        node_id: 'f',
+        node_status: 'failed',
+        timestamp: failed!.history[0]!.completed_at,
+        lineage_metadata: { ...lineage, branch_label: 'f', index: 2 },
+      },
+    ],
+  });
+  expect(run.events.find((event) => event.name === 'routing_merge')?.payload).toEqual({
+    input_count: 2,
+    input_statuses: ['completed', 'partial'],
+    failure_count: 1,
+  });
+  expect(run.root.status).toBe('completed');
+});
