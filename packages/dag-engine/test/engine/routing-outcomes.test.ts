@@ -316,3 +316,63 @@ it('tells a merge all about what arrived', async () => {
   });
   expect(run.root.status).toBe('completed');
 });
+
+const twoMergesAtOnce = graphOf(
+  [
+    ['start', 'start'],
+    ['br', 'branch'],
+    ['a', 'linear'],
+    ['b', 'linear'],
+    ['d', 'decision'],
+    ['m2', 'merge'],
+    ['m1', 'merge'],
+    ['x', 'exit'],
+    ['y', 'exit'],
+  ],
+  [
+    ['start', 'br'],
+    ['br', 'a'],
+    ['br', 'b'],
+    ['br', 'd'],
+    ['a', 'm1'],
+    ['b', 'm2'],
+    ['d', 'm1'],
+    ['d', 'm2'],
+    ['d', 'y'],
+    ['m1', 'x'],
+    ['m2', 'x'],
+  ],
+);
+
+it('runs merges that become ready together in declaration order', async () => {
+  const run = await runScript(twoMergesAtOnce, ({ node, input }) => (node.id === 'd' ? 'y' : input));
+  expect(nodeLines(run).slice(5)).toEqual([
+    'y(clone-2)',
+    'm2(clone-1){clone-1}',
+    'm1(clone-0){clone-0}',
+    'x(clone-1)',
+    'x(clone-0)',
+  ]);
+});
+
+it('runs no other merge when the first of several is aborted', async () => {
+  const controller = new AbortController();
+  const script: Script = ({ node, input }) => {
+    if (node.id === 'm2') controller.abort();
+    return node.id === 'd' ? 'y' : input;
+  };
+  const run = await runScript(twoMergesAtOnce, script, { signal: controller.signal });
+  expect(nodeLines(run).at(-1)).toBe('m2(clone-1){clone-1}');
+  const statuses = run.tasks.getAllTasks().map((task) => `${task.lifecycle} ${task.status}`);
+  expect(statuses).toEqual([
+    'concluded cancelled',
+    'concluded cancelled',
+    'concluded cancelled',
+    'concluded completed',
+  ]);
+  expect(run.events.at(-1)).toMatchObject({
+    name: 'task_completed',
+    task_id: run.root.task_id,
+    payload: { status: 'cancelled' },
+  });
+});
