@@ -84,7 +84,7 @@ it('joins as the executable model of the join rules does', async (context) => {
       expect(told(run)).toEqual(expected);
       expectSoundRun(run, graph);
       const again = await runScript(graph, scriptOf(graph, given));
-      expect(again.events).toEqual(run.events);
+      expect(JSON.stringify(again.events)).toBe(JSON.stringify(run.events));
       seen.routed += 1;
       if (run.events.some((event) => event.name === 'routing_merge')) seen.merged += 1;
     }),

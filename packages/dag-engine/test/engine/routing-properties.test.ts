@@ -90,21 +90,27 @@ it('ends every task once, whatever fails, continues or is declared', async () =>
 
 it('runs nothing after an abort and leaves nothing open', async () => {
   await fc.assert(
-    fc.asyncProperty(workflowShape, settings, behaviour, fc.integer({ min: 0, max: 20 }), async (...given) => {
-      const [shape, chosen, behaves, abortAfter] = given;
-      const graph = configured(shape, chosen);
-      const script = scriptOf(graph, behaves);
-      const controller = new AbortController();
-      if (abortAfter === 0) controller.abort();
-      const aborting: Script = (visit) => {
-        if (visit.seq === abortAfter) controller.abort();
-        return script(visit);
-      };
-      const run = await runScript(graph, aborting, { signal: controller.signal });
-      if (!controller.signal.aborted) return expectSoundRun(run, graph);
-      expect(run.trace).toHaveLength(abortAfter);
-      expectAllEndedOnce(run);
-    }),
+    fc.asyncProperty(
+      workflowShape,
+      settings,
+      behaviour,
+      fc.integer({ min: 0, max: 20 }),
+      async (...given) => {
+        const [shape, chosen, behaves, abortAfter] = given;
+        const graph = configured(shape, chosen);
+        const script = scriptOf(graph, behaves);
+        const controller = new AbortController();
+        if (abortAfter === 0) controller.abort();
+        const aborting: Script = (visit) => {
+          if (visit.seq === abortAfter) controller.abort();
+          return script(visit);
+        };
+        const run = await runScript(graph, aborting, { signal: controller.signal });
+        if (!controller.signal.aborted) return expectSoundRun(run, graph);
+        expect(run.trace).toHaveLength(abortAfter);
+        expectAllEndedOnce(run);
+      },
+    ),
     { numRuns: deep ? 20_000 : 500 },
   );
 }, 1_200_000);

@@ -39,15 +39,16 @@ export async function runScript(
   options: {
     readonly request?: JsonValue;
     readonly signal?: AbortSignal;
+    /** Default: a store of its own. */
+    readonly tasks?: TaskStore;
     readonly onRecorded?: (task: Task) => void;
     readonly onConcluded?: (task: Task) => void;
   } = {},
 ): Promise<ScriptedRun> {
-  const { request = 'request', ...rest } = options;
   const clock = tickingClock();
-  const tasks = new TaskStore({ clock, ids: countingIds() });
+  const { request = 'request', tasks = new TaskStore({ clock, ids: countingIds() }), ...rest } = options;
   const events: Occurrence[] = [];
-  const emitter = { emit: (occurrence: Occurrence) => void events.push(structuredClone(occurrence)) };
+  const emitter = { emit: (occurrence: Occurrence) => void events.push(occurrence) };
   const executor = scriptedExecutor(script, emitter, clock);
   const root = tasks.createRoot({ request });
   const startNodeId = graph.nodes.find((node) => node.role === 'start')!.id;
@@ -71,7 +72,11 @@ function scriptedExecutor(
       const output = node.role === 'start' ? task.spec.request : input;
       const scripted = script({ ...visit, input: output });
       const error = scripted === FAILS ? failure(visit) : visit.checkOutput(scripted);
-      const record = recordOf(visit, { output: scripted === FAILS ? null : scripted, error, started_at }, clock);
+      const record = recordOf(
+        visit,
+        { output: scripted === FAILS ? null : scripted, error, started_at },
+        clock,
+      );
       if (error) events.emit({ name: 'node_failed', ...place, payload: { error } });
       else {
         events.emit({

@@ -40,11 +40,11 @@ export class NodeVisits {
   }
 
   /** Records a node as failed without running it. */
-  async refuse(
+  refuse(
     task: Task,
     node: WorkflowNode,
     { input, fault }: { readonly input: JsonValue; readonly fault: RoutingFault },
-  ): Promise<StageExecutionRecord> {
+  ): StageExecutionRecord {
     const error = this.errorOf(task, node, fault);
     const at = this.#now();
     this.#ledger.refused(task, node, { input, error });
@@ -72,12 +72,11 @@ export class NodeVisits {
     return routingError(fault, { taskId: task.task_id, stageId: node.id, at: this.#now() });
   }
 
-  async #record(task: Task, told: StageExecutionRecord): Promise<StageExecutionRecord> {
+  #record(task: Task, told: StageExecutionRecord): StageExecutionRecord {
     const record = snapshot(told);
     const { seq, task_id, node_id, node_status: status } = record;
     this.trace.push({ seq, task_id, node_id, status });
     this.#ledger.recorded(task, record);
-    await this.#run.onRecorded?.(task);
     return record;
   }
 

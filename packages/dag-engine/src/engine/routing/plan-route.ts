@@ -4,7 +4,7 @@ import type { RoutingFault } from './routing-fault.ts';
 import { effectiveLabel, selectEdge } from './select-edge.ts';
 
 /** One child to be made, and the edge it starts on. */
-export interface PlannedChild {
+interface PlannedChild {
   readonly edge: WorkflowEdge;
   readonly label: string;
   readonly index: number;

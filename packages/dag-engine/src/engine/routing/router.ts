@@ -1,6 +1,7 @@
 import type { EngineErrorRecord } from '../model/error-record.ts';
 import type { StageExecutionRecord } from '../model/stage-record.ts';
 import type { Task } from '../model/task.ts';
+import type { NodeRole } from '../model/vocabulary.ts';
 import type { WorkflowNode } from '../model/workflow.ts';
 import { snapshot } from '../tasks/snapshot.ts';
 import { childrenOutcome } from './children-outcome.ts';
@@ -26,6 +27,9 @@ import type { RouteOutcome, RoutingRun } from './routing-run.ts';
 import { TaskLedger } from './task-ledger.ts';
 
 type Spawn = Extract<Route, { readonly kind: 'spawn' }>;
+
+/** Without the output of such a node nobody knows where to go. */
+const NEEDS_OUTPUT: ReadonlySet<NodeRole> = new Set(['decision', 'split']);
 
 /** The state machine behind `routeTask`: one for each call. */
 export class Router {
@@ -68,15 +72,14 @@ export class Router {
   async #proceed(walker: Walker, node: WorkflowNode, record: StageExecutionRecord): Promise<void> {
     if (this.#signal.aborted) return;
     const { task } = walker;
-    if (record.node_status === 'completed') {
-      this.#ledger.delivered(task, record.output);
-    } else if (node.continue_on_failure && node.role !== 'decision' && node.role !== 'split') {
-      this.#ledger.degraded(task);
-    } else {
-      this.#ledger.routed(task, node, null);
-      return this.#fail(walker, record.error);
-    }
-    await this.#advance(walker, node);
+    const completed = record.node_status === 'completed';
+    const goesOn = completed || (node.continue_on_failure && !NEEDS_OUTPUT.has(node.role));
+    if (completed) this.#ledger.delivered(task, record.output);
+    else if (goesOn) this.#ledger.degraded(task);
+    await this.#run.onRecorded?.(task);
+    if (goesOn) return this.#advance(walker, node);
+    this.#ledger.routed(task, node, null);
+    await this.#fail(walker, record.error);
   }
 
   async #advance(walker: Walker, node: WorkflowNode): Promise<void> {
@@ -214,7 +217,7 @@ export class Router {
     const record =
       plan.kind === 'run'
         ? await this.#visits.execute(task, node, payload)
-        : await this.#visits.refuse(task, node, { input: payload, fault: plan.fault });
+        : this.#visits.refuse(task, node, { input: payload, fault: plan.fault });
     if (this.#signal.aborted) return;
     for (const consumed of cargo.consumed) await this.#consume(consumed, { task, node });
     await this.#proceed(walker, node, record);

@@ -16,7 +16,7 @@ export interface RoutingRun {
   readonly executor: NodeExecutor;
   /** Aborted: the node that runs is waited for, nothing runs after it, what is open is `cancelled`. */
   readonly signal?: AbortSignal | undefined;
-  /** Awaited after each node, once its record is in the task's history. Contract: does not reject. */
+  /** Awaited after each node, once the task has its record and output. Contract: does not reject. */
   onRecorded?(task: Task): Promise<void> | void;
   /** Awaited after each conclusion, before anything else happens. Contract: does not reject. */
   onConcluded?(task: Task): Promise<void> | void;
