@@ -85,11 +85,11 @@ class JsonCopier {
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
       return this.#refuse(describeKind(source));
     const copy: Record<string, JsonValue> = {};
-    for (const [key, value] of Object.entries(source)) {
-      if (value === undefined) continue;
+    for (const key of Object.keys(source)) {
       this.#keys.push(key);
       this.#text(key);
-      defineField(copy, key, this.copy(value));
+      const value = (source as Readonly<Record<string, unknown>>)[key];
+      if (value !== undefined) defineField(copy, key, this.copy(value));
       this.#leave();
       if (this.problem !== null) break;
     }

@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeThrown, failure, success, type Outcome } from './failure.ts';
-import { errnoOf } from './filesystem/errno.ts';
+import { errnoOf } from './filesystem/system-failure.ts';
 import { namesBelow } from './names-below.ts';
 import type { ToolHandler } from './tool-ports.ts';
 

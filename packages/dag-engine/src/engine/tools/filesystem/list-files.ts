@@ -4,12 +4,16 @@ import type { JsonObject } from '../../model/json.ts';
 import type { ToolContext } from '../tool-ports.ts';
 import { locate, type Location } from './locate.ts';
 import { openDirectory } from './open-directory.ts';
+import { tellingFailures } from './system-failure.ts';
 import { readPath } from './tool-inputs.ts';
 
 /** The tool `list_files {path="."}` → `{path, entries}`: names in code unit order; a file lists itself. */
 export async function listFilesTool(inputs: JsonObject, context: ToolContext): Promise<JsonObject> {
-  const location = await locate(readPath(inputs, '.'), context);
-  return { path: location.path, entries: await entriesOf(location) };
+  const path = readPath(inputs, '.');
+  return tellingFailures(path, async () => {
+    const location = await locate(path, context);
+    return { path: location.path, entries: await entriesOf(location) };
+  });
 }
 
 async function entriesOf({ realRoot, names, path }: Location): Promise<readonly string[]> {

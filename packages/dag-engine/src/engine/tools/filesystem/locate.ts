@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { ToolError } from '../errors.ts';
 import { namesBelow } from '../names-below.ts';
 import type { ToolContext } from '../tool-ports.ts';
-import { errnoOf } from './errno.ts';
+import { errnoOf } from './system-failure.ts';
 
 /** Where a path leads: names below the real root, none of them `..` or, when this was found, a symlink. */
 export interface Location {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, realpath, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors.ts';
-import { errnoOf } from './errno.ts';
+import { errnoOf } from './system-failure.ts';
 import type { Location } from './locate.ts';
 
 /** How entries of an open directory are named: by descriptor where the system can, else by path. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { ToolError } from '../errors.ts';
-import { errnoOf } from './errno.ts';
+import { errnoOf } from './system-failure.ts';
 import type { Location } from './locate.ts';
 import { openDirectory } from './open-directory.ts';
 

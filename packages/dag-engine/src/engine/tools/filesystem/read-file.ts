@@ -5,6 +5,7 @@ import { ToolError } from '../errors.ts';
 import type { ToolContext } from '../tool-ports.ts';
 import { locate } from './locate.ts';
 import { openFile } from './open-file.ts';
+import { tellingFailures } from './system-failure.ts';
 import { readMaxBytes, readPath } from './tool-inputs.ts';
 
 const DEFAULT_MAX_BYTES = 50_000;
@@ -21,21 +22,19 @@ const BINARY_EXTENSIONS: ReadonlySet<string> = new Set(
  * file, up to `max_bytes`; bytes that are not UTF-8 become U+FFFD. Binary files are refused.
  */
 export async function readFileTool(inputs: JsonObject, context: ToolContext): Promise<JsonObject> {
+  const path = readPath(inputs);
   const maxBytes = readMaxBytes(inputs, DEFAULT_MAX_BYTES);
-  const location = await locate(readPath(inputs), context);
-  await using file = await openFile(location, 'read');
-  const { bytes, truncated } = await readStart(file, maxBytes);
-  if (isBinary(location.relativePath, bytes)) {
-    throw new ToolError('TOOL_FAILED', `"${location.relativePath}" is a binary file`);
-  }
-  // `stream` leaves out a character that the limit cut in two.
-  const content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: truncated });
-  return {
-    path: location.path,
-    relative_path: location.relativePath,
-    bytes_read: bytes.byteLength,
-    content,
-  };
+  return tellingFailures(path, async () => {
+    const location = await locate(path, context);
+    await using file = await openFile(location, 'read');
+    const { bytes, truncated } = await readStart(file, maxBytes);
+    if (isBinary(location.relativePath, bytes))
+      throw new ToolError('TOOL_FAILED', `"${path}" is a binary file`);
+    // `stream` leaves out a character that the limit cut in two.
+    const content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: truncated });
+    const { relativePath: relative_path } = location;
+    return { path: location.path, relative_path, bytes_read: bytes.byteLength, content };
+  });
 }
 
 async function readStart(

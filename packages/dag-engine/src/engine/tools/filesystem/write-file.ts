@@ -3,6 +3,7 @@ import { ToolError } from '../errors.ts';
 import type { ToolContext } from '../tool-ports.ts';
 import { locate } from './locate.ts';
 import { openFile } from './open-file.ts';
+import { tellingFailures } from './system-failure.ts';
 import { readMaxBytes, readPath } from './tool-inputs.ts';
 
 const DEFAULT_MAX_BYTES = 1_000_000;
@@ -19,16 +20,14 @@ export async function writeFileTool(inputs: JsonObject, context: ToolContext): P
   if (bytes.byteLength > maxBytes) {
     throw new ToolError('TOOL_FAILED', `${bytes.byteLength} bytes are more than the limit of ${maxBytes}`);
   }
-  const location = await locate(path, context);
-  await using file = await openFile(location, 'write');
-  // Nobody waits for a call that is over, so it must not go on to change the file.
-  context.signal.throwIfAborted();
-  await file.truncate(0);
-  await file.writeFile(bytes);
-  return {
-    path: location.path,
-    relative_path: location.relativePath,
-    bytes_written: bytes.byteLength,
-    content,
-  };
+  return tellingFailures(path, async () => {
+    const location = await locate(path, context);
+    await using file = await openFile(location, 'write');
+    // Nobody waits for a call that is over, so it must not go on to change the file.
+    context.signal.throwIfAborted();
+    await file.truncate(0);
+    await file.writeFile(bytes);
+    const { relativePath: relative_path } = location;
+    return { path: location.path, relative_path, bytes_written: bytes.byteLength, content };
+  });
 }
