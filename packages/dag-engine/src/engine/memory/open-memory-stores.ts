@@ -1,8 +1,9 @@
 import type { Logger } from '@agentswarm/core';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { EngineClock } from '../model/engine-ports.ts';
 import type { MemoryConfig, MemoryStoreConfig } from '../model/manifest-set.ts';
 import type { StoreName } from '../model/vocabulary.ts';
+import { placeOf } from '../storage/place.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import type { MemoryStores } from './gather-items.ts';
 import { InMemoryStore } from './in-memory-store.ts';
@@ -72,10 +73,4 @@ function openStore(
       );
     }
   }
-}
-
-/** A declared path may be absolute or relative to the state root. */
-export function placeOf(stateRoot: string, declared: string | null, byDefault: string): string {
-  if (declared === null) return join(stateRoot, byDefault);
-  return isAbsolute(declared) ? declared : resolve(stateRoot, declared);
 }
