@@ -201,7 +201,7 @@ it('reads nothing from a source that a policy denies, and says so', async () => 
       name: 'policy_denied',
       task_id: 't1',
       stage_id: null,
-      payload: { target: 'context/all/project', reason: 'not here' },
+      payload: { target: 'context', target_id: 'project', profile_id: 'all', reason: 'not here' },
     },
   ]);
 });
@@ -230,7 +230,7 @@ it('follows a registered retriever, and names the profiles that have none', asyn
 it('remembers a node by its output and its tool calls, redacted, and forgets with the task', async () => {
   const { writer, stores, of, occurrences } = createWorld();
   const failed = { ...record.tool_calls[0]!, call_id: 'call-2', error: {} as never };
-  await writer.putStage({ ...record, tool_calls: [...record.tool_calls, failed] }, task('t1'));
+  await writer.remember(task('t1'), { ...record, tool_calls: [...record.tool_calls, failed] });
   const kept = await stores.task.list();
   expect(
     kept.map(({ context_item_id, kind, source: from, tags, importance, payload }) => ({
@@ -269,7 +269,7 @@ it('keeps a persistent task memory beyond the task and tells that it was persist
   const { stores, clock, events, occurrences } = createWorld();
   const lasting = Object.assign(new InMemoryStore({ maxItems: null }), { persistent: true, backend: 'file' });
   const writer = new MemoryWriter({ stores: { ...stores, task: lasting }, clock, events });
-  await writer.putStage(record, task('t1'));
+  await writer.remember(task('t1'), record);
   await writer.forgetTask('t1');
   expect(await lasting.count()).toBe(2);
   expect(occurrences).toEqual([

@@ -102,7 +102,8 @@ async function gatherAllowed(
         found.set(`${source.store}/${item.context_item_id}`, item);
       }
     } else {
-      const payload = { target: `context/${profile.id}/${source.store}`, reason: verdict.reason };
+      const { reason } = verdict;
+      const payload = { target: 'context', target_id: source.store, profile_id: profile.id, reason };
       events?.emit({ name: 'policy_denied', task_id: task.task_id, stage_id: null, payload });
     }
   }

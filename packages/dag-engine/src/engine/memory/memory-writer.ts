@@ -39,7 +39,7 @@ export class MemoryWriter {
   }
 
   /** Remembers a successful node in its task's memory: its output, and every tool call that gave one. */
-  async putStage(record: StageExecutionRecord, task: RememberingTask): Promise<void> {
+  async remember(task: RememberingTask, record: StageExecutionRecord): Promise<void> {
     const calls = record.tool_calls.filter((call) => call.error === null);
     const memories = [stageOutputOf(record), ...calls.map((call) => toolOutputOf(call, record.task_id))];
     for (const memory of memories) await this.#options.stores.task.put(this.#complete('task', memory, task));
