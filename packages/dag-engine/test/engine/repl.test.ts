@@ -387,7 +387,7 @@ describe('a history', () => {
     const file = join(root, 'sessions', 'default.jsonl');
     writeFileSync(file, `${readFileSync(file, 'utf8')}{"torn`);
     await expect(play(['2'])).rejects.toMatchObject({
-      code: 'REPL_FAILED',
+      code: 'CLI_FAILED',
       message: `line 3 of ${file} is not a session entry`,
     });
     expect(readFileSync(file, 'utf8')).toContain('{"torn');

@@ -57,7 +57,7 @@ export class TaskQueue {
   enqueue(input: JsonValue, startNodeId: string | null): string {
     const { config, clock, ids } = this.#parts;
     if (!config.enabled)
-      throw new EngineError('QUEUE_REFUSED', 'the scheduler is off: scheduler.yaml has enabled: false');
+      throw new EngineError('QUEUE_DISABLED', 'the scheduler is off: scheduler.yaml has enabled: false');
     const limit = config.max_queue_size;
     if (limit !== null && this.size >= limit) {
       this.#tell('queue_full', null, { queue_size: this.size, max_size: limit });

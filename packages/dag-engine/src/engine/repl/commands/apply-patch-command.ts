@@ -33,7 +33,9 @@ async function replace({ path, isMissing, name }: WorkspaceFile, text: string): 
   } catch (error) {
     if (!isMissing) await rename(backup, path);
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError('apply_patch', `${name} could not be written (${code ?? 'unknown'}) and is as it was`,
+    throw new CommandError(
+      'apply_patch',
+      `${name} could not be written (${code ?? 'unknown'}) and is as it was`,
       { args: name, cause: error },
     );
   }
