@@ -85,6 +85,11 @@ export class AdapterRegistry<Client, Tool> {
     return this.#toolFactories.get(definition.type)?.(definition, workspaceRoot) ?? null;
   }
 
+  /** `undefined` for a type nobody registered. */
+  toolFactory(type: string): ToolFactory<Tool> | undefined {
+    return this.#toolFactories.get(type);
+  }
+
   /** `null` for a backend nobody registered. */
   createMemoryStore(backend: string, store: StoreName, config: MemoryStoreConfig): MemoryStore | null {
     return this.#memoryFactories.get(backend)?.(store, config) ?? null;

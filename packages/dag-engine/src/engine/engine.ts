@@ -1,0 +1,327 @@
+import { buildEngine } from './assembly/build-engine.ts';
+import type { EngineOptions } from './assembly/engine-options.ts';
+import type { EngineParts } from './assembly/engine-parts.ts';
+import { importHandler } from './tools/import-handler.ts';
+import type { ArtifactStore } from './artifacts/artifact-store.ts';
+import type { CredentialProvider } from './credentials/credential-provider.ts';
+import { EngineError } from './errors.ts';
+import type { CustomAssertion } from './evaluations/check-assertion.ts';
+import { Evaluator } from './evaluations/evaluator.ts';
+import { Inspector } from './inspector/inspector.ts';
+import type { MemoryStore } from './memory/memory-store.ts';
+import type { EngineMetadata } from './metadata/engine-metadata.ts';
+import type { MetricSample, MetricsCollector } from './metrics/metrics-collector.ts';
+import type { EngineEvent } from './model/engine-event.ts';
+import type { JsonValue } from './model/json.ts';
+import type { EvaluationSuite } from './model/manifest-set.ts';
+import type { RunResult } from './model/run-result.ts';
+import type { TaskView } from './model/task.ts';
+import type { Status, StoreName, TaskMode } from './model/vocabulary.ts';
+import type { PluginRegistry } from './plugins/plugin-registry.ts';
+import { openRepl } from './open-repl.ts';
+import type { Repl } from './repl/repl.ts';
+import type { ReplTerminal } from './repl/repl-terminal.ts';
+import { runWorkflow } from './run-workflow.ts';
+import { runQueue, type QueuedRunResult } from './scheduler/run-queue.ts';
+import type { QueuedTask } from './scheduler/queued-task.ts';
+import type { TaskQueue } from './scheduler/task-queue.ts';
+import { CheckpointStore } from './tasks/checkpoint-store.ts';
+import { copyJson } from './tools/copy-json.ts';
+
+export interface RunOptions {
+  /** Ends the run after the node that is running; what is open is `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Default `implement`. */
+  readonly mode?: TaskMode;
+  /** `project_id` selects the project memory. */
+  readonly metadata?: Readonly<Record<string, JsonValue>>;
+}
+
+/** What `getQueueStatus` tells. */
+export interface QueueStatus {
+  readonly scheduler_enabled: boolean;
+  readonly max_concurrency: number;
+  readonly queue_policy: string;
+  readonly max_queue_size: number | null;
+  readonly queue_size: number;
+  readonly running_count: number;
+  readonly completed_count: number;
+  readonly tasks: readonly QueuedTask[];
+}
+
+/**
+ * A workflow that is loaded and can be run, any number of times, also several at once. Close it, or declare it with
+ * `await using`.
+ */
+export class Engine implements AsyncDisposable {
+  readonly #parts: EngineParts;
+  readonly #abort = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+
+  private constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Loads a configuration directory.
+   *
+   * @throws {ManifestLoadError | SchemaValidationError | DAGValidationError} when one thing is wrong with it.
+   * @throws {AggregateManifestError} when several things are: all of them, with file and path.
+   */
+  static async fromConfigDir(configDir: string, options: EngineOptions = {}): Promise<Engine> {
+    return new Engine(await buildEngine(configDir, options));
+  }
+
+  /** What in the manifests is odd without being wrong, unknown keys above all. */
+  get manifestWarnings(): readonly string[] {
+    return this.#parts.warnings;
+  }
+
+  /** Takes an input through the DAG. What goes wrong on the way is in the result.
+   *
+   * @throws {EngineError} `INPUT_NOT_JSON`, `START_NODE_INVALID` or `ENGINE_CLOSED`.
+   */
+  async run(input: unknown, startNodeId?: string, options: RunOptions = {}): Promise<RunResult> {
+    const request = this.#jsonOf(input);
+    const start = this.#startNode(startNodeId);
+    const { signal, mode, metadata } = options;
+    const run = runWorkflow(this.#parts, {
+      request: {
+        request,
+        ...(mode === undefined ? {} : { mode }),
+        ...(metadata === undefined ? {} : { metadata }),
+      },
+      startNodeId: start,
+      signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]),
+    });
+    this.#running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#running.delete(run);
+    }
+  }
+
+  /** Runs inputs one after another; none of them stops the rest. A caller's mistake is found before the first runs. */
+  async runMultiple(
+    inputs: readonly unknown[],
+    startNodeId?: string,
+    options: RunOptions = {},
+  ): Promise<readonly RunResult[]> {
+    for (const input of inputs) this.#jsonOf(input);
+    this.#startNode(startNodeId);
+    const results: RunResult[] = [];
+    for (const input of inputs) results.push(await this.run(input, startNodeId, options));
+    return results;
+  }
+
+  /**
+   * Puts an input in the queue and gives the queue's id for it.
+   *
+   * @throws {EngineError} as {@link Engine.run}, and `QUEUE_FULL` or `QUEUE_DISABLED`.
+   */
+  enqueue(input: unknown, startNodeId?: string): string {
+    const request = this.#jsonOf(input);
+    return this.#parts.queue.enqueue(request, startNodeId === undefined ? null : this.#startNode(startNodeId));
+  }
+
+  /** Runs what is in the queue, as many at once as `max_concurrency` says; results in the order of the queue. */
+  async runQueued(options: Pick<RunOptions, 'signal'> = {}): Promise<readonly QueuedRunResult[]> {
+    this.#refuseWhenClosed();
+    const { queue } = this.#parts;
+    return await runQueue(
+      queue,
+      ({ input, start_node_id }, signal) =>
+        this.run(input, start_node_id ?? undefined, signal === undefined ? {} : { signal }),
+      options.signal,
+    );
+  }
+
+  getScheduler(): TaskQueue {
+    return this.#parts.queue;
+  }
+
+  getQueueStatus(): QueueStatus {
+    const { queue, manifests } = this.#parts;
+    const { enabled, max_concurrency, queue_policy, max_queue_size } = manifests.scheduler;
+    return {
+      scheduler_enabled: enabled,
+      max_concurrency,
+      queue_policy,
+      max_queue_size,
+      queue_size: queue.size,
+      running_count: queue.runningCount,
+      completed_count: queue.finishedCount,
+      tasks: queue.tasks,
+    };
+  }
+
+  getTask(taskId: string): TaskView | null {
+    return this.#parts.tasks.view(taskId) ?? null;
+  }
+
+  getAllTaskIds(): readonly string[] {
+    return this.#parts.tasks.getAllTasks().map(({ task_id }) => task_id);
+  }
+
+  getTaskSummary(taskId: string) {
+    return this.createInspector().getTaskSummary(taskId);
+  }
+
+  getTasksByStatus(status: Status): readonly TaskView[] {
+    return this.#parts.tasks.getTasksByStatus(status).flatMap(({ task_id }) => this.getTask(task_id) ?? []);
+  }
+
+  getTaskCount(): number {
+    return this.#parts.tasks.getTaskCount();
+  }
+
+  /** Forgets completed tasks and says how many; what is stored stays. */
+  clearCompletedTasks(): number {
+    return this.#parts.tasks.clearCompletedTasks();
+  }
+
+  /** Tasks that have been written to the state folder. */
+  getCheckpoints(): CheckpointStore {
+    return new CheckpointStore({ ...this.#parts });
+  }
+
+  /** Every event kept, run by run; the first stream is about no run. */
+  getEvents(): readonly EngineEvent[] {
+    return this.#parts.streams.events();
+  }
+
+  /** Events of a category (`tool`) or of a name (`tool_failed`). */
+  getEventsByType(categoryOrName: string): readonly EngineEvent[] {
+    return this.#parts.streams.byType(categoryOrName);
+  }
+
+  getEventsByTask(taskId: string): readonly EngineEvent[] {
+    return this.#parts.streams.byTask(taskId);
+  }
+
+  clearEvents(): void {
+    this.#parts.streams.clear();
+  }
+
+  getPluginRegistry(): PluginRegistry {
+    return this.#parts.plugins;
+  }
+
+  getArtifactStore(): ArtifactStore {
+    return this.#parts.artifacts;
+  }
+
+  getMetadata(): EngineMetadata {
+    return this.#parts.metadata;
+  }
+
+  getMetrics(): readonly MetricSample[] {
+    return this.#parts.metrics.getSamples();
+  }
+
+  getMetricsCollector(): MetricsCollector {
+    return this.#parts.metrics;
+  }
+
+  getMemoryStore(name: StoreName): MemoryStore {
+    return this.#parts.stores[name];
+  }
+
+  getCredentialProvider(): CredentialProvider {
+    return this.#parts.credentials;
+  }
+
+  /** The suites of `evaluations.yaml`. */
+  loadEvaluations(): readonly EvaluationSuite[] {
+    return this.#parts.manifests.suites;
+  }
+
+  createEvaluator(): Evaluator {
+    const { clock, events, artifacts, schemas, graph } = this.#parts;
+    return new Evaluator({
+      run: (input, startNodeId, signal) => this.run(input, startNodeId, signal === undefined ? {} : { signal }),
+      clock,
+      events,
+      keep: (task_id, result) =>
+        artifacts.add({ task_id, node_id: null, artifact_type: 'telemetry_snapshot', payload: result }),
+      issuesOf: (schema, value) =>
+        typeof schema === 'string' && !schemas.has(schema)
+          ? undefined
+          : schemas.check(schema, value).map(({ path, message }) => `${path} ${message}`.trim()),
+      outputSchemaOf: (nodeId) => graph.node(nodeId).outputs_schema_id,
+      loadAssertion: (entrypoint) => this.#loadAssertion(entrypoint),
+    });
+  }
+
+  createInspector(): Inspector {
+    const { artifacts, streams } = this.#parts;
+    return new Inspector({
+      viewTask: (taskId) => this.getTask(taskId),
+      artifactsOf: (taskId) => artifacts.byTask(taskId),
+      eventsOf: (taskId) => streams.byTask(taskId),
+    });
+  }
+
+  /** A conversation under the profiles of `cli_profiles.yaml`. */
+  async createRepl(options: ReplOptions): Promise<Repl> {
+    const engine: ReplEngine = {
+      run: (input, startNodeId, runOptions) => this.run(input, startNodeId, runOptions),
+      getEvents: () => this.getEvents(),
+      artifactsOfTask: (taskId) => this.#parts.artifacts.byTask(taskId),
+      enqueue: (input, startNodeId) => this.enqueue(input, startNodeId),
+      runQueued: (runOptions) => this.runQueued(runOptions),
+      queuedTasks: () => this.#parts.queue.tasks,
+    };
+    return await openRepl(this.#parts, engine, options);
+  }
+
+  /** Ends the runs there are, then plugins and stores. Closing twice is closing once. */
+  async close(): Promise<void> {
+    if (this.#abort.signal.aborted) return;
+    this.#abort.abort();
+    await Promise.allSettled(this.#running);
+    const { plugins, stores, artifactRows } = this.#parts;
+    await plugins.close();
+    for (const store of Object.values(stores)) await store.close();
+    artifactRows.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#abort.signal.aborted) throw new EngineError('ENGINE_CLOSED', 'the engine is closed');
+  }
+
+  #jsonOf(input: unknown): JsonValue {
+    this.#refuseWhenClosed();
+    const copied = copyJson(input);
+    if (copied.ok) return copied.value;
+    const message = `Input must be JSON-serializable: ${copied.path} ${copied.reason}`;
+    throw new EngineError('INPUT_NOT_JSON', message, { details: { path: copied.path } });
+  }
+
+  #startNode(nodeId: string | undefined): string {
+    const { graph } = this.#parts;
+    if (nodeId === undefined) return graph.defaultStart.id;
+    const details = { node_id: nodeId };
+    if (!graph.has(nodeId)) {
+      throw new EngineError('START_NODE_INVALID', `start node "${nodeId}" not found`, { details });
+    }
+    const { role } = graph.node(nodeId);
+    if (role === 'start') return nodeId;
+    throw new EngineError('START_NODE_INVALID', `node "${nodeId}" has the role ${role}, not start`, { details });
+  }
+
+  async #loadAssertion(entrypoint: string): Promise<CustomAssertion> {
+    const { options, manifests, workspaceRoot } = this.#parts;
+    const { assertions = {} } = options;
+    const given = Object.hasOwn(assertions, entrypoint) ? assertions[entrypoint] : undefined;
+    if (given !== undefined) return given;
+    const imported = await importHandler(entrypoint, { configDir: manifests.config_dir, workspaceRoot });
+    if (imported.ok) return imported.value as unknown as CustomAssertion;
+    throw new EngineError('ID_UNKNOWN', imported.failure.message, { details: { entrypoint } });
+  }
+}
