@@ -44,6 +44,11 @@ export class Fields {
     this.#report.problem(this.path, problem);
   }
 
+  /** Whether a problem was reported under exactly this path. */
+  get isBroken(): boolean {
+    return this.#report.hasProblemAt(this.path);
+  }
+
   warn(warning: string): void {
     this.#report.warn(this.path, warning);
   }

@@ -1,30 +1,47 @@
-import { SchemaValidationError, type ManifestError } from '../errors.ts';
+import { ManifestLoadError, SchemaValidationError, type ManifestError } from '../errors.ts';
 
-/** How a file's problem becomes an error: most are a {@link SchemaValidationError}, two files have their own class. */
-export type ErrorOfProblem = (fieldPath: string, problem: string) => ManifestError;
+/** How the problems of a file become errors; two files have classes of their own. */
+export interface ErrorsOfFile {
+  /** Of one entry. */
+  readonly entry: (fieldPath: string, problem: string) => ManifestError;
+  /** Of the file as a whole. */
+  readonly file: (problem: string) => ManifestError;
+  /** Whether messages may repeat what the file says. */
+  readonly quotes: boolean;
+}
 
 /** Collects what is wrong with one file, so that everything can be told at once. */
 export class FileReport {
   readonly fileName: string;
   readonly errors: ManifestError[] = [];
   readonly warnings: string[] = [];
-  /** Whether messages may repeat what the file says. */
   readonly quotes: boolean;
-  readonly #errorOf: ErrorOfProblem;
+  readonly #errorsOf: ErrorsOfFile;
+  readonly #paths = new Set<string>();
 
-  constructor(
-    fileName: string,
-    options: { readonly errorOf?: ErrorOfProblem; readonly quotes?: boolean } = {},
-  ) {
+  constructor(fileName: string, errorsOf: Partial<ErrorsOfFile> = {}) {
     this.fileName = fileName;
-    this.quotes = options.quotes ?? true;
-    this.#errorOf =
-      options.errorOf ??
-      ((fieldPath, problem) => new SchemaValidationError({ fileName, fieldPath }, problem));
+    this.#errorsOf = {
+      entry: (fieldPath, problem) => new SchemaValidationError({ fileName, fieldPath }, problem),
+      file: (problem) => new ManifestLoadError(fileName, problem),
+      quotes: true,
+      ...errorsOf,
+    };
+    this.quotes = this.#errorsOf.quotes;
   }
 
   problem(fieldPath: string, problem: string): void {
-    this.errors.push(this.#errorOf(fieldPath, problem));
+    this.#paths.add(fieldPath);
+    this.errors.push(this.#errorsOf.entry(fieldPath, problem));
+  }
+
+  /** The file as a whole says nothing. */
+  unreadable(problem: string): void {
+    this.errors.push(this.#errorsOf.file(problem));
+  }
+
+  hasProblemAt(fieldPath: string): boolean {
+    return this.#paths.has(fieldPath);
   }
 
   warn(fieldPath: string, warning: string): void {

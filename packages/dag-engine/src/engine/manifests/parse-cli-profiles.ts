@@ -77,3 +77,32 @@ function overlaysOf(fields: Fields): CliProfile['telemetry_overlays'] {
   fields.close();
   return overlays;
 }
+
+/** The profile of a directory that declares none. */
+export const DEFAULT_CLI_PROFILE: CliProfile = {
+  id: 'default',
+  label: '',
+  description: '',
+  default_config_dir: null,
+  default_workflow_id: null,
+  session_policies: {
+    persist_history: true,
+    persist_attachments: true,
+    history_file: null,
+    max_history_items: MAX_HISTORY_ITEMS,
+  },
+  input_mapping: {
+    mode: 'chat',
+    attach_files_as_context: false,
+    include_profile_id: false,
+    include_session_id: false,
+    include_contents: false,
+  },
+  custom_commands: [],
+  presentation_rules: {
+    show_system_messages: false,
+    show_telemetry_inline: true,
+    truncate_output_lines: null,
+  },
+  telemetry_overlays: { enabled: true, level: 'summary', filters: [] },
+};

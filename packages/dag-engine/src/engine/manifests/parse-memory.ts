@@ -1,4 +1,5 @@
 import type { ContextProfile, ContextProfileSource } from '../model/context.ts';
+import { isJsonObject } from '../model/json.ts';
 import type { MemoryConfig, MemoryStoreConfig } from '../model/manifest-set.ts';
 import { RETRIEVAL_POLICIES, STORE_NAMES, type RetrievalPolicy } from '../model/vocabulary.ts';
 import type { Fields } from './fields.ts';
@@ -66,7 +67,7 @@ function withGlobalDefault(profiles: readonly ContextProfile[]): readonly Contex
 }
 
 function parseStore(fields: Fields, key: string, abilities: MemoryAbilities): MemoryStoreConfig {
-  const declared = fields.object(key);
+  const declared = fields.value(key);
   const store = fields.nested(key);
   const name = store.optionalText(['backend', 'type']) ?? 'in_memory';
   const backend = BACKENDS.get(name) ?? name;
@@ -79,7 +80,7 @@ function parseStore(fields: Fields, key: string, abilities: MemoryAbilities): Me
     file_path: store.optionalText('file_path'),
     db_path: store.optionalText('db_path'),
     max_items: retentionOf(store),
-    declared,
+    declared: isJsonObject(declared) ? declared : {},
   };
   // A backend of a plugin has keys of its own.
   if (own) store.close();

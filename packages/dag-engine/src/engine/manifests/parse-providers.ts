@@ -2,7 +2,7 @@ import type { ProviderDeclaration } from '../model/manifest-set.ts';
 import type { Fields } from './fields.ts';
 
 /** Reads an entry of `providers.yaml`. */
-export function parseProvider(fields: Fields): ProviderDeclaration {
+export function parseProvider(fields: Fields, credentials: ReadonlySet<string>): ProviderDeclaration {
   const provider: ProviderDeclaration = {
     id: fields.requiredText('id'),
     type: fields.requiredChoice('type', ['llm', 'tool', 'memory']),
@@ -12,6 +12,9 @@ export function parseProvider(fields: Fields): ProviderDeclaration {
     version: fields.prose('version'),
     enabled: fields.flag('enabled', true),
   };
+  if (provider.credential !== null && !credentials.has(provider.credential)) {
+    fields.problem(`unknown credential "${provider.credential}"`);
+  }
   fields.close();
   return provider;
 }

@@ -1,17 +1,43 @@
+import type { JsonValue } from '../model/json.ts';
 import type { Workflow, WorkflowEdge, WorkflowNode } from '../model/workflow.ts';
+import type { UnreadableParts } from '../workflow/find-dag-problems.ts';
 import type { Fields } from './fields.ts';
 import type { NodeDefaults } from './parse-agents.ts';
 import { parseEdges } from './parse-edges.ts';
 import { parseNode } from './parse-nodes.ts';
 import { checkUnique } from './unique-ids.ts';
 
+/** A workflow as far as it could be read. */
+export interface ParsedWorkflow {
+  readonly workflow: Workflow;
+  readonly unreadable: UnreadableParts;
+}
+
 /** Reads `workflow.yaml`. */
-export function parseWorkflow(root: Fields, agents: ReadonlyMap<string, NodeDefaults>): Workflow {
+export function parseWorkflow(root: Fields, agents: ReadonlyMap<string, NodeDefaults>): ParsedWorkflow {
   if (!root.declares('nodes')) root.at('nodes').problem('"nodes" is missing');
   const nodeFields = root.entries('nodes');
   const nodes = nodeFields.map((fields) => parseNode(fields, agents));
-  checkUnique(nodes.map(({ id }, index) => ({ id, fields: (nodeFields[index] ?? root).at(`nodes.${id}`) })));
-  return withExit({ nodes, edges: parseEdges(root.entries('edges')) });
+  const named = nodes.map(({ id }, index) => ({ id, fields: (nodeFields[index] ?? root).at(`nodes.${id}`) }));
+  const twice = checkUnique(named);
+  const edgeFields = root.entries('edges');
+  const edges = parseEdges(edgeFields);
+  const broken = nodes.filter((_node, index) => nodeFields[index]?.isBroken).map(({ id }) => id);
+  return {
+    workflow: withExit({ nodes, edges }),
+    unreadable: {
+      nodes: new Set([...broken, ...twice]),
+      places:
+        broken.includes('') ||
+        edges.some(({ from, to }) => from === '' || to === '') ||
+        nodeFields.length < lengthOf(root.value('nodes')) ||
+        edgeFields.length < lengthOf(root.value('edges')),
+    },
+  };
+}
+
+function lengthOf(value: JsonValue): number {
+  return Array.isArray(value) ? value.length : 0;
 }
 
 /** A lone start is a health check: it gets the exit it leads to. */

@@ -1,8 +1,9 @@
 import { toSwarmError } from '@agentswarm/core';
 import { parseDocument, type YAMLError } from 'yaml';
+import { Refusal } from '../refusal.ts';
 import { findForbiddenData } from './forbidden-data.ts';
 import type { Parsed } from './parsed.ts';
-import { jsonFromYaml, YamlRefusal } from './yaml-value.ts';
+import { jsonFromYaml } from './yaml-value.ts';
 
 const MAX_QUOTED = 200;
 
@@ -13,7 +14,7 @@ export function parseYaml(text: string): Parsed {
     const problem = findForbiddenData(value);
     return problem === null ? { ok: true, value } : { ok: false, problem };
   } catch (error) {
-    return { ok: false, problem: `Invalid YAML: ${reasonOf(error)}` };
+    return { ok: false, problem: `Invalid YAML: ${toSwarmError(error).message}` };
   }
 }
 
@@ -31,7 +32,7 @@ function rootOf(text: string) {
   });
   // A warning is an unknown tag or directive: something the file means and we would not honour.
   const problem = document.errors[0] ?? document.warnings[0];
-  if (problem) throw new YamlRefusal(`${saying(problem)} (line ${lineAt(text, problem.pos[0])})`);
+  if (problem) throw new Refusal(`${saying(problem)} (line ${lineAt(text, problem.pos[0])})`);
   return document.contents;
 }
 
@@ -42,8 +43,4 @@ function saying({ code, message }: YAMLError): string {
 
 function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof YamlRefusal ? error.problem : toSwarmError(error).message;
 }

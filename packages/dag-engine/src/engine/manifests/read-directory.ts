@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { Refusal } from '../refusal.ts';
 
 /** Of one file. Written by hand nothing comes near it, and a YAML text of this size parses in seconds at worst. */
 export const MAX_FILE_BYTES = 512 * 1024;
@@ -86,7 +87,7 @@ async function readSchemas(path: string, budget: Budget): Promise<SchemaFiles> {
     }
     return { files, ignored, problem: null };
   } catch (error) {
-    return { ...NO_SCHEMAS, problem: reasonOf(error) };
+    return { ...NO_SCHEMAS, problem: toSwarmError(error).message };
   }
 }
 
@@ -95,16 +96,7 @@ async function readSource(place: Place, budget: Budget): Promise<SourceFile> {
     const bytes = await readBytes(await insideOf(place.directory, place.name), budget);
     return textOf(place.label, bytes);
   } catch (error) {
-    return { name: place.label, text: '', problem: reasonOf(error), sha256: null };
-  }
-}
-
-/** Why a file is not read. Control flow inside this file. */
-class Refusal {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    this.reason = reason;
+    return { name: place.label, text: '', problem: toSwarmError(error).message, sha256: null };
   }
 }
 
@@ -139,8 +131,4 @@ function textOf(name: string, bytes: Buffer): SourceFile {
   } catch (error) {
     return { name, text: '', problem: `is not UTF-8 text: ${toSwarmError(error).message}`, sha256 };
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Refusal ? error.reason : toSwarmError(error).message;
 }

@@ -1,0 +1,56 @@
+import { SchemaValidationError, type ManifestError } from '../errors.ts';
+import type { ToolDefinition } from '../model/manifest-set.ts';
+import type { SchemaRef, WorkflowNode } from '../model/workflow.ts';
+import type { ParsedSchemas } from './parse-schemas.ts';
+
+/** The ids that exist; `null` where the file that would say so could not be read. */
+export interface KnownIds {
+  readonly agents: ReadonlySet<string> | null;
+  readonly tools: ReadonlySet<string> | null;
+  readonly profiles: ReadonlySet<string> | null;
+}
+
+/** Finds what the nodes of a workflow name and nobody declares. */
+export function checkNodeReferences(
+  nodes: readonly WorkflowNode[],
+  known: KnownIds,
+  schemas: ParsedSchemas,
+): readonly ManifestError[] {
+  return nodes.flatMap((node) => {
+    const problems = [
+      ...unknown('agent', node.agent_id === null ? [] : [node.agent_id], known.agents),
+      ...unknown('tool', node.tools, known.tools),
+      ...unknown('context profile', contextOf(node), known.profiles),
+      ...[node.inputs_schema_id, node.outputs_schema_id].flatMap((ref) => schemaProblems(ref, schemas)),
+    ];
+    const place = { fileName: 'workflow.yaml', fieldPath: `nodes.${node.id}` };
+    return problems.map((problem) => new SchemaValidationError(place, problem));
+  });
+}
+
+/** Finds the schemas that tools name and nobody declares. */
+export function checkToolReferences(
+  tools: readonly ToolDefinition[],
+  schemas: ParsedSchemas,
+): readonly ManifestError[] {
+  return tools.flatMap(({ inputs_schema_id, outputs_schema_id }, index) => {
+    const problems = [inputs_schema_id, outputs_schema_id].flatMap((ref) => schemaProblems(ref, schemas));
+    const place = { fileName: 'tools.yaml', fieldPath: `tools[${index}]` };
+    return problems.map((problem) => new SchemaValidationError(place, problem));
+  });
+}
+
+function contextOf({ context }: WorkflowNode): readonly string[] {
+  return ['', 'none', 'global'].includes(context) ? [] : [context];
+}
+
+function unknown(what: string, ids: readonly string[], known: ReadonlySet<string> | null): readonly string[] {
+  return known === null ? [] : ids.filter((id) => !known.has(id)).map((id) => `unknown ${what} "${id}"`);
+}
+
+function schemaProblems(ref: SchemaRef | null, { registry, ids }: ParsedSchemas): readonly string[] {
+  if (ref === null || (typeof ref === 'string' && ids.has(ref))) return [];
+  const problem = registry.problemOf(ref);
+  if (problem === null) return [];
+  return [typeof ref === 'string' ? problem : `the schema written here ${problem}`];
+}
