@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Occurrence } from '../../src/engine/model/engine-event.ts';
+import type { JsonValue } from '../../src/engine/model/json.ts';
 import { CheckpointStore } from '../../src/engine/tasks/checkpoint-store.ts';
 import { TaskStore } from '../../src/engine/tasks/task-store.ts';
 import { graphOf } from './graph-of.ts';
@@ -116,6 +117,12 @@ it('tells what a task is without restoring it', async () => {
 it.each([
   ['nothing', null, 'checkpoint_not_found', 'validation'],
   ['half a file', '{"task_id": "t", "sp', 'invalid_checkpoint_json', 'json'],
+  [
+    'a trap',
+    `{"task_id": "t", "spec": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+    'invalid_checkpoint_schema',
+    'validation',
+  ],
   ['something else', '{"task_id": "t"}', 'invalid_checkpoint_schema', 'validation'],
 ])('finds %s: %s', async (_what, content, id, code) => {
   const { events, tasks, checkpoints } = open();
@@ -129,6 +136,27 @@ it.each([
   expect(events.map((event) => event.name)).toEqual(
     content === null ? ['checkpoint_missing', 'checkpoint_missing'] : [],
   );
+});
+
+it('survives a task nested more deeply than the stack is high', async () => {
+  const { tasks, checkpoints } = open();
+  const task = tasks.createRoot({ request: 1 });
+  await checkpoints.saveCheckpoint(task);
+  const file = join(stateRoot, `tasks/default/${task.task_id}.json`);
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8')).replace('"current_output": null', `"current_output": ${deep}`),
+  );
+  expect(await checkpoints.loadCheckpoint(address(task.task_id))).toMatchObject({
+    kind: 'error',
+    error: { error_id: 'invalid_checkpoint_json' },
+  });
+  let output: JsonValue = 1;
+  for (let level = 0; level < 200_000; level += 1) output = [output];
+  expect(await checkpoints.saveCheckpoint({ ...task, current_output: output })).toMatchObject({
+    error_id: 'checkpoint_write_failed',
+  });
 });
 
 it('does not take the checkpoint of another task', async () => {
