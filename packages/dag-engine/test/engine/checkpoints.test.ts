@@ -114,17 +114,14 @@ it('tells what a task is without restoring it', async () => {
   expect(later.tasks.getTaskCount()).toBe(0);
 });
 
+const DEEP = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+
 it.each([
-  ['nothing', null, 'checkpoint_not_found', 'validation'],
-  ['half a file', '{"task_id": "t", "sp', 'invalid_checkpoint_json', 'json'],
-  [
-    'a trap',
-    `{"task_id": "t", "spec": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
-    'invalid_checkpoint_schema',
-    'validation',
-  ],
-  ['something else', '{"task_id": "t"}', 'invalid_checkpoint_schema', 'validation'],
-])('finds %s: %s', async (_what, content, id, code) => {
+  ['nothing', 'checkpoint_not_found', 'validation', null],
+  ['half a file', 'invalid_checkpoint_json', 'json', '{"task_id": "t", "sp'],
+  ['something else', 'invalid_checkpoint_schema', 'validation', '{"task_id": "t"}'],
+  ['a trap', 'invalid_checkpoint_schema', 'validation', `{"task_id": "t", "spec": ${DEEP}}`],
+])('finds %s: %s', async (_what, id, code, content) => {
   const { events, tasks, checkpoints } = open();
   const file = join(stateRoot, 'tasks/default/t.json');
   await mkdir(dirname(file), { recursive: true });
@@ -143,10 +140,9 @@ it('survives a task nested more deeply than the stack is high', async () => {
   const task = tasks.createRoot({ request: 1 });
   await checkpoints.saveCheckpoint(task);
   const file = join(stateRoot, `tasks/default/${task.task_id}.json`);
-  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
   await writeFile(
     file,
-    (await readFile(file, 'utf8')).replace('"current_output": null', `"current_output": ${deep}`),
+    (await readFile(file, 'utf8')).replace('"current_output": null', `"current_output": ${DEEP}`),
   );
   expect(await checkpoints.loadCheckpoint(address(task.task_id))).toMatchObject({
     kind: 'error',
