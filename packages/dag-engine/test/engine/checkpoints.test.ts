@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Occurrence } from '../../src/engine/model/engine-event.ts';
+import type { JsonValue } from '../../src/engine/model/json.ts';
 import { CheckpointStore } from '../../src/engine/tasks/checkpoint-store.ts';
 import { TaskStore } from '../../src/engine/tasks/task-store.ts';
 import { graphOf } from './graph-of.ts';
@@ -113,11 +114,14 @@ it('tells what a task is without restoring it', async () => {
   expect(later.tasks.getTaskCount()).toBe(0);
 });
 
+const DEEP = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+
 it.each([
-  ['nothing', null, 'checkpoint_not_found', 'validation'],
-  ['half a file', '{"task_id": "t", "sp', 'invalid_checkpoint_json', 'json'],
-  ['something else', '{"task_id": "t"}', 'invalid_checkpoint_schema', 'validation'],
-])('finds %s: %s', async (_what, content, id, code) => {
+  ['nothing', 'checkpoint_not_found', 'validation', null],
+  ['half a file', 'invalid_checkpoint_json', 'json', '{"task_id": "t", "sp'],
+  ['something else', 'invalid_checkpoint_schema', 'validation', '{"task_id": "t"}'],
+  ['a trap', 'invalid_checkpoint_schema', 'validation', `{"task_id": "t", "spec": ${DEEP}}`],
+])('finds %s: %s', async (_what, id, code, content) => {
   const { events, tasks, checkpoints } = open();
   const file = join(stateRoot, 'tasks/default/t.json');
   await mkdir(dirname(file), { recursive: true });
@@ -129,6 +133,26 @@ it.each([
   expect(events.map((event) => event.name)).toEqual(
     content === null ? ['checkpoint_missing', 'checkpoint_missing'] : [],
   );
+});
+
+it('survives a task nested more deeply than the stack is high', async () => {
+  const { tasks, checkpoints } = open();
+  const task = tasks.createRoot({ request: 1 });
+  await checkpoints.saveCheckpoint(task);
+  const file = join(stateRoot, `tasks/default/${task.task_id}.json`);
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8')).replace('"current_output": null', `"current_output": ${DEEP}`),
+  );
+  expect(await checkpoints.loadCheckpoint(address(task.task_id))).toMatchObject({
+    kind: 'error',
+    error: { error_id: 'invalid_checkpoint_json' },
+  });
+  let output: JsonValue = 1;
+  for (let level = 0; level < 200_000; level += 1) output = [output];
+  expect(await checkpoints.saveCheckpoint({ ...task, current_output: output })).toMatchObject({
+    error_id: 'checkpoint_write_failed',
+  });
 });
 
 it('does not take the checkpoint of another task', async () => {

@@ -323,6 +323,7 @@ const twoMergesAtOnce = graphOf(
     ['br', 'branch'],
     ['a', 'linear'],
     ['b', 'linear'],
+    ['w', 'linear'],
     ['d', 'decision'],
     ['m2', 'merge'],
     ['m1', 'merge'],
@@ -333,7 +334,8 @@ const twoMergesAtOnce = graphOf(
     ['start', 'br'],
     ['br', 'a'],
     ['br', 'b'],
-    ['br', 'd'],
+    ['br', 'w'],
+    ['w', 'd'],
     ['a', 'm1'],
     ['b', 'm2'],
     ['d', 'm1'],
@@ -346,7 +348,7 @@ const twoMergesAtOnce = graphOf(
 
 it('runs merges that become ready together in declaration order', async () => {
   const run = await runScript(twoMergesAtOnce, ({ node, input }) => (node.id === 'd' ? 'y' : input));
-  expect(nodeLines(run).slice(5)).toEqual([
+  expect(nodeLines(run).slice(6)).toEqual([
     'y(clone-2)',
     'm2(clone-1){clone-1}',
     'm1(clone-0){clone-0}',

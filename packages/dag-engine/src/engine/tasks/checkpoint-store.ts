@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Task } from '../model/task.ts';
 import type { Status } from '../model/vocabulary.ts';
 import { checkpointFolder, checkpointPath, taskIdOfFile } from './checkpoint-file.ts';
-import { parseTask, taskToJson } from './task-json.ts';
+import { parseTask, taskToJson, type ParsedTask } from './task-json.ts';
 import { projectIdOf } from './task-spec.ts';
 import type { TaskStore } from './task-store.ts';
 
@@ -54,16 +54,13 @@ export class CheckpointStore {
   /** Writes the task as it is now: readers find the old file or the new one, never a part. */
   async saveCheckpoint(task: Task): Promise<EngineErrorRecord | null> {
     const address = { projectId: projectIdOf(task), taskId: task.task_id };
-    const content = `${JSON.stringify(taskToJson(task), null, 2)}\n`;
-    const write = this.#lastWrite.then(() => replaceFile(this.#fileOf(address), content));
-    this.#lastWrite = write.catch((error: unknown) => error);
     try {
+      const content = `${JSON.stringify(taskToJson(task), null, 2)}\n`;
+      const write = this.#lastWrite.then(() => replaceFile(this.#fileOf(address), content));
+      this.#lastWrite = write.catch((error: unknown) => error);
       await write;
     } catch (error) {
-      return this.#errorOf(address, {
-        id: 'checkpoint_write_failed',
-        message: toSwarmError(error).message,
-      });
+      return this.#errorOf(address, { id: 'checkpoint_write_failed', message: toSwarmError(error).message });
     }
     this.#tell('checkpoint_saved', address);
     return null;
@@ -73,15 +70,9 @@ export class CheckpointStore {
   async loadCheckpoint(address: TaskAddress): Promise<Loaded<Task>> {
     const stored = await this.#read(address);
     if (stored.kind === 'error') return stored;
-    const parsed = parseTask(stored.value);
-    if (parsed.kind === 'invalid') return this.#invalid(address, parsed.issues);
-    const { task } = parsed;
-    if (task.task_id !== address.taskId || projectIdOf(task) !== address.projectId) {
-      return this.#invalid(address, ['task_id: the checkpoint holds another task']);
-    }
-    this.#tasks.restore(task);
+    this.#tasks.restore(stored.value);
     this.#tell('checkpoint_loaded', address);
-    return { kind: 'loaded', value: task };
+    return stored;
   }
 
   /** Ids of the tasks with a checkpoint, sorted by code unit; of an unknown project none. */
@@ -100,23 +91,17 @@ export class CheckpointStore {
   async getTaskMetadata(address: TaskAddress): Promise<Loaded<TaskMetadata>> {
     const stored = await this.#read(address);
     if (stored.kind === 'error') return stored;
-    const parsed = parseTask(stored.value);
-    if (parsed.kind === 'invalid') return this.#invalid(address, parsed.issues);
-    const { task_id, status, created_at, updated_at } = parsed.task;
+    const { task_id, status, created_at, updated_at } = stored.value;
     return { kind: 'loaded', value: { task_id, status, created_at, updated_at } };
   }
 
-  async #read(address: TaskAddress): Promise<Loaded<JsonValue>> {
+  async #read(address: TaskAddress): Promise<Loaded<Task>> {
     let content: string;
     try {
       content = await readFile(this.#fileOf(address), 'utf8');
     } catch (error) {
-      if (!isMissing(error)) {
-        return this.#failed(address, {
-          id: 'checkpoint_read_failed',
-          message: toSwarmError(error).message,
-        });
-      }
+      const { message } = toSwarmError(error);
+      if (!isMissing(error)) return this.#failed(address, { id: 'checkpoint_read_failed', message });
       this.#tell('checkpoint_missing', address);
       return this.#failed(address, {
         id: 'checkpoint_not_found',
@@ -124,13 +109,21 @@ export class CheckpointStore {
       });
     }
     try {
-      return { kind: 'loaded', value: JSON.parse(content) as JsonValue };
+      return this.#checked(address, parseTask(JSON.parse(content) as JsonValue));
     } catch (error) {
-      return this.#failed(address, {
-        id: 'invalid_checkpoint_json',
-        message: toSwarmError(error).message,
-      });
+      // Not JSON, or nested too deeply to be looked at.
+      const { message } = toSwarmError(error);
+      return this.#failed(address, { id: 'invalid_checkpoint_json', message });
     }
+  }
+
+  #checked(address: TaskAddress, parsed: ParsedTask): Loaded<Task> {
+    if (parsed.kind === 'invalid') return this.#invalid(address, parsed.issues);
+    const { task } = parsed;
+    if (task.task_id !== address.taskId || projectIdOf(task) !== address.projectId) {
+      return this.#invalid(address, ['task_id: the checkpoint holds another task']);
+    }
+    return { kind: 'loaded', value: task };
   }
 
   #invalid(address: TaskAddress, issues: readonly string[]): Loaded<never> {
