@@ -1,7 +1,7 @@
 import { buildEngine } from './assembly/build-engine.ts';
 import type { EngineOptions } from './assembly/engine-options.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
-import { importHandler } from './tools/import-handler.ts';
+import { importFunction } from './assembly/import-function.ts';
 import type { ArtifactStore } from './artifacts/artifact-store.ts';
 import type { CredentialProvider } from './credentials/credential-provider.ts';
 import { EngineError } from './errors.ts';
@@ -18,13 +18,12 @@ import type { RunResult } from './model/run-result.ts';
 import type { TaskView } from './model/task.ts';
 import type { Status, StoreName, TaskMode } from './model/vocabulary.ts';
 import type { PluginRegistry } from './plugins/plugin-registry.ts';
-import { openRepl } from './open-repl.ts';
+import { openRepl, type ReplOptions } from './open-repl.ts';
+import type { ReplEngine } from './repl/repl-engine.ts';
 import type { Repl } from './repl/repl.ts';
-import type { ReplTerminal } from './repl/repl-terminal.ts';
 import { runWorkflow } from './run-workflow.ts';
-import { runQueue, type QueuedRunResult } from './scheduler/run-queue.ts';
-import type { QueuedTask } from './scheduler/queued-task.ts';
-import type { TaskQueue } from './scheduler/task-queue.ts';
+import { runQueued, type QueueResult } from './scheduler/run-queued.ts';
+import type { QueueStatus, TaskQueue } from './scheduler/task-queue.ts';
 import { CheckpointStore } from './tasks/checkpoint-store.ts';
 import { copyJson } from './tools/copy-json.ts';
 
@@ -35,18 +34,6 @@ export interface RunOptions {
   readonly mode?: TaskMode;
   /** `project_id` selects the project memory. */
   readonly metadata?: Readonly<Record<string, JsonValue>>;
-}
-
-/** What `getQueueStatus` tells. */
-export interface QueueStatus {
-  readonly scheduler_enabled: boolean;
-  readonly max_concurrency: number;
-  readonly queue_policy: string;
-  readonly max_queue_size: number | null;
-  readonly queue_size: number;
-  readonly running_count: number;
-  readonly completed_count: number;
-  readonly tasks: readonly QueuedTask[];
 }
 
 /**
@@ -122,19 +109,19 @@ export class Engine implements AsyncDisposable {
    */
   enqueue(input: unknown, startNodeId?: string): string {
     const request = this.#jsonOf(input);
-    return this.#parts.queue.enqueue(request, startNodeId === undefined ? null : this.#startNode(startNodeId));
+    const start = startNodeId === undefined ? null : this.#startNode(startNodeId);
+    const result = this.#parts.queue.enqueue({ input: request, startNodeId: start });
+    if (result.kind === 'queued') return result.task_id;
+    throw new EngineError(result.kind === 'full' ? 'QUEUE_FULL' : 'QUEUE_DISABLED', result.message);
   }
 
-  /** Runs what is in the queue, as many at once as `max_concurrency` says; results in the order of the queue. */
-  async runQueued(options: Pick<RunOptions, 'signal'> = {}): Promise<readonly QueuedRunResult[]> {
+  /** Runs what is in the queue, as many at once as `max_concurrency` says; results in the order the runs began. */
+  async runQueued(options: Pick<RunOptions, 'signal'> = {}): Promise<readonly QueueResult[]> {
     this.#refuseWhenClosed();
-    const { queue } = this.#parts;
-    return await runQueue(
-      queue,
-      ({ input, start_node_id }, signal) =>
-        this.run(input, start_node_id ?? undefined, signal === undefined ? {} : { signal }),
-      options.signal,
-    );
+    const { queue, clock } = this.#parts;
+    const run = (input: JsonValue, startNodeId: string | null) =>
+      this.run(input, startNodeId ?? undefined, options);
+    return await runQueued({ queue, run, clock, ...options });
   }
 
   getScheduler(): TaskQueue {
@@ -142,18 +129,7 @@ export class Engine implements AsyncDisposable {
   }
 
   getQueueStatus(): QueueStatus {
-    const { queue, manifests } = this.#parts;
-    const { enabled, max_concurrency, queue_policy, max_queue_size } = manifests.scheduler;
-    return {
-      scheduler_enabled: enabled,
-      max_concurrency,
-      queue_policy,
-      max_queue_size,
-      queue_size: queue.size,
-      running_count: queue.runningCount,
-      completed_count: queue.finishedCount,
-      tasks: queue.tasks,
-    };
+    return this.#parts.queue.getStatus();
   }
 
   getTask(taskId: string): TaskView | null {
@@ -240,7 +216,8 @@ export class Engine implements AsyncDisposable {
   createEvaluator(): Evaluator {
     const { clock, events, artifacts, schemas, graph } = this.#parts;
     return new Evaluator({
-      run: (input, startNodeId, signal) => this.run(input, startNodeId, signal === undefined ? {} : { signal }),
+      run: (input, startNodeId, signal) =>
+        this.run(input, startNodeId, signal === undefined ? {} : { signal }),
       clock,
       events,
       keep: (task_id, result) =>
@@ -271,7 +248,7 @@ export class Engine implements AsyncDisposable {
       artifactsOfTask: (taskId) => this.#parts.artifacts.byTask(taskId),
       enqueue: (input, startNodeId) => this.enqueue(input, startNodeId),
       runQueued: (runOptions) => this.runQueued(runOptions),
-      queuedTasks: () => this.#parts.queue.tasks,
+      queuedTasks: () => Object.values(this.getQueueStatus().tasks),
     };
     return await openRepl(this.#parts, engine, options);
   }
@@ -312,7 +289,9 @@ export class Engine implements AsyncDisposable {
     }
     const { role } = graph.node(nodeId);
     if (role === 'start') return nodeId;
-    throw new EngineError('START_NODE_INVALID', `node "${nodeId}" has the role ${role}, not start`, { details });
+    throw new EngineError('START_NODE_INVALID', `node "${nodeId}" has the role ${role}, not start`, {
+      details,
+    });
   }
 
   async #loadAssertion(entrypoint: string): Promise<CustomAssertion> {
@@ -320,8 +299,11 @@ export class Engine implements AsyncDisposable {
     const { assertions = {} } = options;
     const given = Object.hasOwn(assertions, entrypoint) ? assertions[entrypoint] : undefined;
     if (given !== undefined) return given;
-    const imported = await importHandler(entrypoint, { configDir: manifests.config_dir, workspaceRoot });
-    if (imported.ok) return imported.value as unknown as CustomAssertion;
+    const imported = await importFunction<CustomAssertion>(entrypoint, {
+      configDir: manifests.config_dir,
+      workspaceRoot,
+    });
+    if (imported.ok) return imported.value;
     throw new EngineError('ID_UNKNOWN', imported.failure.message, { details: { entrypoint } });
   }
 }

@@ -6,7 +6,7 @@ import type { CommandFunction } from './repl/command.ts';
 import type { ReplEngine } from './repl/repl-engine.ts';
 import type { ReplTerminal } from './repl/repl-terminal.ts';
 import { createRepl, type Repl } from './repl/repl.ts';
-import { importHandler } from './tools/import-handler.ts';
+import { importFunction } from './assembly/import-function.ts';
 
 export interface ReplOptions {
   readonly terminal: ReplTerminal;
@@ -46,7 +46,10 @@ async function loadCommand(
   const { commands = {} } = options;
   const given = Object.hasOwn(commands, entrypoint) ? commands[entrypoint] : undefined;
   if (given !== undefined) return given;
-  const imported = await importHandler(entrypoint, { configDir: manifests.config_dir, workspaceRoot });
+  const imported = await importFunction<CommandFunction>(entrypoint, {
+    configDir: manifests.config_dir,
+    workspaceRoot,
+  });
   if (!imported.ok) throw new CliError(imported.failure.message);
-  return imported.value as unknown as CommandFunction;
+  return imported.value;
 }

@@ -37,7 +37,12 @@ import { resolveRoots, type EngineRoots } from './resolve-roots.ts';
  * @throws {ManifestLoadError | SchemaValidationError | DAGValidationError | AggregateManifestError} what is wrong.
  */
 export async function buildEngine(configDir: string, options: EngineOptions): Promise<EngineParts> {
-  const { clock = systemEngineClock, idGenerator: ids = randomEngineIds, env = {}, logger = silentLogger } = options;
+  const {
+    clock = systemEngineClock,
+    idGenerator: ids = randomEngineIds,
+    env = {},
+    logger = silentLogger,
+  } = options;
   const roots = resolveRoots(resolve(configDir), options);
   const { manifests, warnings } = await loadManifests(configDir, { workspaceRoot: roots.workspaceRoot });
   const graph = createWorkflowGraph(manifests.workflow);
@@ -131,7 +136,8 @@ async function bindCode({ manifests, options, roots, adapters }: Binding) {
   const problems: ManifestError[] = [
     ...extensions.problems,
     ...bound.problems.map(
-      ({ field_path, message }) => new SchemaValidationError({ fileName: 'tools.yaml', fieldPath: field_path }, message),
+      ({ field_path, message }) =>
+        new SchemaValidationError({ fileName: 'tools.yaml', fieldPath: field_path }, message),
     ),
     ...selectUnservedProfiles(manifests.memory.context_profiles, new Set(adapters.retrievers().keys())).map(
       ({ id, retrieval_policy }) =>
@@ -155,7 +161,8 @@ async function openStores({
   roots,
   adapters,
   ...ports
-}: Pick<Binding, 'manifests' | 'roots' | 'adapters'> & Pick<EngineParts, 'clock' | 'logger'>): Promise<MemoryStores> {
+}: Pick<Binding, 'manifests' | 'roots' | 'adapters'> &
+  Pick<EngineParts, 'clock' | 'logger'>): Promise<MemoryStores> {
   try {
     return await openMemoryStores(manifests.memory, {
       ...ports,

@@ -3,7 +3,7 @@ import { SchemaValidationError, type ManifestError } from '../errors.ts';
 import type { ManifestSet, PluginDeclaration } from '../model/manifest-set.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import type { Plugin } from '../plugins/plugin.ts';
-import { importHandler } from '../tools/import-handler.ts';
+import { importFunction } from './import-function.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EngineAdapters } from './engine-parts.ts';
 import type { EngineRoots } from './resolve-roots.ts';
@@ -20,7 +20,7 @@ export async function loadExtensions(
 ): Promise<{ readonly plugins: readonly Plugin[]; readonly problems: readonly ManifestError[] }> {
   const { manifests, options, adapters } = loading;
   const given = new Map((options.plugins ?? []).map((plugin) => [plugin.pluginId, plugin]));
-  const resolve = (entrypoint: string) => importFunction(functionName(entrypoint), loading);
+  const resolve = (entrypoint: string) => importClass(functionName(entrypoint), loading);
   const loaded = await loadPlugins(manifests.plugins, { resolve, given });
   const problems: ManifestError[] = loaded.problems.map(
     ({ index, message }) => new SchemaValidationError(placeOf(index), message),
@@ -44,11 +44,14 @@ function functionName(entrypoint: string): string {
   return entrypoint.includes(':') ? entrypoint : entrypoint.replace(/\.([^.]+)$/, ':$1');
 }
 
-async function importFunction(entrypoint: string, loading: LoadExtensionsOptions): Promise<unknown> {
+async function importClass(entrypoint: string, loading: LoadExtensionsOptions): Promise<unknown> {
   const { manifests, workspaceRoot } = loading;
-  const imported = await importHandler(entrypoint, { configDir: manifests.config_dir, workspaceRoot });
+  const imported = await importFunction(entrypoint, { configDir: manifests.config_dir, workspaceRoot });
   if (imported.ok) return imported.value;
-  throw new SchemaValidationError({ fileName: 'plugins.yaml', fieldPath: entrypoint }, imported.failure.message);
+  throw new SchemaValidationError(
+    { fileName: 'plugins.yaml', fieldPath: entrypoint },
+    imported.failure.message,
+  );
 }
 
 function placeOf(index: number) {
@@ -65,20 +68,23 @@ function registrationProblem(
   return new SchemaValidationError(place, message, { cause: error });
 }
 
+/** What it takes and makes is checked by nobody: the provider's `type` promises it. */
+type Factory = (...args: readonly unknown[]) => never;
+
 /** Binds the factories that `providers.yaml` names. */
 async function registerProviders(loading: LoadExtensionsOptions): Promise<readonly ManifestError[]> {
   const { manifests, adapters, workspaceRoot } = loading;
   const problems: ManifestError[] = [];
   for (const [index, { id, type, factory, enabled }] of manifests.providers.entries()) {
     if (!enabled || factory === null) continue;
-    const imported = await importHandler(functionName(factory), {
+    const imported = await importFunction<Factory>(functionName(factory), {
       configDir: manifests.config_dir,
       workspaceRoot,
     });
     if (!imported.ok) {
       const place = { fileName: 'providers.yaml', fieldPath: `providers[${index}].factory` };
       problems.push(new SchemaValidationError(place, imported.failure.message));
-    } else register(adapters, { id, type, make: imported.value as (...args: readonly unknown[]) => never });
+    } else register(adapters, { id, type, make: imported.value });
   }
   return problems;
 }
@@ -88,7 +94,7 @@ function register(
   provider: {
     readonly id: string;
     readonly type: 'llm' | 'tool' | 'memory';
-    readonly make: (...args: readonly unknown[]) => never;
+    readonly make: Factory;
   },
 ): void {
   const { id, type, make } = provider;

@@ -8,6 +8,12 @@ export function noteAdapters(adapters: EngineAdapters, { agents, tools }: Manife
     adapters.registerLlm({ adapter_id, version: '', enabled: true, metadata: {}, config });
   }
   for (const { tool_id, version, enabled, type, entrypoint } of tools) {
-    adapters.registerTool({ adapter_id: tool_id, version, enabled, metadata: { type }, config: { entrypoint } });
+    adapters.registerTool({
+      adapter_id: tool_id,
+      version,
+      enabled,
+      metadata: { type },
+      config: { entrypoint },
+    });
   }
 }

@@ -127,8 +127,12 @@ it('answers for what is loaded and what is not', () => {
   expect(provider.forProvider('a-provider')).toBeNull();
   expect(provider.getCredentialMetadata('z')).toBeNull();
   expect(() => provider.getCredential('a')).toThrow(CredentialNotFoundError);
-  expect(() => provider.getCredential('a')).toThrow('credential "a": Environment variable not found: A');
-  expect(() => provider.getCredential('__proto__')).toThrow('credential "__proto__": is not declared');
+  expect(() => provider.getCredential('a')).toThrow(
+    "Credential 'a' is not available: Environment variable not found: A",
+  );
+  expect(() => provider.getCredential('__proto__')).toThrow(
+    "Credential '__proto__' is not available: it is not declared",
+  );
 });
 
 it('reports each credential without its value', () => {

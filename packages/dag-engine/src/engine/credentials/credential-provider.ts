@@ -57,8 +57,9 @@ export class CredentialProvider {
   /** @throws {CredentialNotFoundError} When it is not declared or could not be loaded. */
   getCredential(id: string): Secret {
     const held = this.#held.get(id);
-    if (held === undefined) throw new CredentialNotFoundError(id, 'is not declared');
-    if (held.secret === null) throw new CredentialNotFoundError(id, held.metadata.error ?? 'is not loaded');
+    if (held === undefined) throw new CredentialNotFoundError(id, 'it is not declared');
+    if (held.secret === null)
+      throw new CredentialNotFoundError(id, held.metadata.error ?? 'it is not loaded');
     return held.secret;
   }
 

@@ -7,7 +7,12 @@ import type { RunResult } from '../model/run-result.ts';
 export interface QueuedTaskLine {
   readonly task_id: string;
   readonly state: string;
-  readonly status?: string;
+}
+
+/** What came of one. */
+export interface QueuedResultLine {
+  readonly task_id: string;
+  readonly status: string;
 }
 
 /** What the REPL needs of an engine. */
@@ -20,6 +25,6 @@ export interface ReplEngine {
   getEvents(): readonly EngineEvent[];
   artifactsOfTask(taskId: string): readonly ArtifactRecord[];
   enqueue(input: JsonValue, startNodeId?: string): string;
-  runQueued(options?: { readonly signal?: AbortSignal }): Promise<readonly QueuedTaskLine[]>;
+  runQueued(options?: { readonly signal?: AbortSignal }): Promise<readonly QueuedResultLine[]>;
   queuedTasks(): readonly QueuedTaskLine[];
 }

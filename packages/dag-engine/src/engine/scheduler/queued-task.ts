@@ -1,26 +1,42 @@
+import type { EngineErrorRecord } from '../model/error-record.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import type { QueuedTaskState } from '../model/vocabulary.ts';
 
-/** An input that waits for its run, runs or has run. */
-export interface QueuedTask {
-  /** `queued-task-` and 12 hexadecimal digits; the run's own task has another id. */
+interface Queued {
+  /** `queued-task-` and 12 hexadecimal digits; not the id of the task the engine makes of it. */
   readonly task_id: string;
   readonly input: JsonValue;
+  /** `null` is the default start. */
   readonly start_node_id: string | null;
-  readonly state: QueuedTaskState;
-  readonly enqueued_at: string;
-  readonly started_at: string | null;
-  readonly completed_at: string | null;
-  readonly output: JsonValue;
-  /** Why it failed. */
-  readonly error: string | null;
-  /** `engine_task_id` and `status` of its run, once it has one. */
   readonly metadata: JsonObject;
+  readonly enqueued_at: string;
 }
 
-/** How a run ended, for {@link QueuedTask}. */
-export interface QueuedRunEnd {
-  readonly output: JsonValue;
-  readonly error: string | null;
-  readonly metadata: JsonObject;
+interface Started extends Queued {
+  readonly started_at: string;
 }
+
+interface Ended extends Started {
+  readonly completed_at: string;
+}
+
+export type WaitingTask = Queued & { readonly state: 'queued' };
+export type RunningTask = Started & { readonly state: 'running' };
+/** How a run ended; `status` is the run's own word: a run that ended `partial` completed. */
+export type EndedTask =
+  | (Ended & {
+      readonly state: 'completed';
+      readonly engine_task_id: string;
+      readonly status: string;
+      readonly output: JsonValue;
+    })
+  | (Ended & {
+      readonly state: 'failed';
+      /** `null` when the run could not even begin. */
+      readonly engine_task_id: string | null;
+      readonly status: 'failure';
+      readonly output: JsonValue;
+      readonly error: EngineErrorRecord;
+    });
+
+/** A task that waits for its run, runs, or has run. */
+export type QueuedTask = WaitingTask | RunningTask | EndedTask;

@@ -1,128 +1,178 @@
-import { EngineError } from '../errors.ts';
-import type { EventEmitter } from '../model/engine-event.ts';
+import type { EventEmitter, EventName } from '../model/engine-event.ts';
 import { isoTime, type EngineClock, type EngineIds } from '../model/engine-ports.ts';
-import { deepFreeze, type JsonValue } from '../model/json.ts';
+import type { EngineErrorRecord } from '../model/error-record.ts';
+import { createJsonFreezer } from '../model/frozen-json.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { SchedulerConfig } from '../model/manifest-set.ts';
-import type { QueuedRunEnd, QueuedTask } from './queued-task.ts';
+import type { EndedTask, QueuedTask, RunningTask, WaitingTask } from './queued-task.ts';
 
-/** Tasks that have run and are still remembered. */
-const KEPT_TASKS = 1000;
+/** Ended tasks beyond so many are forgotten, the oldest first. */
+const MAX_ENDED = 1000;
 
-export interface TaskQueueParts {
+export interface TaskQueueOptions {
   readonly config: SchedulerConfig;
   readonly clock: EngineClock;
   readonly ids: EngineIds;
   readonly events: EventEmitter;
 }
 
-/** First in, first out, with room for a number of tasks that run at once. */
-export class TaskQueue {
-  readonly #parts: TaskQueueParts;
-  readonly #tasks = new Map<string, QueuedTask>();
-  #waiting: readonly string[] = [];
-  readonly #running = new Set<string>();
-  #finished: readonly string[] = [];
+export type EnqueueResult =
+  | { readonly kind: 'queued'; readonly task_id: string }
+  | { readonly kind: 'full'; readonly message: string }
+  | { readonly kind: 'disabled'; readonly message: string };
 
-  constructor(parts: TaskQueueParts) {
-    this.#parts = parts;
+export interface EnqueueRequest {
+  readonly input: JsonValue;
+  readonly startNodeId?: string | null;
+  readonly metadata?: JsonObject;
+}
+
+/** How a run ended, for {@link TaskQueue.markCompleted}. */
+export interface RunOutcome {
+  readonly engine_task_id: string;
+  readonly status: string;
+  readonly output: JsonValue;
+}
+
+/** How a run failed, for {@link TaskQueue.markFailed}. */
+export interface RunFailure {
+  readonly engine_task_id: string | null;
+  readonly output: JsonValue;
+  readonly error: EngineErrorRecord;
+}
+
+export interface QueueStatus {
+  readonly scheduler_enabled: boolean;
+  readonly max_concurrency: number;
+  readonly queue_policy: 'fifo';
+  readonly max_queue_size: number | null;
+  readonly queue_size: number;
+  readonly running_count: number;
+  /** Runs that ended, well or not, and are still known. */
+  readonly completed_count: number;
+  readonly tasks: Readonly<Record<string, QueuedTask>>;
+}
+
+const freeze = createJsonFreezer();
+
+/** First in, first out; at most `max_concurrency` run at once. Knows of tasks, runs none. */
+export class TaskQueue {
+  readonly #options: TaskQueueOptions;
+  readonly #waiting = new Map<string, WaitingTask>();
+  readonly #running = new Map<string, RunningTask>();
+  readonly #ended = new Map<string, EndedTask>();
+
+  constructor(options: TaskQueueOptions) {
+    this.#options = options;
   }
 
-  get size(): number {
-    return this.#waiting.length;
+  get queueSize(): number {
+    return this.#waiting.size;
   }
 
   get runningCount(): number {
     return this.#running.size;
   }
 
-  /** Of those that are still remembered. */
-  get finishedCount(): number {
-    return this.#finished.length;
+  get completedCount(): number {
+    return this.#ended.size;
   }
 
-  /** Copies, in the order they were queued. */
-  get tasks(): readonly QueuedTask[] {
-    return [...this.#tasks.values()];
-  }
-
-  find(taskId: string): QueuedTask | undefined {
-    return this.#tasks.get(taskId);
-  }
-
-  /**
-   * Gives the task's id.
-   *
-   * @throws {EngineError} `QUEUE_DISABLED` or `QUEUE_FULL`.
-   */
-  enqueue(input: JsonValue, startNodeId: string | null): string {
-    const { config, clock, ids } = this.#parts;
-    if (!config.enabled)
-      throw new EngineError('QUEUE_DISABLED', 'the scheduler is off: scheduler.yaml has enabled: false');
-    const limit = config.max_queue_size;
-    if (limit !== null && this.size >= limit) {
-      this.#tell('queue_full', null, { queue_size: this.size, max_size: limit });
-      throw new EngineError('QUEUE_FULL', `Queue full (limit: ${limit})`, { details: { limit } });
+  enqueue({ input, startNodeId = null, metadata = {} }: EnqueueRequest): EnqueueResult {
+    const { config, clock, ids } = this.#options;
+    if (!config.enabled) return { kind: 'disabled', message: 'the scheduler is disabled' };
+    const { max_queue_size } = config;
+    if (max_queue_size !== null && this.#waiting.size >= max_queue_size) {
+      this.#say('queue_full', { queue_size: this.#waiting.size, max_size: max_queue_size });
+      return { kind: 'full', message: `Queue full (limit: ${max_queue_size})` };
     }
-    const task_id = `queued-task-${ids.hex(12)}`;
-    this.#put({
-      task_id,
-      input,
+    const task: WaitingTask = {
+      task_id: `queued-task-${ids.hex(12)}`,
+      input: freeze(input),
       start_node_id: startNodeId,
       state: 'queued',
+      metadata: freeze(metadata) as JsonObject,
       enqueued_at: isoTime(clock),
-      started_at: null,
-      completed_at: null,
-      output: null,
-      error: null,
-      metadata: {},
-    });
-    this.#waiting = [...this.#waiting, task_id];
-    this.#tell('task_queued', task_id, { queued_task_id: task_id, queue_size: this.size });
-    return task_id;
+    };
+    this.#waiting.set(task.task_id, Object.freeze(task));
+    this.#say('task_queued', { queued_task_id: task.task_id, queue_size: this.#waiting.size });
+    return { kind: 'queued', task_id: task.task_id };
   }
 
-  /** Takes the next task out of the queue; undefined when there is none or no room for it. */
-  startNext(): QueuedTask | undefined {
-    const [taskId, ...rest] = this.#waiting;
-    const task = taskId === undefined ? undefined : this.#tasks.get(taskId);
-    if (task === undefined || this.#running.size >= this.#parts.config.max_concurrency) return undefined;
-    this.#waiting = rest;
-    this.#running.add(task.task_id);
-    this.#tell('task_dequeued', task.task_id, { queued_task_id: task.task_id, queue_size: this.size });
-    return this.#put({ ...task, state: 'running', started_at: isoTime(this.#parts.clock) });
+  /** Lets the first in the queue run; `null` when none waits or as many run as may. */
+  runNext(): RunningTask | null {
+    const { config, clock } = this.#options;
+    const [head] = this.#waiting.values();
+    if (head === undefined || this.#running.size >= config.max_concurrency) return null;
+    this.#waiting.delete(head.task_id);
+    const task: RunningTask = Object.freeze({ ...head, state: 'running', started_at: isoTime(clock) });
+    this.#running.set(task.task_id, task);
+    this.#say('task_dequeued', { queued_task_id: task.task_id, queue_size: this.#waiting.size });
+    return task;
   }
 
-  /** Whether the task was running. */
-  complete(taskId: string, end: QueuedRunEnd): boolean {
-    return this.#finish(taskId, 'completed', end);
+  /** Whether it was running. */
+  markCompleted(taskId: string, { engine_task_id, status, output }: RunOutcome): boolean {
+    return this.#end(taskId, (started) => ({
+      ...started,
+      state: 'completed',
+      engine_task_id,
+      status,
+      output,
+    }));
   }
 
-  /** Whether the task was running. */
-  fail(taskId: string, end: QueuedRunEnd): boolean {
-    return this.#finish(taskId, 'failed', end);
+  /** Whether it was running. */
+  markFailed(taskId: string, { engine_task_id, output, error }: RunFailure): boolean {
+    return this.#end(taskId, (started) => ({
+      ...started,
+      state: 'failed',
+      engine_task_id,
+      status: 'failure',
+      output,
+      error,
+    }));
   }
 
-  #finish(taskId: string, state: 'completed' | 'failed', end: QueuedRunEnd): boolean {
-    const task = this.#tasks.get(taskId);
-    if (task === undefined || !this.#running.delete(taskId)) return false;
-    this.#put({ ...task, ...end, state, completed_at: isoTime(this.#parts.clock) });
-    this.#finished = [...this.#finished, taskId];
-    for (const forgotten of this.#finished.slice(0, -KEPT_TASKS)) this.#tasks.delete(forgotten);
-    this.#finished = this.#finished.slice(-KEPT_TASKS);
+  getTaskState(taskId: string): QueuedTask | undefined {
+    return this.#waiting.get(taskId) ?? this.#running.get(taskId) ?? this.#ended.get(taskId);
+  }
+
+  /** Ended first, then running, then waiting: in the order they left the queue or will. */
+  getAllStates(): Readonly<Record<string, QueuedTask>> {
+    return Object.fromEntries<QueuedTask>([...this.#ended, ...this.#running, ...this.#waiting]);
+  }
+
+  getStatus(): QueueStatus {
+    const { enabled, max_concurrency, queue_policy, max_queue_size } = this.#options.config;
+    return {
+      scheduler_enabled: enabled,
+      max_concurrency,
+      queue_policy,
+      max_queue_size,
+      queue_size: this.queueSize,
+      running_count: this.runningCount,
+      completed_count: this.completedCount,
+      tasks: this.getAllStates(),
+    };
+  }
+
+  #end(
+    taskId: string,
+    end: (started: RunningTask & { readonly completed_at: string }) => EndedTask,
+  ): boolean {
+    const running = this.#running.get(taskId);
+    if (running === undefined) return false;
+    this.#running.delete(taskId);
+    this.#ended.set(taskId, Object.freeze(end({ ...running, completed_at: isoTime(this.#options.clock) })));
+    for (const oldest of this.#ended.keys()) {
+      if (this.#ended.size <= MAX_ENDED) break;
+      this.#ended.delete(oldest);
+    }
     return true;
   }
 
-  #put(task: QueuedTask): QueuedTask {
-    const frozen = deepFreeze(structuredClone(task));
-    this.#tasks.set(task.task_id, frozen);
-    return frozen;
-  }
-
-  #tell(
-    name: 'queue_full' | 'task_queued' | 'task_dequeued',
-    taskId: string | null,
-    payload: Readonly<Record<string, JsonValue>>,
-  ): void {
-    this.#parts.events.emit({ name, task_id: taskId, stage_id: null, payload });
+  #say(name: EventName, payload: JsonObject): void {
+    this.#options.events.emit({ name, task_id: null, stage_id: null, payload });
   }
 }

@@ -20,8 +20,7 @@ export const runQueueCommand: Command = {
   help: 'Runs everything that is in the queue',
   run: async ({ engine, print }) => {
     const results = await engine.runQueued();
-    for (const { task_id, status = 'failure' } of results)
-      print(`${statusIcon(status)} ${status}  ${task_id}`);
+    for (const { task_id, status } of results) print(`${statusIcon(status)} ${status}  ${task_id}`);
     print(`Ran ${results.length} task(s)`);
   },
 };
