@@ -1,3 +1,4 @@
+import { isJsonObject } from '../model/json.ts';
 import type { CredentialDeclaration } from '../model/manifest-set.ts';
 import { CREDENTIAL_SOURCES } from '../model/vocabulary.ts';
 import type { Fields } from './fields.ts';
@@ -17,10 +18,17 @@ export function parseCredential(fields: Fields): CredentialDeclaration {
   return declaration;
 }
 
+const NO_AUTH: CredentialDeclaration['auth'] = {
+  type: 'api_key',
+  source: 'env',
+  env_var: null,
+  file_path: null,
+  file_key: null,
+};
+
 function authOf(fields: Fields): CredentialDeclaration['auth'] {
-  if (!fields.has('auth'))
-    return { type: 'api_key', source: 'env', env_var: null, file_path: null, file_key: null };
   const auth = fields.nested('auth');
+  if (!isJsonObject(fields.value('auth'))) return NO_AUTH;
   const parsed: CredentialDeclaration['auth'] = {
     type: auth.requiredChoice('type', ['api_key']),
     source: auth.requiredChoice('source', CREDENTIAL_SOURCES),

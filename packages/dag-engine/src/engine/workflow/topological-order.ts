@@ -30,6 +30,13 @@ function cycleBefore(graph: Adjacency, stuck: string, open: ReadonlyMap<string, 
     path.push(id);
     id = graph.inEdges(id).find(({ from }) => (open.get(from) ?? 0) > 0)?.from;
   }
-  const cycle = path.slice(places.get(id ?? stuck)).reverse();
-  return [...cycle, ...cycle.slice(0, 1)];
+  return closed(graph, path.slice(places.get(id ?? stuck)).reverse());
+}
+
+/** From the node declared first, and back to it. */
+function closed(graph: Adjacency, cycle: readonly string[]): readonly string[] {
+  const members = new Set(cycle);
+  const first = graph.nodes.find(({ id }) => members.has(id))?.id ?? '';
+  const turn = cycle.indexOf(first);
+  return [...cycle.slice(turn), ...cycle.slice(0, turn), first];
 }
