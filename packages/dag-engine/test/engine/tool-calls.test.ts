@@ -497,19 +497,25 @@ describe('a deterministic node', () => {
 
   it('that ends about when its tool does has one verdict on the call', async () => {
     const verdicts = new Set<string | undefined>();
-    for (let laterBy = 0; laterBy < 30; laterBy += 1) {
+    for (let laterBy = -15; laterBy <= 15; laterBy += 1) {
       const began = Promise.withResolvers<undefined>();
       const ending = Promise.withResolvers<string>();
       const tool = bind(() => {
         began.resolve(undefined);
         return ending.promise;
       });
+      const leaving = Promise.withResolvers<string>();
+      const ends = [() => ending.resolve('result'), () => leaving.resolve('left')];
       const trial = await call([tool], async (ask) => {
         void ask();
         await began.promise;
-        ending.resolve('result');
-        for (let turn = 0; turn < laterBy; turn += 1) await null;
-        return 'left';
+        const [first, second] = laterBy < 0 ? ends.toReversed() : ends;
+        first?.();
+        void (async () => {
+          for (let turn = 0; turn < Math.abs(laterBy); turn += 1) await Promise.resolve();
+          second?.();
+        })();
+        return leaving.promise;
       });
       await new Promise(setImmediate);
       verdicts.add(toolEvents(trial.eventNames)[1]);
