@@ -287,6 +287,7 @@ describe('a place that is swapped after it was located', () => {
 
   it('never leads outside while somebody swaps it all the time', async () => {
     const target = join(root, 'target');
+    const leaf = join(root, 'leaf.txt');
     const seen = new Set<unknown>();
     const codeOf = (error: unknown) => String((error as { code?: unknown }).code);
     /** The tool makes missing directories, so each step can find something in its way. */
@@ -294,8 +295,12 @@ describe('a place that is swapped after it was located', () => {
     const stop = new AbortController();
     const swapping = (async () => {
       while (!stop.signal.aborted) {
+        await attempt(fs.rm(leaf, { force: true }));
+        await attempt(fs.symlink(join(outside, 'secret.txt'), leaf));
         await attempt(fs.rm(target, { recursive: true, force: true }));
         await attempt(fs.symlink(outside, target));
+        await attempt(fs.rm(leaf, { force: true }));
+        await attempt(fs.writeFile(leaf, 'inside', { flag: 'wx' }));
         await attempt(fs.rm(target, { recursive: true, force: true }));
         await attempt(fs.mkdir(target).then(() => fs.writeFile(join(target, 'secret.txt'), 'inside')));
       }
@@ -304,6 +309,8 @@ describe('a place that is swapped after it was located', () => {
       const outputs = await Promise.allSettled([
         readFileTool({ path: 'target/secret.txt' }, contextOf()),
         writeFileTool({ path: 'target/secret.txt', content: 'inside' }, contextOf()),
+        readFileTool({ path: 'leaf.txt' }, contextOf()),
+        writeFileTool({ path: 'leaf.txt', content: 'inside' }, contextOf()),
         writeFileTool({ path: `target/new-${round}.txt`, content: 'inside' }, contextOf()),
       ]);
       for (const output of outputs) {

@@ -495,6 +495,38 @@ describe('a deterministic node', () => {
     expect(JSON.stringify(trial.record)).toBe(before);
   });
 
+  it('that ends about when its tool does has one verdict on the call', async () => {
+    const verdicts = new Set<string | undefined>();
+    for (let laterBy = -15; laterBy <= 15; laterBy += 1) {
+      const began = Promise.withResolvers<undefined>();
+      const ending = Promise.withResolvers<string>();
+      const tool = bind(() => {
+        began.resolve(undefined);
+        return ending.promise;
+      });
+      const leaving = Promise.withResolvers<string>();
+      const ends = [() => ending.resolve('result'), () => leaving.resolve('left')];
+      const trial = await call([tool], async (ask) => {
+        void ask();
+        await began.promise;
+        const [first, second] = laterBy < 0 ? ends.toReversed() : ends;
+        first?.();
+        void (async () => {
+          for (let turn = 0; turn < Math.abs(laterBy); turn += 1) await Promise.resolve();
+          second?.();
+        })();
+        return leaving.promise;
+      });
+      await new Promise(setImmediate);
+      verdicts.add(toolEvents(trial.eventNames)[1]);
+      expect(trial.record.tool_calls).toHaveLength(1);
+      expect(trial.artifacts).toHaveLength(2);
+      expect(toolEvents(trial.events.map(({ name }) => name))).toHaveLength(2);
+      expect(trial.events.at(-1)?.name).toBe('node_completed');
+    }
+    expect(verdicts).toEqual(new Set(['tool_failed', 'tool_completed']));
+  });
+
   it('can call nothing after it ended', async () => {
     let leaked: (() => Promise<ToolReply>) | undefined;
     const trial = await call([echo], (tool) => {

@@ -19,7 +19,7 @@ const begin: DeterministicOp = (task, _node, { input }) => ({ output: task.spec.
 const decide: DeterministicOp = (_task, _node, { input }) => ({ output: selectionOf(input) });
 
 /** What a DECISION without an operation of its own gives: its input if that names an edge, else its text as the decision. */
-export function selectionOf(input: JsonValue): JsonValue {
+function selectionOf(input: JsonValue): JsonValue {
   const selects =
     isJsonObject(input) && SELECTION_KEYS.some((key) => Object.hasOwn(input, key) && input[key] !== null);
   return selects ? input : { decision: textOf(input) };

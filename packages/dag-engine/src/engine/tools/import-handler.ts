@@ -20,7 +20,8 @@ const PACKAGE = /^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(\/[\w-][\w.-]*)*$/i;
 /**
  * Imports the function that `module:function` names: `./file.js:fn` from the configuration directory, a dotted path as
  * a file of the project (`tools.notes:add` is `tools/notes.ts`), or else a package the project has installed. Files
- * outside the project, URLs and built-in modules are refused. Never rejects.
+ * outside the project, URLs and built-in modules are refused; a package must be one that `require` can resolve, too.
+ * Never rejects.
  */
 export async function importHandler(
   entrypoint: string,

@@ -8,7 +8,7 @@ import type { Location } from './locate.ts';
 /** How entries of an open directory are named: by descriptor where the system can, else by path. */
 export type Addressing = 'descriptor' | 'path';
 
-export const ADDRESSING: Addressing = process.platform === 'linux' ? 'descriptor' : 'path';
+const ADDRESSING: Addressing = process.platform === 'linux' ? 'descriptor' : 'path';
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
