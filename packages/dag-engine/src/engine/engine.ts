@@ -217,27 +217,20 @@ export class Engine implements AsyncDisposable {
     const { clock, events, artifacts, schemas, graph } = this.#parts;
     return new Evaluator({
       run: (input, startNodeId, signal) =>
-        this.run(input, startNodeId, signal === undefined ? {} : { signal }),
+        this.run(input, startNodeId ?? undefined, signal === undefined ? {} : { signal }),
       clock,
       events,
-      keep: (task_id, result) =>
-        artifacts.add({ task_id, node_id: null, artifact_type: 'telemetry_snapshot', payload: result }),
-      issuesOf: (schema, value) =>
-        typeof schema === 'string' && !schemas.has(schema)
-          ? undefined
-          : schemas.check(schema, value).map(({ path, message }) => `${path} ${message}`.trim()),
+      artifacts,
+      checkSchema: (schema, value) =>
+        schemas.check(schema, value).map(({ path, message }) => ({ message: `${path} ${message}`.trim() })),
       outputSchemaOf: (nodeId) => graph.node(nodeId).outputs_schema_id,
-      loadAssertion: (entrypoint) => this.#loadAssertion(entrypoint),
+      resolveCustom: (entrypoint) => this.#loadAssertion(entrypoint),
     });
   }
 
   createInspector(): Inspector {
-    const { artifacts, streams } = this.#parts;
-    return new Inspector({
-      viewTask: (taskId) => this.getTask(taskId),
-      artifactsOf: (taskId) => artifacts.byTask(taskId),
-      eventsOf: (taskId) => streams.byTask(taskId),
-    });
+    const { tasks, artifacts, streams } = this.#parts;
+    return new Inspector({ tasks, artifacts, events: streams });
   }
 
   /** A conversation under the profiles of `cli_profiles.yaml`. */

@@ -1,129 +1,168 @@
 import { toSwarmError } from '@agentswarm/core';
+import type { ArtifactStore } from '../artifacts/artifact-store.ts';
 import type { EventEmitter } from '../model/engine-event.ts';
 import { isoTime, type EngineClock } from '../model/engine-ports.ts';
 import type { JsonValue } from '../model/json.ts';
 import type { EvaluationCase, EvaluationSuite } from '../model/manifest-set.ts';
-import type { RunResult } from '../model/run-result.ts';
-import { EVALUATION_STATUSES, type EvaluationStatus } from '../model/vocabulary.ts';
-import { checkAssertion, type AssertionPorts } from './check-assertion.ts';
-import type { AssertionResult, EvaluationReport, EvaluationResult } from './evaluation-result.ts';
+import type { EvaluationStatus } from '../model/vocabulary.ts';
+import {
+  checkAssertion,
+  type AssertionPorts,
+  type AssertionResult,
+  type EvaluatedRun,
+} from './check-assertion.ts';
 
-export interface EvaluatorPorts extends AssertionPorts {
+export interface EvaluatorOptions extends AssertionPorts {
+  /** Runs the workflow. Contract: rejects only for a caller's mistake. */
   readonly run: (
     input: JsonValue,
-    startNodeId: string | undefined,
+    startNodeId: string | null,
     signal: AbortSignal | undefined,
-  ) => Promise<RunResult>;
-  readonly clock: EngineClock;
+  ) => Promise<EvaluatedRun>;
+  readonly artifacts: Pick<ArtifactStore, 'add'>;
   readonly events: EventEmitter;
-  /** Keeps a result as a `telemetry_snapshot` of a task. */
-  readonly keep: (taskId: string, result: EvaluationResult) => void;
+  readonly clock: EngineClock;
 }
 
-/** Runs cases one after another and says which of their assertions hold. */
-export class Evaluator {
-  readonly #ports: EvaluatorPorts;
+export interface EvaluationResult {
+  readonly case_id: string;
+  readonly case_description: string;
+  readonly status: EvaluationStatus;
+  readonly task_id: string | null;
+  readonly task_status: string | null;
+  readonly task_output: JsonValue;
+  readonly assertion_results: readonly AssertionResult[];
+  readonly execution_time_ms: number;
+  readonly error_message: string | null;
+  readonly timestamp: string;
+}
 
-  constructor(ports: EvaluatorPorts) {
-    this.#ports = ports;
+export interface SuiteResult {
+  readonly name: string;
+  readonly results: readonly EvaluationResult[];
+}
+
+export interface EvaluationReport {
+  readonly suites: readonly SuiteResult[];
+  readonly totals: Readonly<Record<EvaluationStatus | 'total', number>>;
+}
+
+/** Runs cases of a workflow and checks what comes out, one after the other. */
+export class Evaluator {
+  readonly #options: EvaluatorOptions;
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
   }
 
-  async runCase(evaluation: EvaluationCase, signal?: AbortSignal): Promise<EvaluationResult> {
-    if (!evaluation.enabled) return this.#resultOf(evaluation, { startedMs: undefined, status: 'skipped' });
-    const startedMs = this.#ports.clock.nowMs();
-    const result = await this.#evaluate(evaluation, startedMs, signal);
-    this.#ports.keep(result.task_id ?? `eval_${evaluation.id}`, result);
-    const { case_id, status, execution_time_ms } = result;
-    this.#ports.events.emit({
+  /** Never rejects for what the case does: that is its status. Keeps an artifact and says `evaluation_completed`. */
+  async runCase(test: EvaluationCase, signal?: AbortSignal): Promise<EvaluationResult> {
+    const { artifacts, events, clock } = this.#options;
+    const startedMs = clock.nowMs();
+    const judged = test.enabled ? await this.#judge(test, signal) : SKIPPED;
+    const result: EvaluationResult = {
+      case_id: test.id,
+      case_description: test.description,
+      ...judged,
+      execution_time_ms: test.enabled ? clock.nowMs() - startedMs : 0,
+      timestamp: isoTime(clock),
+    };
+    if (!test.enabled) return result;
+    artifacts.add({
+      task_id: result.task_id ?? `eval_${test.id}`,
+      node_id: null,
+      artifact_type: 'telemetry_snapshot',
+      payload: result,
+    });
+    const { status, execution_time_ms } = result;
+    events.emit({
       name: 'evaluation_completed',
       task_id: result.task_id,
       stage_id: null,
-      payload: { case_id, status, execution_time_ms },
+      payload: { case_id: test.id, status, execution_time_ms },
     });
     return result;
   }
 
-  async runSuite({ cases }: EvaluationSuite, signal?: AbortSignal): Promise<readonly EvaluationResult[]> {
+  /** Rejects when the signal aborts, between two cases. */
+  async runSuite(
+    { name, cases }: Pick<EvaluationSuite, 'name' | 'cases'>,
+    signal?: AbortSignal,
+  ): Promise<SuiteResult> {
     const results: EvaluationResult[] = [];
-    for (const evaluation of cases) {
+    for (const test of cases) {
       signal?.throwIfAborted();
-      results.push(await this.runCase(evaluation, signal));
+      results.push(await this.runCase(test, signal));
     }
-    return results;
+    return { name, results };
   }
 
-  /** Runs the cases that have one of the tags, or whose suite has; without tags all of them. */
-  async runSuites(
+  /** With tags: only cases that have one of them, themselves or by their suite. */
+  async evaluateSuites(
     suites: readonly EvaluationSuite[],
-    options: { readonly tags?: readonly string[]; readonly signal?: AbortSignal } = {},
+    { tags, signal }: { readonly tags?: readonly string[]; readonly signal?: AbortSignal } = {},
   ): Promise<EvaluationReport> {
-    const { tags = [], signal } = options;
-    const isWanted = (own: readonly string[]) => tags.length === 0 || own.some((tag) => tags.includes(tag));
-    const reports: { name: string; results: readonly EvaluationResult[] }[] = [];
+    const done: SuiteResult[] = [];
     for (const suite of suites) {
-      const cases = isWanted(suite.tags) ? suite.cases : suite.cases.filter((one) => isWanted(one.tags));
-      if (cases.length === 0) continue;
-      reports.push({ name: suite.name, results: await this.runSuite({ ...suite, cases }, signal) });
+      const cases = suite.cases.filter((test) => isWanted([...suite.tags, ...test.tags], tags));
+      if (cases.length > 0) done.push(await this.runSuite({ name: suite.name, cases }, signal));
     }
-    const all = reports.flatMap(({ results }) => results);
-    const totals = Object.fromEntries(
-      EVALUATION_STATUSES.map((status) => [status, all.filter((result) => result.status === status).length]),
-    ) as Record<EvaluationStatus, number>;
-    return { suites: reports, totals };
+    return { suites: done, totals: countStatuses(done) };
   }
 
-  async #evaluate(
-    evaluation: EvaluationCase,
-    startedMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<EvaluationResult> {
-    let run: RunResult;
+  async #judge(test: EvaluationCase, signal: AbortSignal | undefined): Promise<Judgement> {
     try {
-      run = await this.#ports.run(evaluation.input, evaluation.start_node_id ?? undefined, signal);
+      const run = await this.#options.run(test.input, test.start_node_id, signal);
+      const assertion_results: AssertionResult[] = [];
+      for (const assertion of test.assertions) {
+        assertion_results.push(await checkAssertion(assertion, run, this.#options));
+      }
+      const { task_id, status, output } = run;
+      return {
+        ...verdictOver(assertion_results),
+        task_id,
+        task_status: status,
+        task_output: output,
+        assertion_results,
+      };
     } catch (error) {
-      const message = toSwarmError(error).message;
-      return this.#resultOf(evaluation, { startedMs, status: 'error', message });
+      return { ...SKIPPED, status: 'error', error_message: toSwarmError(error).message };
     }
-    const assertions: AssertionResult[] = [];
-    for (const assertion of evaluation.assertions) {
-      assertions.push(await checkAssertion(assertion, run, this.#ports));
-    }
-    return this.#resultOf(evaluation, { startedMs, status: verdictOf(assertions), run, assertions });
-  }
-
-  #resultOf({ id, description }: EvaluationCase, end: CaseEnd): EvaluationResult {
-    const { clock } = this.#ports;
-    const { startedMs, run, assertions = [] } = end;
-    const broken = assertions.find(({ status }) => status === 'error');
-    return {
-      case_id: id,
-      case_description: description,
-      status: end.status,
-      ...outcomeOf(run),
-      assertion_results: assertions,
-      execution_time_ms: startedMs === undefined ? 0 : clock.nowMs() - startedMs,
-      error_message: end.message ?? broken?.error_message ?? null,
-      timestamp: isoTime(clock),
-    };
   }
 }
 
-/** How a case ended; `startedMs` is undefined when it was not run. */
-interface CaseEnd {
-  readonly startedMs: number | undefined;
-  readonly status: EvaluationStatus;
-  readonly run?: RunResult;
-  readonly assertions?: readonly AssertionResult[];
-  readonly message?: string;
+type Judgement = Omit<EvaluationResult, 'case_id' | 'case_description' | 'execution_time_ms' | 'timestamp'>;
+
+const SKIPPED: Judgement = {
+  status: 'skipped',
+  task_id: null,
+  task_status: null,
+  task_output: null,
+  assertion_results: [],
+  error_message: null,
+};
+
+/** An assertion that could not be checked weighs more than one that does not hold. */
+function verdictOver(
+  results: readonly AssertionResult[],
+): Pick<EvaluationResult, 'status' | 'error_message'> {
+  const worst =
+    results.find(({ status }) => status === 'error') ?? results.find(({ status }) => status === 'failed');
+  return { status: worst?.status ?? 'passed', error_message: worst?.error_message ?? null };
 }
 
-function outcomeOf(run: RunResult | undefined) {
-  if (run === undefined) return { task_id: null, task_status: null, task_output: null };
-  return { task_id: run.task_id, task_status: run.status, task_output: run.output };
+function isWanted(own: readonly string[], wanted: readonly string[] | undefined): boolean {
+  return wanted === undefined || own.some((tag) => wanted.includes(tag));
 }
 
-/** An assertion that could not be checked makes the case an error. */
-function verdictOf(assertions: readonly AssertionResult[]): EvaluationStatus {
-  if (assertions.some(({ status }) => status === 'error')) return 'error';
-  return assertions.every(({ status }) => status === 'passed') ? 'passed' : 'failed';
+function countStatuses(suites: readonly SuiteResult[]): EvaluationReport['totals'] {
+  const statuses = suites.flatMap(({ results }) => results.map(({ status }) => status));
+  const count = (wanted: EvaluationStatus) => statuses.filter((status) => status === wanted).length;
+  return {
+    total: statuses.length,
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    error: count('error'),
+  };
 }

@@ -53,13 +53,15 @@ export class MemoryWriter {
   }
 
   #complete(store: StoreName, memory: Memory, task: RememberingTask): MemoryItem {
+    const { kind, source, tags = [], payload, metadata = {} } = memory;
+    const texts = this.#freeze({ kind, source, tags, payload, metadata }) as JsonObject & typeof memory;
     return {
-      tags: [],
       importance: null,
       token_cost: null,
       ...memory,
-      payload: this.#freeze(memory.payload),
-      metadata: this.#freeze(memory.metadata ?? {}) as JsonObject,
+      tags,
+      metadata,
+      ...texts,
       timestamp: isoTime(this.#options.clock),
       task_id: store === 'task' ? task.task_id : null,
       project_id: store === 'global' ? null : projectOf(task),
