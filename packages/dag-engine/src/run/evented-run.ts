@@ -1,0 +1,208 @@
+import { toSwarmError } from '@agentswarm/core';
+import { GraphError } from '../graph-error.ts';
+import type { NodeStatus } from '../node-status.ts';
+import { NO_NODE } from '../scheduler/node-queue.ts';
+import { statusName } from '../scheduler/node-states.ts';
+import { countStatuses, type StatusCounts } from '../scheduler/scheduler.ts';
+import { SchedulerCore, type Skip } from '../scheduler/scheduler-core.ts';
+import type { TaskGraph, TaskNode } from '../task-graph.ts';
+import { DecidingContext } from './deciding-context.ts';
+import { EventBuffer } from './event-buffer.ts';
+import type { GraphEvent, NodeFailure, RunOutcome } from './graph-event.ts';
+import { readEvents } from './graph-journal.ts';
+import { completeNode, replay } from './replay.ts';
+import type { GraphRun, RunGraphOptions } from './run-graph.ts';
+
+/** A run that tells of itself: everything happens in reaction to a start, a result or an abort. */
+export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Result, Node> {
+  readonly #options: RunGraphOptions<Node, Result>;
+  readonly #core: SchedulerCore<Node>;
+  readonly #results: Result[] = [];
+  readonly #events = new EventBuffer<GraphEvent<Result, Node>>();
+  readonly #controller = new AbortController();
+  readonly #unreported: readonly Skip[];
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #onAbort = () => this.#guard(() => this.#stop(this.#options.signal?.reason));
+  #begun = false;
+  #finished = false;
+  #broken: { readonly error: unknown } | undefined;
+
+  constructor(graph: TaskGraph<Node>, options: RunGraphOptions<Node, Result>) {
+    this.#options = options;
+    this.#core = new SchedulerCore(graph, options);
+    const { journal } = options;
+    const target = { core: this.#core, results: this.#results as unknown[] };
+    this.#unreported = journal === undefined ? [] : replay(readEvents<Node>(journal), target);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  statusOf(id: string): NodeStatus {
+    return statusName(this.#core.states.status(this.#core.graph.indexOf(id)));
+  }
+
+  resultOf(id: string): Result | undefined {
+    return this.#results[this.#core.graph.indexOf(id)];
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<GraphEvent<Result, Node>, undefined> {
+    if (this.#begun) throw new GraphError('RUN_STARTED_TWICE', 'a run can be iterated once only');
+    this.#begun = true;
+    let isFirst = true;
+    return {
+      next: () => {
+        if (isFirst) this.#guard(() => this.#begin());
+        isFirst = false;
+        return this.#events.next();
+      },
+      return: async () => {
+        if (!isFirst) {
+          this.#guard(() => this.#stop());
+          await this.#ended.promise;
+        }
+        return { value: undefined, done: true };
+      },
+    };
+  }
+
+  #begin(): void {
+    const { signal } = this.#options;
+    const { pending } = countStatuses(this.#core);
+    const nodes = this.#core.graph.size;
+    this.#emit({ type: 'run_started', nodes, settled: nodes - pending });
+    this.#reportSkips(this.#unreported);
+    if (signal?.aborted === true) this.#stop(signal.reason);
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Reacts to something, then goes on. Whatever breaks in here, most of all the journal, ends the run. */
+  #guard(react: () => void): void {
+    try {
+      react();
+      for (let node = this.#core.take(); node !== NO_NODE; node = this.#core.take()) this.#start(node);
+      if (this.#core.isFinished) this.#finish();
+    } catch (error) {
+      this.#broken ??= { error };
+      this.#stop(error);
+      if (this.#core.isFinished) this.#finish();
+    }
+  }
+
+  #stop(reason?: unknown): void {
+    this.#core.stop();
+    if (!this.#controller.signal.aborted) this.#controller.abort(reason);
+  }
+
+  #start(node: number): void {
+    const attempt = this.#core.starts(node);
+    const value = this.#core.graph.node(node);
+    const context = new DecidingContext<Node, Result>(this, attempt);
+    let outcome: Result | PromiseLike<Result>;
+    try {
+      this.#emit({ type: 'node_started', id: value.id, attempt });
+    } catch (error) {
+      this.#core.putBack(node);
+      throw error;
+    }
+    try {
+      outcome = this.#options.run(value, context);
+    } catch (error) {
+      this.#fail(node, error);
+      return;
+    }
+    if (!isPromiseLike(outcome)) this.#complete(node, outcome, context);
+    else {
+      (outcome instanceof Promise ? outcome : Promise.resolve(outcome)).then(
+        (result: Result) => this.#guard(() => this.#complete(node, result, context)),
+        (error: unknown) => this.#guard(() => this.#fail(node, error)),
+      );
+    }
+  }
+
+  #complete(node: number, result: Result, { attempt, decisions }: DecidingContext<Node, Result>): void {
+    if (this.#broken !== undefined) {
+      this.#core.putBack(node);
+      return;
+    }
+    let skips: readonly Skip[] = [];
+    try {
+      if (decisions === undefined) this.#core.complete(node);
+      else skips = completeNode(this.#core, node, decisions);
+    } catch (error) {
+      this.#fail(node, error);
+      return;
+    }
+    this.#results[node] = result;
+    const { id } = this.#core.graph.node(node);
+    this.#emit({ type: 'node_completed', id, attempt, result, ...decisions });
+    this.#reportSkips(skips);
+  }
+
+  #fail(node: number, thrown: unknown): void {
+    const { id } = this.#core.graph.node(node);
+    const attempt = this.#core.starts(node);
+    if (this.#broken !== undefined || this.signal.aborted) {
+      this.#core.putBack(node);
+      if (this.#broken === undefined) this.#emit({ type: 'node_interrupted', id, attempt });
+      return;
+    }
+    const willRetry = this.#core.mayRetry(node);
+    let skips: readonly Skip[] = [];
+    if (willRetry) this.#core.retry(node);
+    else skips = this.#core.fail(node);
+    this.#emit({ type: 'node_failed', id, attempt, error: describeFailure(thrown), willRetry });
+    this.#reportSkips(skips);
+    if (this.#core.isStopped) this.#stop(thrown);
+  }
+
+  #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#broken === undefined) {
+      const counts = countStatuses(this.#core);
+      this.#emit({ type: 'run_finished', outcome: outcomeOf(counts), counts });
+    }
+    this.#events.end(this.#broken);
+    if (this.#broken === undefined) this.#ended.resolve();
+    else this.#ended.reject(this.#broken.error);
+  }
+
+  #reportSkips(skips: readonly Skip[]): void {
+    const { graph } = this.#core;
+    for (const { node, because } of skips) {
+      this.#emit({ type: 'node_skipped', id: graph.node(node).id, because: graph.node(because).id });
+    }
+  }
+
+  /** Nothing is announced that the journal does not have. */
+  #emit(event: GraphEvent<Result, Node>): void {
+    this.#options.journal?.append(event.type === 'node_failed' ? withoutCause(event) : event);
+    this.#events.push(event);
+  }
+}
+
+function outcomeOf({ failed, pending }: StatusCounts): RunOutcome {
+  if (failed > 0) return 'failed';
+  return pending > 0 ? 'cancelled' : 'complete';
+}
+
+function isPromiseLike<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return 'then' in value && typeof value.then === 'function';
+}
+
+/** What was thrown may be anything, also what cannot be written down. */
+function withoutCause(event: GraphEvent & { readonly type: 'node_failed' }): GraphEvent {
+  const { code, message } = event.error;
+  return { ...event, error: { code, message } };
+}
+
+/** Anything can be thrown, also what cannot be turned into text. */
+function describeFailure(thrown: unknown): NodeFailure {
+  const isPlainObject = typeof thrown === 'object' && thrown !== null && !('message' in thrown);
+  const { code, message } = toSwarmError(isPlainObject ? Object.prototype.toString.call(thrown) : thrown);
+  return { code, message, cause: thrown };
+}
