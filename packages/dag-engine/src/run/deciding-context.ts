@@ -6,10 +6,13 @@ import type { NodeContext } from './run-graph.ts';
 /** What a context needs of its run. */
 export interface ContextSource<Result> {
   readonly signal: AbortSignal;
-  resultOf(id: string): Result | undefined;
+  readonly resultOf: (id: string) => Result | undefined;
 }
 
-/** Keeps what an attempt decides until it completes. */
+/**
+ * Keeps what an attempt decides until it completes. Its functions work without it, as in
+ * `(node, { add }) => …`, and exist once asked for: most nodes decide nothing.
+ */
 export class DecidingContext<Node extends TaskNode, Result> implements NodeContext<Node, Result> {
   readonly attempt: number;
   readonly #source: ContextSource<Result>;
@@ -36,16 +39,20 @@ export class DecidingContext<Node extends TaskNode, Result> implements NodeConte
     };
   }
 
-  resultOf(id: string): Result | undefined {
-    return this.#source.resultOf(id);
+  get resultOf(): (id: string) => Result | undefined {
+    return this.#source.resultOf;
   }
 
-  add(nodes: readonly Node[], dependencies: readonly AddedDependency[] = []): void {
-    this.#nodes = [...(this.#nodes ?? []), ...nodes];
-    this.#dependencies = [...(this.#dependencies ?? []), ...dependencies];
+  get add(): NodeContext<Node, Result>['add'] {
+    return (nodes, dependencies = []) => {
+      this.#nodes = [...(this.#nodes ?? []), ...nodes];
+      this.#dependencies = [...(this.#dependencies ?? []), ...dependencies];
+    };
   }
 
-  skip(id: string): void {
-    this.#skips = [...(this.#skips ?? []), id];
+  get skip(): (id: string) => void {
+    return (id) => {
+      this.#skips = [...(this.#skips ?? []), id];
+    };
   }
 }

@@ -38,10 +38,12 @@ export class EventBuffer<Event> {
       this.#waiting ??= Promise.withResolvers();
       return this.#waiting.promise;
     }
-    const { error } = this.#end;
+    return this.#last(this.#end);
+  }
+
+  async #last(end: { readonly error?: unknown }): Promise<IteratorResult<Event, undefined>> {
     this.#end = {};
-    return error === undefined
-      ? Promise.resolve({ value: undefined, done: true })
-      : Promise.reject(error as Error);
+    if ('error' in end) throw end.error;
+    return { value: undefined, done: true };
   }
 }

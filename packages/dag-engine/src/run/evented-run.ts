@@ -23,6 +23,7 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
   readonly #unreported: readonly Skip[];
   readonly #ended = Promise.withResolvers<void>();
   readonly #onAbort = () => this.#guard(() => this.#stop(this.#options.signal?.reason));
+  readonly resultOf = (id: string): Result | undefined => this.#results[this.#core.graph.indexOf(id)];
   #begun = false;
   #finished = false;
   #broken: { readonly error: unknown } | undefined;
@@ -43,10 +44,6 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
     return statusName(this.#core.states.status(this.#core.graph.indexOf(id)));
   }
 
-  resultOf(id: string): Result | undefined {
-    return this.#results[this.#core.graph.indexOf(id)];
-  }
-
   [Symbol.asyncIterator](): AsyncIterator<GraphEvent<Result, Node>, undefined> {
     if (this.#begun) throw new GraphError('RUN_STARTED_TWICE', 'a run can be iterated once only');
     this.#begun = true;
@@ -61,6 +58,7 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
         if (!isFirst) {
           this.#guard(() => this.#stop());
           await this.#ended.promise;
+          if (this.#broken !== undefined) throw this.#broken.error;
         }
         return { value: undefined, done: true };
       },
@@ -144,8 +142,10 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
     const { id } = this.#core.graph.node(node);
     const attempt = this.#core.starts(node);
     if (this.#broken !== undefined || this.signal.aborted) {
-      this.#core.putBack(node);
-      if (this.#broken === undefined) this.#emit({ type: 'node_interrupted', id, attempt });
+      const skips = this.#core.putBack(node);
+      if (this.#broken !== undefined) return;
+      this.#emit({ type: 'node_interrupted', id, attempt });
+      this.#reportSkips(skips);
       return;
     }
     const willRetry = this.#core.mayRetry(node);
@@ -166,8 +166,7 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
       this.#emit({ type: 'run_finished', outcome: outcomeOf(counts), counts });
     }
     this.#events.end(this.#broken);
-    if (this.#broken === undefined) this.#ended.resolve();
-    else this.#ended.reject(this.#broken.error);
+    this.#ended.resolve();
   }
 
   #reportSkips(skips: readonly Skip[]): void {

@@ -31,7 +31,8 @@ export function replay<Node extends TaskNode>(
     else for (const skip of apply(event, node, target)) unreported.set(skip.node, skip);
   }
   for (let node = 0; node < core.graph.size; node += 1) {
-    if (core.states.status(node) === RUNNING) core.putBack(node);
+    if (core.states.status(node) !== RUNNING) continue;
+    for (const skip of core.putBack(node)) unreported.set(skip.node, skip);
   }
   return [...unreported.values()];
 }
@@ -50,7 +51,7 @@ function apply<Node extends TaskNode>(
   if (event.type === 'node_started') {
     // Of a run that was killed only the start is known: it has run before and runs again.
     if (status === RUNNING) core.putBack(node);
-    else if (status > READY) throw mismatch(event, 'the node had ended before');
+    if (core.states.status(node) > READY) throw mismatch(event, 'the node had ended before');
     core.restart(node);
     return [];
   }
@@ -64,8 +65,7 @@ function apply<Node extends TaskNode>(
       core.retry(node);
       return [];
     case 'node_interrupted':
-      core.putBack(node);
-      return [];
+      return core.putBack(node);
   }
 }
 

@@ -6,7 +6,7 @@ import type { GraphEvent } from './graph-event.ts';
 import type { GraphJournal } from './graph-journal.ts';
 import { EventedRun } from './evented-run.ts';
 
-/** What a node that runs may ask and decide. */
+/** What a node that runs may ask and decide; its functions may be taken out of it. */
 export interface NodeContext<Node extends TaskNode = TaskNode, Result = unknown> {
   /** 1 at first; higher when the node was started before. */
   readonly attempt: number;

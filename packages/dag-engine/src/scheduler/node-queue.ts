@@ -59,8 +59,8 @@ export class NodeQueue {
   }
 
   #open(bucket: Bucket): void {
-    let weights = this.#byPriority.get(bucket.priority);
-    if (weights === undefined) this.#byPriority.set(bucket.priority, (weights = new Map()));
+    const weights = this.#byPriority.get(bucket.priority) ?? new Map<number, Bucket>();
+    if (weights.size === 0) this.#byPriority.set(bucket.priority, weights);
     weights.set(bucket.weight, bucket);
     this.#rise(bucket);
   }

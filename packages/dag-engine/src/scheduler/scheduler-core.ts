@@ -119,20 +119,37 @@ export class SchedulerCore<Node extends TaskNode> {
 
   /** Whether a running node that fails now is to be tried again. */
   mayRetry(node: number): boolean {
-    return !this.#stopped && this.#failures.get(node) + 1 < this.#maxAttempts && this.#retriesLeft > 0;
+    if (this.#stopped || this.#retriesLeft <= 0) return false;
+    return this.#failures.get(node) + 1 < this.#maxAttempts && this.#lossBehind(node) === undefined;
   }
 
   /** A running node failed and is ready again. */
   retry(node: number): void {
     this.#retriesLeft -= 1;
     this.#failures.set(node, this.#failures.get(node) + 1);
-    this.putBack(node);
-  }
-
-  /** A running node was interrupted: it is ready again, and this attempt does not count as failed. */
-  putBack(node: number): void {
     this.#ready.release(node);
     this.#makeReady(node);
+  }
+
+  /**
+   * A running node was interrupted, which is no failure: it is ready again, unless something it
+   * depends on has been lost while it ran.
+   */
+  putBack(node: number): readonly Skip[] {
+    this.#ready.release(node);
+    const because = this.#lossBehind(node);
+    if (because === undefined) {
+      this.#makeReady(node);
+      return [];
+    }
+    this.states.markLost(node);
+    const skips: Skip[] = [];
+    this.#skip({ node, because }, skips);
+    return skips;
+  }
+
+  #lossBehind(node: number): number | undefined {
+    return this.graph.dependencies(node).find((dependency) => this.states.isLost(dependency));
   }
 
   /** A running node failed for good. */
@@ -197,25 +214,32 @@ export class SchedulerCore<Node extends TaskNode> {
 
   /** What nodes hear of those that have settled already; some can no longer run. */
   #catchUp(): void {
-    const { dependencies } = this.graph.topology;
-    for (const node of visitDepthFirst(dependencies)) {
-      let waiting = 0;
-      let because = NO_NODE;
-      for (let edge = dependencies.begin(node), end = dependencies.end(node); edge < end; edge += 1) {
-        const dependency = dependencies.target(edge);
-        const status = this.states.status(dependency);
-        if (status < COMPLETE) waiting += 1;
-        else if (this.#satisfies(status)) this.states.markSatisfied(node);
-        else if (because === NO_NODE || this.states.isLost(dependency)) because = dependency;
-      }
-      this.#waiting.set(node, waiting);
+    for (const node of visitDepthFirst(this.graph.topology.dependencies)) {
+      const because = this.#hearAll(node);
       if (because === NO_NODE) continue;
       const isLost = this.states.isLost(because);
-      if (isLost) this.states.markLost(node);
-      if (this.states.status(node) !== PENDING) continue;
-      if (!isLost && (waiting > 0 || this.states.isSatisfied(node))) continue;
-      this.states.setStatus(node, SKIPPED);
+      const status = this.states.status(node);
+      if (isLost && (status === PENDING || status === SKIPPED)) this.states.markLost(node);
+      if (status !== PENDING) continue;
+      const mayRun = this.#waiting.get(node) > 0 || this.states.isSatisfied(node);
+      if (isLost || !mayRun) this.states.setStatus(node, SKIPPED);
     }
+  }
+
+  /** Gives a dependency that ended without completing, first of all a failure. */
+  #hearAll(node: number): number {
+    const { dependencies } = this.graph.topology;
+    let waiting = 0;
+    let because = NO_NODE;
+    for (let edge = dependencies.begin(node), end = dependencies.end(node); edge < end; edge += 1) {
+      const dependency = dependencies.target(edge);
+      const status = this.states.status(dependency);
+      if (status < COMPLETE) waiting += 1;
+      else if (this.#satisfies(status)) this.states.markSatisfied(node);
+      else if (because === NO_NODE || this.states.isLost(dependency)) because = dependency;
+    }
+    this.#waiting.set(node, waiting);
+    return because;
   }
 
   /** The node has failed for good. */
@@ -298,10 +322,11 @@ export class SchedulerCore<Node extends TaskNode> {
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       for (const dependent of this.#dependentsOf(node)) {
         if (this.#satisfies(this.states.status(node))) this.#satisfy(dependent);
-        else if (this.states.status(dependent) === PENDING && this.#isLost(dependent, isFailure)) {
-          this.states.setStatus(dependent, SKIPPED);
-          if (isFailure) this.states.markLost(dependent);
-          skips.push({ node: dependent, because: isFailure ? origin : node });
+        else if (this.#isReached(dependent, isFailure)) {
+          if (this.states.status(dependent) !== SKIPPED) {
+            this.states.setStatus(dependent, SKIPPED);
+            skips.push({ node: dependent, because: isFailure ? origin : node });
+          }
           stack.push(dependent);
         }
       }
@@ -309,9 +334,15 @@ export class SchedulerCore<Node extends TaskNode> {
     return skips;
   }
 
-  /** Whether a pending node will not run, now that one it depends on has ended without completing. */
-  #isLost(node: number, isFailure: boolean): boolean {
-    if (isFailure) return true;
+  /** Whether the end of a node without success ends this one too; a failure also reaches what was skipped. */
+  #isReached(node: number, isFailure: boolean): boolean {
+    const status = this.states.status(node);
+    if (isFailure) {
+      if (this.states.isLost(node) || (status > READY && status !== SKIPPED)) return false;
+      this.states.markLost(node);
+      return true;
+    }
+    if (status !== PENDING) return false;
     const left = this.#waiting.get(node) - 1;
     this.#waiting.set(node, left);
     if (left > 0) return false;

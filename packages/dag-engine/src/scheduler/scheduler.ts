@@ -47,8 +47,13 @@ export interface Scheduler<Node extends TaskNode = TaskNode> {
   complete(id: string): void;
   /** A running node failed. @throws {GraphError} NODE_UNKNOWN, NODE_STATUS_WRONG. */
   fail(id: string): FailureResult;
-  /** A running node was interrupted: it may start again. This is no failure. @throws {GraphError} NODE_UNKNOWN, NODE_STATUS_WRONG. */
-  putBack(id: string): void;
+  /**
+   * A running node was interrupted, which is no failure: it may start again, unless something it
+   * depends on has failed meanwhile.
+   *
+   * @throws {GraphError} NODE_UNKNOWN, NODE_STATUS_WRONG.
+   */
+  putBack(id: string): readonly SkippedNode[];
   /**
    * Decides that a pending node is not to run, as the branch not taken. Nodes that depend on nothing
    * but skipped ones are skipped with it; where another branch completes, the join runs.
@@ -124,8 +129,8 @@ class IdScheduler<Node extends TaskNode> implements Scheduler<Node> {
     return { willRetry, skipped: [] };
   }
 
-  putBack(id: string): void {
-    this.#core.putBack(this.#find(id, 'running'));
+  putBack(id: string): readonly SkippedNode[] {
+    return this.#core.putBack(this.#find(id, 'running')).map((skip) => this.#named(skip));
   }
 
   skip(id: string): readonly SkippedNode[] {
