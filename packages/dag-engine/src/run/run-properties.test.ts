@@ -142,12 +142,14 @@ function expectLegal(
     }
     const expected = event.type === 'node_skipped' ? 'pending' : 'running';
     if (before !== expected) expect([event.type, event.id, before]).toEqual([event.type, event.id, expected]);
-    if (event.type === 'node_completed') {
-      for (const node of event.growth?.nodes ?? []) dependsOn.set(node.id, node.dependsOn);
-    }
+    for (const node of grownBy(event)) dependsOn.set(node.id, node.dependsOn);
     state.set(event.id, after(event));
   }
   return state;
+}
+
+function grownBy(event: GraphEvent<unknown, Scripted>): readonly Scripted[] {
+  return event.type === 'node_completed' ? (event.growth?.nodes ?? []) : [];
 }
 
 function expectSettled(ids: readonly string[], state: ReadonlyMap<string, string>, { onFailure }: Options) {
