@@ -26,14 +26,10 @@ async function measureOurs(nodes: readonly TaskNode[], repeats: number): Promise
   let drainMs = 0;
   for (let repeat = 0; repeat < repeats; repeat += 1) {
     const made = await cpuMs(() => createTaskGraph(nodes));
-    const drained = await cpuMs(async () => {
-      let events = 0;
-      for await (const event of runGraph(made.result, { concurrency: CONCURRENCY, run: noop })) {
-        events += event.type === 'node_completed' ? 1 : 0;
-      }
-      return events;
-    });
-    if (drained.result !== nodes.length) throw new Error('not every node has run');
+    const drained = await cpuMs(() =>
+      runGraph(made.result, { concurrency: CONCURRENCY, run: noop }).finished(),
+    );
+    if (drained.result.counts.complete !== nodes.length) throw new Error('not every node has run');
     constructMs += made.ms;
     drainMs += drained.ms;
   }
@@ -83,7 +79,7 @@ async function compare(shape: Shape, size: number) {
 }
 
 for (const shape of SHAPES) await compare(shape, 1_000);
-const results = [];
+const results: Awaited<ReturnType<typeof compare>>[] = [];
 for (const shape of SHAPES) {
   for (const size of SIZES) {
     const result = await compare(shape, size);

@@ -16,5 +16,5 @@ export type { FailurePolicy, SchedulingOptions } from './scheduler/scheduling-op
 export type { AddedDependency } from './scheduler/growing-graph.ts';
 export { runGraph } from './run/run-graph.ts';
 export type { GraphRun, NodeContext, RunGraphOptions } from './run/run-graph.ts';
-export type { GraphEvent, GraphGrowth, NodeFailure, RunOutcome } from './run/graph-event.ts';
+export type { GraphEvent, GraphGrowth, NodeFailure, RunFinished, RunOutcome } from './run/graph-event.ts';
 export type { GraphJournal } from './run/graph-journal.ts';

@@ -3,13 +3,13 @@ import { GraphError } from '../graph-error.ts';
 import type { NodeStatus } from '../node-status.ts';
 import { NO_NODE } from '../scheduler/node-queue.ts';
 import { statusName } from '../scheduler/node-states.ts';
-import { countStatuses, type StatusCounts } from '../scheduler/scheduler.ts';
+import { countStatuses } from '../scheduler/scheduler.ts';
 import { SchedulerCore, type Skip } from '../scheduler/scheduler-core.ts';
 import type { TaskGraph, TaskNode } from '../task-graph.ts';
 import { DecidingContext } from './deciding-context.ts';
 import { EventBuffer } from './event-buffer.ts';
-import type { GraphEvent, NodeFailure, RunOutcome } from './graph-event.ts';
-import { readEvents } from './graph-journal.ts';
+import type { GraphEvent, NodeFailure, RunFinished } from './graph-event.ts';
+import { readEvents, type GraphJournal } from './graph-journal.ts';
 import { completeNode, replay } from './replay.ts';
 import type { GraphRun, RunGraphOptions } from './run-graph.ts';
 
@@ -24,6 +24,8 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
   readonly #ended = Promise.withResolvers<void>();
   readonly #onAbort = () => this.#guard(() => this.#stop(this.#options.signal?.reason));
   readonly resultOf = (id: string): Result | undefined => this.#results[this.#core.graph.indexOf(id)];
+  readonly #journal: GraphJournal | undefined;
+  #isHeard = false;
   #begun = false;
   #finished = false;
   #broken: { readonly error: unknown } | undefined;
@@ -32,6 +34,7 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
     this.#options = options;
     this.#core = new SchedulerCore(graph, options);
     const { journal } = options;
+    this.#journal = journal;
     const target = { core: this.#core, results: this.#results as unknown[] };
     this.#unreported = journal === undefined ? [] : replay(readEvents<Node>(journal), target);
   }
@@ -44,9 +47,17 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
     return statusName(this.#core.states.status(this.#core.graph.indexOf(id)));
   }
 
+  async finished(): Promise<RunFinished> {
+    this.#beginOnce();
+    this.#guard(() => this.#begin());
+    await this.#ended.promise;
+    if (this.#broken !== undefined) throw this.#broken.error;
+    return summaryOf(this.#core);
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<GraphEvent<Result, Node>, undefined> {
-    if (this.#begun) throw new GraphError('RUN_STARTED_TWICE', 'a run can be iterated once only');
-    this.#begun = true;
+    this.#beginOnce();
+    this.#isHeard = true;
     let isFirst = true;
     return {
       next: () => {
@@ -63,6 +74,11 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
         return { value: undefined, done: true };
       },
     };
+  }
+
+  #beginOnce(): void {
+    if (this.#begun) throw new GraphError('RUN_STARTED_TWICE', 'a run can be started once only');
+    this.#begun = true;
   }
 
   #begin(): void {
@@ -99,7 +115,7 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
     const context = new DecidingContext<Node, Result>(this, attempt);
     let outcome: Result | PromiseLike<Result>;
     try {
-      this.#emit({ type: 'node_started', id: value.id, attempt });
+      if (this.#isTold) this.#emit({ type: 'node_started', id: value.id, attempt });
     } catch (error) {
       this.#core.putBack(node);
       throw error;
@@ -133,8 +149,10 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
       return;
     }
     this.#results[node] = result;
-    const { id } = this.#core.graph.node(node);
-    this.#emit({ type: 'node_completed', id, attempt, result, ...decisions });
+    if (this.#isTold) {
+      const { id } = this.#core.graph.node(node);
+      this.#emit({ type: 'node_completed', id, attempt, result, ...decisions });
+    }
     this.#reportSkips(skips);
   }
 
@@ -162,8 +180,7 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
     this.#finished = true;
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#broken === undefined) {
-      const counts = countStatuses(this.#core);
-      this.#emit({ type: 'run_finished', outcome: outcomeOf(counts), counts });
+      this.#emit(summaryOf(this.#core));
     }
     this.#events.end(this.#broken);
     this.#ended.resolve();
@@ -176,16 +193,22 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
     }
   }
 
+  /** Whether anybody wants events; the two of every node are not even made otherwise. */
+  get #isTold(): boolean {
+    return this.#isHeard || this.#journal !== undefined;
+  }
+
   /** Nothing is announced that the journal does not have. */
   #emit(event: GraphEvent<Result, Node>): void {
-    this.#options.journal?.append(event.type === 'node_failed' ? withoutCause(event) : event);
-    this.#events.push(event);
+    this.#journal?.append(event.type === 'node_failed' ? withoutCause(event) : event);
+    if (this.#isHeard) this.#events.push(event);
   }
 }
 
-function outcomeOf({ failed, pending }: StatusCounts): RunOutcome {
-  if (failed > 0) return 'failed';
-  return pending > 0 ? 'cancelled' : 'complete';
+function summaryOf<Node extends TaskNode>(core: SchedulerCore<Node>): RunFinished {
+  const counts = countStatuses(core);
+  if (counts.failed > 0) return { type: 'run_finished', outcome: 'failed', counts };
+  return { type: 'run_finished', outcome: counts.pending > 0 ? 'cancelled' : 'complete', counts };
 }
 
 function isPromiseLike<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {

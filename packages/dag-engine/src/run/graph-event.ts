@@ -23,6 +23,13 @@ export interface GraphGrowth<Node extends TaskNode = TaskNode> {
  */
 export type RunOutcome = 'complete' | 'failed' | 'cancelled';
 
+/** The end of a run. */
+export interface RunFinished {
+  readonly type: 'run_finished';
+  readonly outcome: RunOutcome;
+  readonly counts: StatusCounts;
+}
+
 /** What happens in a run, in order. Data: apart from `cause` it survives JSON if results and nodes do. */
 export type GraphEvent<Result = unknown, Node extends TaskNode = TaskNode> =
   /** `settled` of `nodes` nodes need not run: their end is in the journal. */
@@ -49,4 +56,4 @@ export type GraphEvent<Result = unknown, Node extends TaskNode = TaskNode> =
   | { readonly type: 'node_interrupted'; readonly id: string; readonly attempt: number }
   /** `because` names the node whose failure, skipping or decision is the reason. */
   | ({ readonly type: 'node_skipped' } & SkippedNode)
-  | { readonly type: 'run_finished'; readonly outcome: RunOutcome; readonly counts: StatusCounts };
+  | RunFinished;

@@ -169,6 +169,15 @@ it('starts when it is iterated, once', async () => {
   await expect(collect(run)).rejects.toMatchObject({ code: 'RUN_STARTED_TWICE' });
 });
 
+it('runs to the end without anybody hearing of it', async () => {
+  const { stored, journal } = arrayJournal();
+  const run = runGraph(createTaskGraph(diamond), { journal, run: async ({ id }) => id });
+  const end = { type: 'run_finished', outcome: 'complete', counts: expect.objectContaining({ complete: 4 }) };
+  expect(await run.finished()).toEqual(end);
+  expect(stored).toHaveLength(10);
+  await expect(run.finished()).rejects.toMatchObject({ code: 'RUN_STARTED_TWICE' });
+});
+
 it('finishes a graph without nodes', async () => {
   expect(brief(await collect(runGraph(createTaskGraph([]), { run: () => 0 })))).toEqual([
     'run_started',

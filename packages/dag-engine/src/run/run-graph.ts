@@ -2,7 +2,7 @@ import type { SchedulingOptions } from '../scheduler/scheduling-options.ts';
 import type { TaskGraph, TaskNode } from '../task-graph.ts';
 import type { AddedDependency } from '../scheduler/growing-graph.ts';
 import type { NodeStatus } from '../node-status.ts';
-import type { GraphEvent } from './graph-event.ts';
+import type { GraphEvent, RunFinished } from './graph-event.ts';
 import type { GraphJournal } from './graph-journal.ts';
 import { EventedRun } from './evented-run.ts';
 
@@ -36,11 +36,13 @@ export interface RunGraphOptions<Node extends TaskNode, Result> extends Scheduli
   readonly signal?: AbortSignal;
 }
 
-/** A run: iterate it once, to start it and to hear of it. */
+/** A run: iterate it to start it and to hear of it, or start it with `finished()`; one of both, once. */
 export interface GraphRun<Result = unknown, Node extends TaskNode = TaskNode> extends AsyncIterable<
   GraphEvent<Result, Node>,
   undefined
 > {
+  /** Starts the run and waits for its end, without events. Rejects as the iteration would throw. */
+  finished(): Promise<RunFinished>;
   /** @throws {GraphError} NODE_UNKNOWN. */
   statusOf(id: string): NodeStatus;
   /** Result of a complete node; undefined of any other. @throws {GraphError} NODE_UNKNOWN. */

@@ -27,6 +27,8 @@ export class NodeQueue {
   readonly #behind: IntColumn;
   readonly #byPriority = new Map<number, Map<number, Bucket>>();
   readonly #heap: Bucket[] = [];
+  /** The one node of a queue that holds no other: it needs no bucket. */
+  #only = NO_NODE;
 
   constructor(rank: NodeRank, behind: IntColumn) {
     this.#rank = rank;
@@ -34,6 +36,15 @@ export class NodeQueue {
   }
 
   push(node: number): void {
+    if (this.#only !== NO_NODE) {
+      this.#enter(this.#only);
+      this.#only = NO_NODE;
+    }
+    if (this.#heap.length > 0) this.#enter(node);
+    else this.#only = node;
+  }
+
+  #enter(node: number): void {
     const priority = this.#rank.priorityOf(node);
     const weight = this.#rank.weightOf(node);
     this.#behind.set(node, NO_NODE);
@@ -51,7 +62,11 @@ export class NodeQueue {
   /** Takes the first node out; {@link NO_NODE} when there is none. */
   pop(): number {
     const bucket = this.#heap[0];
-    if (bucket === undefined) return NO_NODE;
+    if (bucket === undefined) {
+      const only = this.#only;
+      this.#only = NO_NODE;
+      return only;
+    }
     const node = bucket.first;
     if (node === bucket.last) this.#closeTop(bucket);
     else bucket.first = this.#behind.get(node);
