@@ -17,7 +17,17 @@ export type {
   Resolution,
   ResolutionRequest,
 } from './resolve/conflict-resolver.ts';
+export { createBranchGuard } from './guard/branch-guard.ts';
+export type { BranchGuard, GuardRequest } from './guard/branch-guard.ts';
+export type { BranchFacts, MainStep, OwnCommit } from './guard/branch-facts.ts';
+export { sessionSource } from './guard/branch-source.ts';
+export type { BranchSource } from './guard/branch-source.ts';
+export { checkBranch } from './guard/check-branch.ts';
+export { collectBranchFacts } from './guard/collect-branch-facts.ts';
+export type { CollectRequest } from './guard/collect-branch-facts.ts';
+export type { Finding } from './guard/finding.ts';
 export type { GuardPolicy } from './guard/guard-policy.ts';
+export { MainIndex } from './guard/main-index.ts';
 export { noGate } from './gate.ts';
 export { runGate } from './run-gate.ts';
 export type { Gate, GateRequest, GateVerdict } from './gate.ts';

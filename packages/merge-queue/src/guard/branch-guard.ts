@@ -1,32 +1,41 @@
-import type { CommitSha, RefusalReason } from '@agentswarm/core';
+import type { CommitSha } from '@agentswarm/core';
 import type { HeadFacts } from '@agentswarm/git';
-import type { QueueEntry } from '../entry/queue-entry.ts';
-import type { LandingRepository } from '../repository/landing-repository.ts';
+import type { BranchSource } from './branch-source.ts';
+import { checkBranch } from './check-branch.ts';
+import { collectBranchFacts } from './collect-branch-facts.ts';
+import type { Finding } from './finding.ts';
 import type { GuardPolicy } from './guard-policy.ts';
+import { MainIndex } from './main-index.ts';
 
-/** What a guard noticed about a branch. */
-export type GuardFinding =
-  | {
-      readonly kind: 'refuse';
-      readonly reason: RefusalReason;
-      readonly message: string;
-      readonly paths: readonly string[];
-    }
-  | {
-      readonly kind: 'warn';
-      readonly reason: 'unexplained_changes';
-      readonly message: string;
-      readonly paths: readonly string[];
-    };
-
-/** Looks at a branch before it may stand in line. */
-export type BranchGuard = (request: {
+export interface GuardRequest {
   readonly tip: CommitSha;
-  readonly entry: QueueEntry;
+  /** What relates the head to the tip; nothing is found about a head that is not `ahead` of it. */
   readonly facts: HeadFacts;
-}) => Promise<readonly GuardFinding[]>;
+  /** Instead of the guard's own, for this branch only. */
+  readonly policy?: GuardPolicy;
+}
 
-/** Makes the guard of a queue. */
-export function createBranchGuard(_repository: LandingRepository, _policy: GuardPolicy): BranchGuard {
-  return () => Promise.resolve([]);
+/** Looks at a branch before it may stand in line. One at a time is looked at. */
+export type BranchGuard = (request: GuardRequest) => Promise<readonly Finding[]>;
+
+/**
+ * Makes a guard. It knows main after its first look, which reads the names of main and up to 1,000
+ * commits of its history; a look after that costs what the branch and main changed since.
+ */
+export function createBranchGuard(source: BranchSource, policy: GuardPolicy = {}): BranchGuard {
+  const main = new MainIndex(source);
+  let last: Promise<unknown> = Promise.resolve();
+  const look = async (request: GuardRequest): Promise<readonly Finding[]> => {
+    if (request.facts.relation !== 'ahead') return [];
+    await main.moveTo(request.tip);
+    const rules = request.policy ?? policy;
+    const { tip, facts } = request;
+    return checkBranch(await collectBranchFacts(source, { tip, facts, policy: rules, main }), rules);
+  };
+  return (request) => {
+    const next = last.then(() => look(request));
+    // The one who asked hears of the failure; the next one is looked at nevertheless.
+    last = next.catch((error: unknown) => error);
+    return next;
+  };
 }

@@ -50,7 +50,7 @@ export class Admission {
     const commit = await rewritten.find(known, tip.commit);
     if (commit !== undefined) return settlement.announceLanded(entry, { commit, main: tip.commit });
     if (guard === undefined) return;
-    const findings = await guard({ tip: tip.commit, entry, facts: known });
+    const findings = await guard({ tip: tip.commit, facts: known });
     const refusal = findings.find(({ kind }) => kind === 'refuse');
     for (const finding of findings) {
       if (finding.kind === 'warn') settlement.warn(entry, finding);

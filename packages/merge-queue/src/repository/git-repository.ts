@@ -98,6 +98,10 @@ class GitRepository implements LandingRepository {
     throw missing(object);
   }
 
+  sizesOf(objects: readonly CommitSha[]) {
+    return this.#parts.session.sizesOf(objects);
+  }
+
   writeBlob(content: string | Uint8Array): Promise<CommitSha> {
     return this.#parts.session.writeBlob(content);
   }

@@ -39,6 +39,8 @@ export interface LandingRepository extends AsyncDisposable {
   diff(before: CommitSha, after: CommitSha): Promise<readonly TreeChange[]>;
   editTree(base: CommitSha, edits: readonly TreeEdit[]): Promise<CommitSha>;
   readBlob(object: CommitSha): Promise<Buffer>;
+  /** Size in bytes of objects without reading them; undefined for a missing one. Same order as asked. */
+  sizesOf(objects: readonly CommitSha[]): Promise<readonly (number | undefined)[]>;
   writeBlob(content: string | Uint8Array): Promise<CommitSha>;
   versionAt(commit: CommitSha, path: string): Promise<BlobVersion | undefined>;
   /** Writes a commit of the queue; with `authorOf`, the author of that commit is kept. */
