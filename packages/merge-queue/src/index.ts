@@ -28,6 +28,8 @@ export type { CollectRequest } from './guard/collect-branch-facts.ts';
 export type { Finding } from './guard/finding.ts';
 export type { GuardPolicy } from './guard/guard-policy.ts';
 export { MainIndex } from './guard/main-index.ts';
+export { createRadar } from './radar/radar.ts';
+export type { Collision, Radar, RadarCall, RadarOptions, RadarReport } from './radar/radar.ts';
 export { noGate } from './gate.ts';
 export { runGate } from './run-gate.ts';
 export type { Gate, GateRequest, GateVerdict } from './gate.ts';

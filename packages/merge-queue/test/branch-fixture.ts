@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,12 @@ export class BranchFixture implements Disposable {
 
   /** Plain, unhardened git: the tests' own hands. */
   git(args: readonly string[], input: string | Uint8Array = ''): string {
+    const { status, stdout, stderr } = this.tryGit(args, input);
+    if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  tryGit(args: readonly string[], input: string | Uint8Array = '') {
     const identity = { NAME: 'Worker', EMAIL: 'worker@example.org', DATE: '1700000000 +0000' };
     const env = Object.fromEntries(
       Object.entries(identity).flatMap(([key, value]) => [
@@ -27,12 +33,11 @@ export class BranchFixture implements Disposable {
         [`GIT_COMMITTER_${key}`, value],
       ]),
     );
-    return execFileSync('git', ['-C', this.store, '-c', 'gc.auto=0', ...args], {
+    return spawnSync('git', ['-C', this.store, '-c', 'gc.auto=0', ...args], {
       env: { PATH: process.env.PATH, HOME: this.store, GIT_CONFIG_NOSYSTEM: '1', ...env },
       encoding: 'utf8',
       input,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    }).trim();
+    });
   }
 
   blob(content: string | Uint8Array): string {

@@ -1,0 +1,156 @@
+import type { CommitSha } from '@agentswarm/core';
+import type { GitSession } from '@agentswarm/git';
+import { MergeProbe, type ProbedHead } from './merge-probe.ts';
+
+/** Two heads in flight that do not merge; `a` sorts before `b`. */
+export interface Collision {
+  readonly a: string;
+  readonly b: string;
+  /** Sorted, never empty. */
+  readonly paths: readonly string[];
+}
+
+/** How a head would fare. */
+export interface RadarReport {
+  readonly target:
+    { readonly kind: 'clean' } | { readonly kind: 'conflicting'; readonly paths: readonly string[] };
+  /** The heads in flight it does not merge with, by ticket. */
+  readonly inFlight: readonly { readonly ticket: string; readonly paths: readonly string[] }[];
+  /** What to build on next: the target's tip when the head conflicts with it, else what it is built on already. */
+  readonly suggestedBase: CommitSha;
+}
+
+export interface RadarCall {
+  /** Aborting rejects and leaves the radar as it was; at most a few merges are finished in vain. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Knows which of the heads in flight are in each other's way, and in the target's. Calls are worked off
+ * in order; one that fails changes nothing.
+ */
+export interface Radar {
+  /** Moves the target: compares every head with the new tip, and no head with another. */
+  setTarget(tip: CommitSha, call?: RadarCall): Promise<void>;
+  /**
+   * Takes a head in, in place of the ticket's earlier one: compares it with every other head.
+   *
+   * @throws {MergeQueueError} `TICKET_INVALID` for a head that does not exist or shares no history with the target.
+   */
+  add(entry: { readonly ticket: string; readonly head: CommitSha }, call?: RadarCall): Promise<void>;
+  /** Forgets a ticket; false when it was not in flight. Costs nothing. */
+  remove(ticket: string): Promise<boolean>;
+  /** Tells about a head without taking it in. @throws {MergeQueueError} as {@link Radar.add}. */
+  check(head: CommitSha, call?: RadarCall): Promise<RadarReport>;
+  /** All pairs that do not merge, sorted by ticket. */
+  matrix(): readonly Collision[];
+}
+
+export interface RadarOptions {
+  readonly session: Pick<GitSession, 'diff' | 'merge' | 'relate'>;
+  readonly target: CommitSha;
+}
+
+/** Makes a radar with nothing in flight. */
+export function createRadar(options: RadarOptions): Radar {
+  return new PairwiseRadar(options);
+}
+
+/** Conflicted paths with the heads of other tickets; without those it merges with. */
+type Row = ReadonlyMap<string, readonly string[]>;
+
+class PairwiseRadar implements Radar {
+  readonly #probe: MergeProbe;
+  readonly #heads = new Map<string, ProbedHead>();
+  readonly #rows = new Map<string, Map<string, readonly string[]>>();
+  #tip: CommitSha;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor({ session, target }: RadarOptions) {
+    this.#probe = new MergeProbe(session);
+    this.#tip = target;
+  }
+
+  setTarget(tip: CommitSha, { signal }: RadarCall = {}): Promise<void> {
+    return this.#inTurn(signal, async () => {
+      const entries = [...this.#heads];
+      const heads = entries.map(([, { head }]) => head);
+      const answers = await this.#probe.againstTarget(tip, heads, signal);
+      for (const [index, [ticket, known]] of entries.entries()) {
+        this.#heads.set(ticket, { ...known, target: answers[index] ?? [] });
+      }
+      this.#tip = tip;
+    });
+  }
+
+  add({ ticket, head }: { readonly ticket: string; readonly head: CommitSha }, { signal }: RadarCall = {}) {
+    return this.#inTurn(signal, async () => {
+      const probed = await this.#probe.look(this.#tip, head);
+      const row = await this.#rowOf(probed, ticket, signal);
+      this.#forget(ticket);
+      this.#heads.set(ticket, probed);
+      this.#rows.set(ticket, new Map(row));
+      for (const [other, paths] of row) this.#rows.get(other)?.set(ticket, paths);
+    });
+  }
+
+  remove(ticket: string): Promise<boolean> {
+    return this.#inTurn(undefined, () => Promise.resolve(this.#forget(ticket)));
+  }
+
+  check(head: CommitSha, { signal }: RadarCall = {}): Promise<RadarReport> {
+    return this.#inTurn(signal, async () => {
+      const [known] = [...this.#heads].find(([, entry]) => entry.head === head) ?? [];
+      const probed = await this.#probe.look(this.#tip, head);
+      const row = this.#rows.get(known ?? '') ?? (await this.#rowOf(probed, '', signal));
+      const { target, fork } = probed;
+      return {
+        target: target.length === 0 ? { kind: 'clean' } : { kind: 'conflicting', paths: target },
+        inFlight: [...row]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([ticket, paths]) => ({ ticket, paths })),
+        suggestedBase: target.length === 0 ? (fork?.base ?? this.#tip) : this.#tip,
+      };
+    });
+  }
+
+  matrix(): readonly Collision[] {
+    const sorted = [...this.#rows.keys()].toSorted();
+    return sorted.flatMap((a) =>
+      sorted.flatMap((b) => {
+        const paths = this.#rows.get(a)?.get(b);
+        return a < b && paths !== undefined ? [{ a, b, paths }] : [];
+      }),
+    );
+  }
+
+  /** Pairs are always merged in the order of their tickets: which side is whose may show in the paths. */
+  async #rowOf(probed: ProbedHead, ticket: string, signal: AbortSignal | undefined): Promise<Row> {
+    const others = [...this.#heads].filter(([other]) => other !== ticket);
+    const pairs = others.map(([other, head]) =>
+      other < ticket ? ([head, probed] as const) : ([probed, head] as const),
+    );
+    const answers = await this.#probe.betweenHeads(pairs, signal);
+    return new Map(
+      others
+        .map(([other], index) => [other, answers[index] ?? []] as const)
+        .filter(([, paths]) => paths.length > 0),
+    );
+  }
+
+  #forget(ticket: string): boolean {
+    for (const other of this.#rows.get(ticket)?.keys() ?? []) this.#rows.get(other)?.delete(ticket);
+    this.#rows.delete(ticket);
+    return this.#heads.delete(ticket);
+  }
+
+  #inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(() => {
+      signal?.throwIfAborted();
+      return work();
+    });
+    // Who asked hears of the failure; the next call is worked off nevertheless.
+    this.#last = next.catch((error: unknown) => error);
+    return next;
+  }
+}
