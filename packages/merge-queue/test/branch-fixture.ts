@@ -57,6 +57,11 @@ export class BranchFixture implements Disposable {
       lines.set(line.slice(line.indexOf('\t') + 1), line);
     }
     for (const [path, entry] of Object.entries(entries)) {
+      // A path is a file or a directory: the later entry decides.
+      const clashes = [...lines.keys()].filter(
+        (old) => old.startsWith(`${path}/`) || path.startsWith(`${old}/`),
+      );
+      if (entry !== null) for (const old of clashes) lines.delete(old);
       if (entry === null) lines.delete(path);
       else if (typeof entry === 'string' || entry instanceof Uint8Array)
         lines.set(path, `100644 blob ${this.blob(entry)}\t${path}`);

@@ -7,17 +7,12 @@ import { foldName, prefixesOf } from './path-names.ts';
 /** First-parent commits of main whose values count as older ones. */
 const WINDOW_COMMITS = 1_000;
 
-const EMPTY_TREES: Readonly<Record<number, string>> = {
-  40: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
-  64: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
-};
-
 /**
  * What main has and had: its names, and what its first-parent history replaced. Reads the whole once;
  * a main that moved on costs a comparison for each new commit.
  */
 export class MainIndex {
-  readonly #source: Pick<BranchSource, 'diff' | 'parentsOf'>;
+  readonly #source: Pick<BranchSource, 'diff' | 'parentsOf' | 'pathsOf'>;
   readonly #windowCommits: number;
   /** The window, oldest first. */
   #history: { readonly commit: CommitSha; readonly changes: readonly TreeChange[] }[] = [];
@@ -25,7 +20,7 @@ export class MainIndex {
   readonly #spellings = new Map<string, Map<string, number>>();
   #tip: CommitSha | undefined;
 
-  constructor(source: Pick<BranchSource, 'diff' | 'parentsOf'>, windowCommits = WINDOW_COMMITS) {
+  constructor(source: Pick<BranchSource, 'diff' | 'parentsOf' | 'pathsOf'>, windowCommits = WINDOW_COMMITS) {
     this.#source = source;
     this.#windowCommits = windowCommits;
   }
@@ -34,14 +29,14 @@ export class MainIndex {
   async moveTo(tip: CommitSha): Promise<void> {
     if (tip === this.#tip) return;
     const { commits, meets } = await this.#newCommits(tip);
-    const names = meets ? [] : await this.#source.diff(emptyTreeLike(tip), tip);
+    const names = meets ? [] : await this.#source.pathsOf(tip);
     // Nothing is awaited from here on: an index that failed half-way would be wrong for ever.
     if (!meets) this.#reset(names);
     for (const { commit, changes } of commits.toReversed()) {
       this.#history.push({ commit, changes });
       for (const change of changes) {
         this.#stepsAt(change.path).push(stepOf(change));
-        if (meets) this.#count(change);
+        if (meets) this.#count(change.path, growthOf(change));
       }
     }
     this.#forgetOldest();
@@ -73,15 +68,14 @@ export class MainIndex {
     return { commits, meets: this.#tip !== undefined && at === this.#tip };
   }
 
-  #reset(names: readonly TreeChange[]): void {
+  #reset(names: readonly string[]): void {
     this.#history = [];
     this.#steps.clear();
     this.#spellings.clear();
-    for (const change of names) this.#count(change);
+    for (const path of names) this.#count(path, 1);
   }
 
-  #count({ path, before, after }: TreeChange): void {
-    const by = Number(after !== undefined) - Number(before !== undefined);
+  #count(path: string, by: -1 | 0 | 1): void {
     if (by === 0) return;
     for (const prefix of prefixesOf(path)) {
       const folded = foldName(prefix);
@@ -115,6 +109,7 @@ function stepOf({ before, after }: TreeChange): MainStep {
   return { ...(before ? { before } : {}), ...(after ? { after } : {}) };
 }
 
-function emptyTreeLike(name: CommitSha): CommitSha {
-  return (EMPTY_TREES[name.length] ?? '') as CommitSha;
+function growthOf({ before, after }: TreeChange): -1 | 0 | 1 {
+  if ((before === undefined) === (after === undefined)) return 0;
+  return after === undefined ? -1 : 1;
 }

@@ -1,58 +1,59 @@
 import type { CommitSha } from '@agentswarm/core';
 import type { GitSession, HeadFacts } from '@agentswarm/git';
 import { MergeQueueError } from '../errors.ts';
+import { ForkLine } from './fork-line.ts';
 import { cannotConflict, writeSetOf, type WriteSet } from './write-set.ts';
 
-/** A head and what is known of it for ever, whatever becomes of the target. */
+/** What a session has to be able to do for a radar. */
+export type RadarSession = Pick<GitSession, 'diff' | 'merge' | 'readCommit' | 'relate'>;
+
+/** A head and how it stands to a target. */
 export interface ProbedHead {
   readonly head: CommitSha;
-  /** Its commits that the target did not have when it was looked at. */
+  /** Its commits that the target does not have. */
   readonly own: ReadonlySet<CommitSha>;
   /** The only commit of the target those are built on, and what was written since; absent when there are several. */
   readonly fork?: { readonly base: CommitSha; readonly writes: WriteSet };
-  /** Conflicted paths with the target it was looked at with; empty when it merges. */
+  /** Conflicted paths with the target; empty when it merges. */
   readonly target: readonly string[];
 }
 
 /** Merges asked for before the signal is looked at again. */
 const AT_ONCE = 16;
 
+/** What git appends to a file that another side has a directory in place of: the name of its commit. */
+const SIDE = /~(?:[0-9a-f]{40}|[0-9a-f]{64})(?:_[0-9]+)?$/;
+
 /** Asks git what merges, without telling it more than it needs. Answers are conflicted paths, sorted; none: it merges. */
 export class MergeProbe {
-  readonly #session: Pick<GitSession, 'diff' | 'merge' | 'relate'>;
+  readonly #session: RadarSession;
+  readonly #line: ForkLine;
 
-  constructor(session: Pick<GitSession, 'diff' | 'merge' | 'relate'>) {
+  constructor(session: RadarSession) {
     this.#session = session;
+    this.#line = new ForkLine(session);
   }
 
-  /** @throws {MergeQueueError} `TICKET_INVALID` for a head that does not exist or shares no history with the target. */
-  async look(tip: CommitSha, head: CommitSha): Promise<ProbedHead> {
-    const [facts] = await this.#session.relate(tip, [head]);
-    if (facts === undefined || facts.relation === 'missing' || facts.relation === 'unrelated') {
-      throw new MergeQueueError('TICKET_INVALID', 'the head has no history in common with the target', {
-        details: { head, tip },
-      });
-    }
-    const base = onlyFrontier(facts);
-    const [target, changes] = await Promise.all([
-      this.#withTarget(tip, facts),
-      base === undefined ? [] : this.#session.diff(base, head),
-    ]);
-    const fork = base === undefined ? {} : { fork: { base, writes: writeSetOf(changes) } };
-    return { head, own: new Set(facts.commits), target, ...fork };
-  }
-
-  /** What heads have in conflict with a target; same order as asked. */
-  async againstTarget(
+  /**
+   * How heads stand to a target; same order as asked.
+   *
+   * @throws {MergeQueueError} `TICKET_INVALID` for a head that does not exist or shares no history with the target.
+   */
+  async look(
     tip: CommitSha,
     heads: readonly CommitSha[],
     signal: AbortSignal | undefined,
-  ): Promise<readonly (readonly string[])[]> {
-    const facts = await this.#session.relate(tip, heads);
-    return await inTurns(facts, signal, (one) => this.#withTarget(tip, one));
+  ): Promise<readonly ProbedHead[]> {
+    const related = await this.#session.relate(tip, heads);
+    const probed = await inTurns(related, signal, (facts) => this.#probe(tip, facts));
+    for (const { fork } of probed) {
+      signal?.throwIfAborted();
+      if (fork !== undefined) await this.#line.reach(tip, fork.base);
+    }
+    return probed;
   }
 
-  /** What pairs of heads have in conflict; same order as asked. */
+  /** What pairs of heads that stand to one target have in conflict; same order as asked. */
   async betweenHeads(
     pairs: readonly (readonly [ProbedHead, ProbedHead])[],
     signal: AbortSignal | undefined,
@@ -60,19 +61,48 @@ export class MergeProbe {
     return await inTurns(pairs, signal, ([ours, theirs]) => this.#between(ours, theirs));
   }
 
-  async #withTarget(tip: CommitSha, facts: HeadFacts): Promise<readonly string[]> {
-    if (facts.relation === 'contained') return [];
-    return await this.#conflicts(tip, facts.head, onlyFrontier(facts));
+  async #probe(tip: CommitSha, facts: HeadFacts): Promise<ProbedHead> {
+    const { head, relation, commits, frontier } = facts;
+    if (relation === 'missing' || relation === 'unrelated') {
+      throw new MergeQueueError('TICKET_INVALID', 'the head has no history in common with the target', {
+        details: { head, tip },
+      });
+    }
+    const own = new Set(commits);
+    if (relation === 'contained') return { head, own, target: [] };
+    const [base, ...others] = frontier;
+    if (base === undefined || others.length > 0) {
+      return { head, own, target: await this.#conflicts(tip, head, undefined) };
+    }
+    const [target, changes] = await Promise.all([
+      this.#conflicts(tip, head, base),
+      this.#session.diff(base, head),
+    ]);
+    return { head, own, target, fork: { base, writes: writeSetOf(changes) } };
   }
 
   async #between(ours: ProbedHead, theirs: ProbedHead): Promise<readonly string[]> {
-    // Heads that stand on one commit of the target and share none of their own have no other base, for ever.
-    const isFork = ours.fork?.base === theirs.fork?.base && ours.own.isDisjointFrom(theirs.own);
-    if (!isFork || ours.fork === undefined || theirs.fork === undefined) {
-      return await this.#conflicts(ours.head, theirs.head, undefined);
+    const known = this.#onlyBase(ours, theirs);
+    if (known === undefined) return await this.#conflicts(ours.head, theirs.head, undefined);
+    const { base, older, newer } = known;
+    if (newer.every((writes) => cannotConflict(older, writes))) return [];
+    return await this.#conflicts(ours.head, theirs.head, base);
+  }
+
+  /**
+   * Heads that share no commit of their own have all else in common with the target only: of two forks
+   * on its line the older is their only merge base. What the target wrote in between is on the side of
+   * the newer.
+   */
+  #onlyBase(ours: ProbedHead, theirs: ProbedHead) {
+    if (ours.fork === undefined || theirs.fork === undefined || !ours.own.isDisjointFrom(theirs.own)) {
+      return undefined;
     }
-    if (cannotConflict(ours.fork.writes, theirs.fork.writes)) return [];
-    return await this.#conflicts(ours.head, theirs.head, ours.fork.base);
+    const between = this.#line.between(ours.fork.base, theirs.fork.base);
+    if (between === undefined) return undefined;
+    const { base, writes } = between;
+    const [older, newer] = ours.fork.base === base ? [ours.fork, theirs.fork] : [theirs.fork, ours.fork];
+    return { base, older: older.writes, newer: [newer.writes, ...writes] };
   }
 
   async #conflicts(
@@ -81,12 +111,9 @@ export class MergeProbe {
     base: CommitSha | undefined,
   ): Promise<readonly string[]> {
     const merged = await this.#session.merge({ ours, theirs, ...(base === undefined ? {} : { base }) });
-    return merged.kind === 'clean' ? [] : merged.conflicts.map(({ path }) => path);
+    if (merged.kind === 'clean') return [];
+    return [...new Set(merged.conflicts.map(({ path }) => path.replace(SIDE, '')))].toSorted();
   }
-}
-
-function onlyFrontier({ frontier }: HeadFacts): CommitSha | undefined {
-  return frontier.length === 1 ? frontier[0] : undefined;
 }
 
 async function inTurns<T, R>(

@@ -1,6 +1,6 @@
 import type { CommitSha } from '@agentswarm/core';
-import type { GitSession } from '@agentswarm/git';
-import { MergeProbe, type ProbedHead } from './merge-probe.ts';
+import { MergeQueueError } from '../errors.ts';
+import { MergeProbe, type ProbedHead, type RadarSession } from './merge-probe.ts';
 
 /** Two heads in flight that do not merge; `a` sorts before `b`. */
 export interface Collision {
@@ -47,7 +47,7 @@ export interface Radar {
 }
 
 export interface RadarOptions {
-  readonly session: Pick<GitSession, 'diff' | 'merge' | 'relate'>;
+  readonly session: RadarSession;
   readonly target: CommitSha;
 }
 
@@ -75,17 +75,16 @@ class PairwiseRadar implements Radar {
     return this.#inTurn(signal, async () => {
       const entries = [...this.#heads];
       const heads = entries.map(([, { head }]) => head);
-      const answers = await this.#probe.againstTarget(tip, heads, signal);
-      for (const [index, [ticket, known]] of entries.entries()) {
-        this.#heads.set(ticket, { ...known, target: answers[index] ?? [] });
-      }
+      const probed = await this.#probe.look(tip, heads, signal);
+      for (const [index, [ticket, known]] of entries.entries())
+        this.#heads.set(ticket, probed[index] ?? known);
       this.#tip = tip;
     });
   }
 
   add({ ticket, head }: { readonly ticket: string; readonly head: CommitSha }, { signal }: RadarCall = {}) {
     return this.#inTurn(signal, async () => {
-      const probed = await this.#probe.look(this.#tip, head);
+      const probed = await this.#lookAt(head, signal);
       const row = await this.#rowOf(probed, ticket, signal);
       this.#forget(ticket);
       this.#heads.set(ticket, probed);
@@ -101,7 +100,7 @@ class PairwiseRadar implements Radar {
   check(head: CommitSha, { signal }: RadarCall = {}): Promise<RadarReport> {
     return this.#inTurn(signal, async () => {
       const [known] = [...this.#heads].find(([, entry]) => entry.head === head) ?? [];
-      const probed = await this.#probe.look(this.#tip, head);
+      const probed = await this.#lookAt(head, signal);
       const row = this.#rows.get(known ?? '') ?? (await this.#rowOf(probed, '', signal));
       const { target, fork } = probed;
       return {
@@ -136,6 +135,12 @@ class PairwiseRadar implements Radar {
         .map(([other], index) => [other, answers[index] ?? []] as const)
         .filter(([, paths]) => paths.length > 0),
     );
+  }
+
+  async #lookAt(head: CommitSha, signal: AbortSignal | undefined): Promise<ProbedHead> {
+    const [probed] = await this.#probe.look(this.#tip, [head], signal);
+    if (probed !== undefined) return probed;
+    throw new MergeQueueError('TICKET_INVALID', 'the head was not found', { details: { head } });
   }
 
   #forget(ticket: string): boolean {

@@ -2,6 +2,7 @@ import type { BranchName, Clock, CommitSha, Secret } from '@agentswarm/core';
 import {
   firstParentChain,
   GitError,
+  listTree,
   openGitSession,
   type CommitObject,
   type GitSession,
@@ -82,6 +83,11 @@ class GitRepository implements LandingRepository {
 
   async messageOf(commit: CommitSha): Promise<string> {
     return (await this.#read(commit)).message;
+  }
+
+  async pathsOf(commit: CommitSha): Promise<readonly string[]> {
+    const entries = await listTree({ repository: this.#parts.session.repository, commit });
+    return entries.map(({ path }) => path);
   }
 
   diff(before: CommitSha, after: CommitSha) {

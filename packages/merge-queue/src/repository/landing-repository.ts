@@ -36,6 +36,8 @@ export interface LandingRepository extends AsyncDisposable {
   treeOf(commit: CommitSha): Promise<CommitSha>;
   parentsOf(commit: CommitSha): Promise<readonly CommitSha[]>;
   messageOf(commit: CommitSha): Promise<string>;
+  /** Every path of a commit. */
+  pathsOf(commit: CommitSha): Promise<readonly string[]>;
   diff(before: CommitSha, after: CommitSha): Promise<readonly TreeChange[]>;
   editTree(base: CommitSha, edits: readonly TreeEdit[]): Promise<CommitSha>;
   readBlob(object: CommitSha): Promise<Buffer>;
