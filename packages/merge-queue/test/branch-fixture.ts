@@ -57,25 +57,25 @@ export class BranchFixture implements Disposable {
       lines.set(line.slice(line.indexOf('\t') + 1), line);
     }
     for (const [path, entry] of Object.entries(entries)) {
+      lines.delete(path);
+      if (entry === null) continue;
       // A path is a file or a directory: the later entry decides.
       const clashes = [...lines.keys()].filter(
         (old) => old.startsWith(`${path}/`) || path.startsWith(`${old}/`),
       );
-      if (entry !== null) for (const old of clashes) lines.delete(old);
-      if (entry === null) lines.delete(path);
-      else if (typeof entry === 'string' || entry instanceof Uint8Array)
-        lines.set(path, `100644 blob ${this.blob(entry)}\t${path}`);
-      else
-        lines.set(
-          path,
-          `${entry.mode} ${entry.mode === '160000' ? 'commit' : 'blob'} ${entry.object}\t${path}`,
-        );
+      for (const old of clashes) lines.delete(old);
+      lines.set(path, `${this.#metaOf(entry)}\t${path}`);
     }
     return this.commitTree(this.#tree([...lines.values()]), parents, message);
   }
 
   link(target: string): Entry {
     return { mode: '120000', object: this.blob(target) };
+  }
+
+  #metaOf(entry: Exclude<Entry, null>): string {
+    if (typeof entry === 'string' || entry instanceof Uint8Array) return `100644 blob ${this.blob(entry)}`;
+    return `${entry.mode} ${entry.mode === '160000' ? 'commit' : 'blob'} ${entry.object}`;
   }
 
   /** `git mktree` of one level at a time: unlike an index it takes every name. */
