@@ -212,3 +212,25 @@ it('stays as it was when a call is aborted or fails, and goes on', async () => {
   expect(radar.matrix()).toEqual([{ a: 'one', b: 'two', paths: ['a.ts'] }]);
   expect((await radar.check(one)).target).toEqual({ kind: 'clean' });
 });
+
+it('sees what the target wrote between two forks, and a directory that was moved', async () => {
+  using fixture = new BranchFixture();
+  await using session = await openGitSession({ repository: fixture.store });
+  const base = fixture.commit([], MAIN);
+  const tip = fixture.commit([base], { 'a.ts': 'main\n' });
+  const moved = {
+    'dir/c.ts': null,
+    'dir/d.ts': null,
+    'to/c.ts': MAIN['dir/c.ts'],
+    'to/d.ts': MAIN['dir/d.ts'],
+  };
+  const heads = new Map([
+    ['adds', fixture.commit([tip], { 'dir/h.ts': 'h\n' })],
+    ['moves', fixture.commit([tip], moved)],
+    ['old', fixture.commit([base], { 'a.ts': 'old\n' })],
+  ]);
+  const radar = createRadar({ session, target: tip });
+  for (const [ticket, head] of heads) await radar.add({ ticket, head });
+  expect(radar.matrix()).toEqual(bruteForce(fixture, heads));
+  expect(radar.matrix().map(({ a, b }) => `${a} ${b}`)).toEqual(['adds moves', 'adds old', 'moves old']);
+});
