@@ -66,7 +66,7 @@ export const SwarmConfigSchema = z.strictObject({
   mergeStrategy: z.enum(['merge-commit', 'rebase', 'fast-forward']).default('merge-commit'),
   /** Absent: the repository's own `typecheck`, `test` and `build` scripts, those that exist. */
   gate: z.array(z.string().min(1)).min(1).optional(),
-  gateNetwork: z.enum(['none', 'registries', 'open']).default('none'),
+  gateNetwork: z.enum(['none', 'registries', 'open']).default('registries'),
   gateTimeoutSeconds: z.int().min(1).default(900),
   /** Paths any task may change besides its scope (barrels, manifests); they are not leased. */
   shared: z.array(ScopePathSchema).default([]),

@@ -6,6 +6,9 @@ import type { GitPipe } from './git-pipe.ts';
 import { parseMerge, readMerge } from './parse-changes.ts';
 import { openAnsweringPipe } from './probed-pipe.ts';
 
+/** Merges after which the target is so far from where branches were forked that a stand-in pays. */
+const SHORT_HISTORY = 2000;
+
 const FLAGS = ['merge-tree', '--write-tree', '-z', '--no-messages'];
 
 export interface MergeProcessOptions {
@@ -23,6 +26,7 @@ export class MergeProcess implements AsyncDisposable {
   readonly #options: MergeProcessOptions;
   readonly #pipe: GitPipe | undefined;
   readonly #takesBase: boolean;
+  #merges = 0;
 
   private constructor(options: MergeProcessOptions, pipe: GitPipe | undefined, takesBase: boolean) {
     this.#options = options;
@@ -47,6 +51,9 @@ export class MergeProcess implements AsyncDisposable {
     if (this.#pipe !== undefined && this.#takesBase) {
       return await this.#pipe.ask(`${base} -- ${ours} ${theirs}\n`, readMerge);
     }
+    this.#merges += 1;
+    // Writing an object costs more than git needs to walk back over a short history.
+    if (this.#merges < SHORT_HISTORY) return await this.#ask(ours, theirs);
     // Its only parent is the base, so the base is what git finds, after one step.
     const standIn = this.#options.commitOf(await this.#options.treeOf(ours), base);
     return await this.#ask(standIn, theirs);

@@ -30,12 +30,9 @@ export type Misfit = { readonly entry: QueueEntry } & (
   /** Does not fit what is composed before it, which may not land: to be tried again later. */
   | { readonly kind: 'deferred' }
   /** Conflicts with the target itself. */
-  | {
-      readonly kind: 'conflicted';
-      readonly conflicts: readonly PathConflict[];
-      /** A resolver that takes longer may still help. */
-      readonly resolvable: boolean;
-    }
+  | { readonly kind: 'conflicted'; readonly conflicts: readonly PathConflict[] }
+  /** A resolver that takes longer is to be asked first, about these paths. */
+  | { readonly kind: 'resolvable'; readonly paths: readonly string[] }
   | {
       readonly kind: 'refused';
       readonly reason: RefusalReason;

@@ -2,10 +2,15 @@ import type { CommitSha, RefusalReason } from '@agentswarm/core';
 import type { HeadFacts } from '@agentswarm/git';
 import type { QueueEntry } from '../entry/queue-entry.ts';
 import type { LandingRepository } from '../repository/landing-repository.ts';
+import type { BranchFacts } from './branch-facts.ts';
+import { checkConflictMarkers, checkFileSizes, checkPaths, checkScope } from './check-content.ts';
+import { checkReverts } from './check-reverts.ts';
+import { collectFacts } from './collect-facts.ts';
 import type { GuardPolicy } from './guard-policy.ts';
+import { TargetHistory } from './target-history.ts';
 
 /** What a guard noticed about a branch. */
-type GuardFinding =
+export type GuardFinding =
   | {
       readonly kind: 'refuse';
       readonly reason: RefusalReason;
@@ -26,7 +31,20 @@ export type BranchGuard = (request: {
   readonly facts: HeadFacts;
 }) => Promise<readonly GuardFinding[]>;
 
+/** Everything the guards have to say about a branch. Pure. */
+export function checkBranch(facts: BranchFacts, policy: GuardPolicy = {}): readonly GuardFinding[] {
+  return [
+    ...checkReverts(facts),
+    ...checkConflictMarkers(facts),
+    ...checkScope(facts, policy),
+    ...checkFileSizes(facts, policy),
+    ...checkPaths(facts),
+  ];
+}
+
 /** Makes the guard of a queue. */
-export function createBranchGuard(_repository: LandingRepository, _policy: GuardPolicy): BranchGuard {
-  return () => Promise.resolve([]);
+export function createBranchGuard(repository: LandingRepository, policy: GuardPolicy): BranchGuard {
+  const history = new TargetHistory(repository);
+  return async ({ tip, facts }) =>
+    checkBranch(await collectFacts(repository, history, { tip, facts }), policy);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { GateVerdict } from '../gate.ts';
+import type { GateVerdict } from '../gate/gate.ts';
 import { judge, type Evidence } from './blame.ts';
 
 const failure = { command: 'npm test', exitCode: 1, outputTail: '' };

@@ -1,5 +1,5 @@
 import type { GateFailure } from '@agentswarm/core';
-import type { GateVerdict } from '../gate.ts';
+import type { GateVerdict } from '../gate/gate.ts';
 import type { GateRun } from './gate-runs.ts';
 
 /** What is known about a candidate: the runs on its tree, and those on the tree of the target it was composed on. */

@@ -1,7 +1,7 @@
 import type { Clock, CommitSha, Logger } from '@agentswarm/core';
-import type { Gate, GateVerdict } from '../gate.ts';
+import type { Gate, GateVerdict } from '../gate/gate.ts';
 import type { EventLog } from '../queue/event-log.ts';
-import { runGate } from '../run-gate.ts';
+import { runGate } from '../gate/run-gate.ts';
 
 /** A commit to judge, with the branches in it that are not on main. */
 export interface Candidate {

@@ -14,6 +14,15 @@ function isComposed(batch: Batch): batch is ComposedBatch {
   return batch.composition !== undefined;
 }
 
+/** How often an entry may be sent back because of others before the line is kept free for it. */
+const MAX_DEFERRALS = 3;
+
+/** Deals with an entry that does not fit; gives the tickets that must be settled before it is tried again. */
+export type MisfitHandler = (
+  misfit: Exclude<Misfit, { readonly kind: 'deferred' }>,
+  tip: Tip,
+) => Promise<readonly string[]>;
+
 /**
  * Where entries without an outcome stand: in line, in batches composed on top of each other; parked
  * beside it, being diagnosed; on their way back; or waiting. Entries that are in none of the first three
@@ -21,7 +30,7 @@ function isComposed(batch: Batch): batch is ComposedBatch {
  */
 export class Line {
   readonly #context: QueueContext;
-  readonly #onMisfit: (misfit: Misfit, tip: Tip) => Promise<void>;
+  readonly #onMisfit: MisfitHandler;
   #batches: readonly Batch[] = [];
   #parked: readonly Batch[] = [];
   #returning: readonly Batch[] = [];
@@ -29,8 +38,9 @@ export class Line {
   #turns: Turns = NO_TURNS;
   /** Entries that did not fit what stood before them, and what that was: whoever was first stays first. */
   readonly #deferredBehind = new Map<string, readonly string[]>();
+  readonly #deferrals = new Map<string, number>();
 
-  constructor(context: QueueContext, onMisfit: (misfit: Misfit, tip: Tip) => Promise<void>) {
+  constructor(context: QueueContext, onMisfit: MisfitHandler) {
     this.#context = context;
     this.#onMisfit = onMisfit;
     this.#pace = fullPace(context);
@@ -72,7 +82,9 @@ export class Line {
     this.#batches = [...composed, ...pending];
     // What has its outcome by now needs no memory of where it did not fit.
     for (const ticket of this.#deferredBehind.keys()) {
-      if (!settlement.open.has(ticket)) this.#deferredBehind.delete(ticket);
+      if (settlement.open.has(ticket)) continue;
+      this.#deferredBehind.delete(ticket);
+      this.#deferrals.delete(ticket);
     }
   }
 
@@ -167,8 +179,10 @@ export class Line {
       landed: settlement.landed,
     });
     for (const misfit of misfits) {
-      if (misfit.kind === 'deferred') this.#deferredBehind.set(misfit.entry.ticket, composition.tickets);
-      else await this.#onMisfit(misfit, tip);
+      const { ticket } = misfit.entry;
+      if (misfit.kind === 'deferred') this.#deferrals.set(ticket, (this.#deferrals.get(ticket) ?? 0) + 1);
+      const behind = misfit.kind === 'deferred' ? composition.tickets : await this.#onMisfit(misfit, tip);
+      this.#deferredBehind.set(ticket, behind);
     }
     if (composition.links.length === 0) return undefined;
     return { entries: composition.links.map(({ entry }) => entry), composition };
@@ -194,17 +208,20 @@ export class Line {
   /** Waiting entries that may go in line: what they wait for is before them, what they did not fit is settled. */
   #eligible(inLine: readonly Batch[], busy: ReadonlySet<string>): readonly QueueEntry[] {
     const { settlement } = this.#context;
+    const isBlocked = (ticket: string) =>
+      this.#deferredBehind.get(ticket)?.some((other) => settlement.open.has(other)) === true;
     const ahead = new Set(inLine.flatMap(({ entries }) => entries.map(({ ticket }) => ticket)));
     const elsewhere = new Set(
       [...this.#parked, ...this.#returning].flatMap(({ entries }) => entries.map(({ ticket }) => ticket)),
     );
-    return [...settlement.open.values()].filter(
+    const waiting = [...settlement.open.values()].filter(
+      ({ ticket }) => !ahead.has(ticket) && !elsewhere.has(ticket) && !busy.has(ticket),
+    );
+    // Nobody else goes in line before the one that was sent back too often: it then meets the tip itself.
+    const patient = waiting.find(({ ticket }) => (this.#deferrals.get(ticket) ?? 0) >= MAX_DEFERRALS);
+    return (patient === undefined ? waiting : [patient]).filter(
       ({ ticket, after = [] }) =>
-        !ahead.has(ticket) &&
-        !elsewhere.has(ticket) &&
-        !busy.has(ticket) &&
-        !this.#deferredBehind.get(ticket)?.some((other) => settlement.open.has(other)) &&
-        after.every((other) => settlement.landed.has(other) || ahead.has(other)),
+        !isBlocked(ticket) && after.every((other) => settlement.landed.has(other) || ahead.has(other)),
     );
   }
 }

@@ -1,13 +1,14 @@
 import type { Clock, Logger } from '@agentswarm/core';
 import { Composer } from '../compose/composer.ts';
 import { HeadFactsCache } from '../compose/head-facts.ts';
-import { noGate } from '../gate.ts';
+import { noGate } from '../gate/gate.ts';
 import { createBranchGuard } from '../guard/branch-guard.ts';
 import { GateRuns } from '../judge/gate-runs.ts';
 import { Mirrors } from '../land/mirrors.ts';
 import { RewrittenLandings } from '../land/rewritten-landings.ts';
 import type { LandingRepository } from '../repository/landing-repository.ts';
-import { createResolvers } from '../resolve/resolvers.ts';
+import { Resolvers } from '../resolve/resolvers.ts';
+import { AsideResolution } from './aside-resolution.ts';
 import { EventLog } from './event-log.ts';
 import { LandingQueue, type QueueParts } from './landing-queue.ts';
 import { nothingRewritten } from './queue-context.ts';
@@ -57,7 +58,7 @@ function partsOf(options: AssembleOptions): QueueParts {
   const wake = () => wakeup.wake();
   const log = new EventLog(options.journal);
   const facts = new HeadFactsCache(repository);
-  const resolvers = createResolvers({
+  const resolvers = new Resolvers({
     resolvers: options.resolvers ?? [],
     repository: options.repository,
     store: repository,
@@ -66,6 +67,19 @@ function partsOf(options: AssembleOptions): QueueParts {
   const passed = (options.state?.passed ?? [])
     .filter(({ environment }) => environment !== undefined && environment === gate.environment)
     .map(({ tree }) => tree);
+  const composer: Composer = new Composer({
+    repository,
+    facts,
+    strategy,
+    resolvers,
+    clock,
+    mayAskAside: (ticket) => aside.isWilling(ticket),
+  });
+  const aside = new AsideResolution({
+    resolve: (entry, tip, signal) => composer.resolveAside(entry, tip, signal),
+    logger,
+    onDone: wake,
+  });
   const context = {
     repository,
     log,
@@ -76,7 +90,8 @@ function partsOf(options: AssembleOptions): QueueParts {
     signal: abort.signal,
     branch: options.target,
     settlement: new Settlement(log),
-    composer: new Composer({ repository, facts, strategy, resolvers, clock }),
+    composer,
+    aside,
     runs: new GateRuns({ repository: options.repository, gate, log, clock, logger, passed, onEnded: wake }),
     tips: new TipReader(repository),
     rewritten: strategy === 'rebase' ? new RewrittenLandings(repository) : nothingRewritten,

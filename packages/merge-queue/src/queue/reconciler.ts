@@ -1,14 +1,13 @@
 import type { CommitSha } from '@agentswarm/core';
-import type { Misfit } from '../compose/composition.ts';
 import { MergeQueueError, type QueueStop } from '../errors.ts';
 import type { Judgement } from '../judge/blame.ts';
 import type { Candidate } from '../judge/gate-runs.ts';
 import { landChange, type ChangeRequest, type ChangeResult } from '../land/land-change.ts';
 import { locateLanding } from '../land/locate-landing.ts';
 import { moveTarget, targetRed } from '../land/move-target.ts';
-import { Line, type ComposedBatch } from '../line/line.ts';
+import { Line, type ComposedBatch, type MisfitHandler } from '../line/line.ts';
 import { Admission } from './admission.ts';
-import { AsideResolution } from './aside-resolution.ts';
+import type { AsideResolution } from './aside-resolution.ts';
 import { Evidence } from './evidence.ts';
 import { InfrastructureRetries } from './infrastructure-retries.ts';
 import { LostRaces } from './lost-races.ts';
@@ -49,7 +48,7 @@ export class Reconciler {
     this.#wait = wait;
     this.#line = new Line(context, (misfit, tip) => this.#settleMisfit(misfit, tip));
     this.#admission = new Admission(context);
-    this.#aside = new AsideResolution(context);
+    this.#aside = context.aside;
     this.#evidence = new Evidence(context);
     this.#retries = new InfrastructureRetries(context);
     this.#races = new LostRaces(context);
@@ -127,12 +126,12 @@ export class Reconciler {
     }
   }
 
-  async #settleMisfit(misfit: Misfit, tip: Tip): Promise<void> {
+  async #settleMisfit(...[misfit, tip]: Parameters<MisfitHandler>): Promise<readonly string[]> {
     const { settlement, facts, repository } = this.#context;
     const { entry } = misfit;
     switch (misfit.kind) {
-      case 'deferred':
-        return;
+      case 'resolvable':
+        return this.#aside.start(entry, misfit.paths, tip);
       case 'landed': {
         const commit = await locateLanding(repository, { tip: tip.commit, head: entry.head });
         settlement.announceLanded(entry, { commit, main: tip.commit });
@@ -142,13 +141,13 @@ export class Reconciler {
         settlement.refuse(entry, misfit);
         break;
       case 'conflicted': {
-        if (misfit.resolvable && this.#aside.start(entry, tip)) return;
         const paths = new Set(misfit.conflicts.map(({ path }) => path));
         const others = await this.#evidence.landedOn(paths, entry);
         settlement.conflicted(entry, { main: tip.commit, conflicts: misfit.conflicts, with: others });
       }
     }
     facts.forget(entry.head);
+    return [];
   }
 
   /** Lands the longest prefix of the line whose end passed the gate; what is before it need not have. */

@@ -106,6 +106,14 @@ class GitRepository implements LandingRepository {
     return this.#parts.session.versionAt(commit, path);
   }
 
+  namesIn(commit: CommitSha, directory: string) {
+    return this.#parts.session.namesIn(commit, directory);
+  }
+
+  sizesOf(objects: readonly CommitSha[]) {
+    return this.#parts.session.sizesOf(objects);
+  }
+
   async commit({ authorOf, ...request }: Parameters<LandingRepository['commit']>[0]): Promise<CommitSha> {
     const { session, identity } = this.#parts;
     const author = authorOf === undefined ? identity : (await this.#read(authorOf)).author;

@@ -41,6 +41,10 @@ export interface LandingRepository extends AsyncDisposable {
   readBlob(object: CommitSha): Promise<Buffer>;
   writeBlob(content: string | Uint8Array): Promise<CommitSha>;
   versionAt(commit: CommitSha, path: string): Promise<BlobVersion | undefined>;
+  /** Names in a directory of a commit or tree, `''` for its top. */
+  namesIn(commit: CommitSha, directory: string): Promise<readonly string[]>;
+  /** Sizes in bytes; undefined for what is missing. */
+  sizesOf(objects: readonly CommitSha[]): Promise<readonly (number | undefined)[]>;
   /** Writes a commit of the queue; with `authorOf`, the author of that commit is kept. */
   commit(request: {
     readonly tree: CommitSha;

@@ -89,6 +89,18 @@ export class MemoryRepository implements LandingRepository {
     return this.#call('versionAt', () => versionOf(this.#store.tree(commit).get(path)));
   }
 
+  namesIn(commit: CommitSha, directory: string) {
+    return this.#call('namesIn', () => {
+      const prefix = directory === '' ? '' : `${directory}/`;
+      const inside = [...this.#store.tree(commit).paths()].filter((path) => path.startsWith(prefix));
+      return [...new Set(inside.map((path) => path.slice(prefix.length).split('/', 1)[0] ?? ''))];
+    });
+  }
+
+  sizesOf(objects: readonly CommitSha[]) {
+    return this.#call('sizesOf', () => objects.map((object) => this.#store.blob(object).length));
+  }
+
   commit({ tree, parents, message }: Parameters<LandingRepository['commit']>[0]) {
     return this.#call('commit', () => this.#store.writeCommit({ tree, parents, message }));
   }
