@@ -6,6 +6,7 @@ export type CliErrorCode =
   | 'CLI_NO_ENDPOINT'
   | 'CLI_CONFIG_FILE'
   | 'CLI_TARGET_NOT_FOUND'
+  | 'CLI_REPOSITORY'
   | 'CLI_RUN_LIVE'
   | 'CLI_RUN_NOT_FOUND'
   | 'CLI_NOTHING_TO_RESUME'
@@ -19,6 +20,7 @@ const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_USAGE: { kind: 'user', retryable: false },
   CLI_NO_ENDPOINT: { kind: 'config', retryable: false },
   CLI_CONFIG_FILE: { kind: 'config', retryable: false },
+  CLI_REPOSITORY: { kind: 'user', retryable: false },
   CLI_TARGET_NOT_FOUND: { kind: 'user', retryable: false },
   CLI_RUN_LIVE: { kind: 'user', retryable: true },
   CLI_RUN_NOT_FOUND: { kind: 'user', retryable: false },

@@ -4,6 +4,11 @@ const HINTS: Readonly<Record<string, string>> = {
     'run `agentswarm init` and fill in LLM_BASE_URL, LLM_API_KEY and LLM_MODEL in .env, or `agentswarm demo` to see it work without a key',
   CLI_USAGE: 'see `agentswarm --help`',
   CLI_TARGET_NOT_FOUND: 'name the repository with --target DIR, or run `agentswarm init` in it',
+  CLI_REPOSITORY:
+    'name the repository with --repo DIR and the branch with --target BRANCH; `git fetch --unshallow` completes a shallow clone',
+  QUEUE_BUSY: 'wait until that process has ended; the branches not landed by it can be landed then',
+  TARGET_UNREACHABLE:
+    'check the remote and your access to it, then run the command again: what has landed stays landed',
   CLI_RUN_LIVE:
     'watch it with `agentswarm status` or `agentswarm log --follow`, end it with `agentswarm stop`',
   CLI_RUN_NOT_FOUND: 'start one with `agentswarm run`',
@@ -32,7 +37,7 @@ const HINTS: Readonly<Record<string, string>> = {
   TARGET_RED: 'make the command pass on main first, or let the swarm repair it with --repair',
   GATE_MISSING: 'name the commands with --gate, GATE or "gate" in agentswarm.config.json',
   GATE_CANNOT_RUN:
-    'gate commands run in a sandbox without network, with the dependencies of the lockfile; GATE_NETWORK=open admits the network',
+    'gate commands run in a sandbox with the dependencies of the lockfile, and reach package registries only; GATE_NETWORK=open admits every destination',
   SCRIPT_INVALID: 'the README of @agentswarm/llm-client describes the form of authored answers',
   ISOLATION_UNAVAILABLE:
     'install bubblewrap (Debian and Ubuntu: `apt-get install bubblewrap`), or accept the risk with --isolation none',

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { defineDemo } from './commands/demo.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineInit } from './commands/init.ts';
+import { defineLand } from './commands/land.ts';
 import { defineLog } from './commands/log.ts';
 import { defineModel } from './commands/model.ts';
 import { defineResume } from './commands/resume.ts';
@@ -22,6 +23,7 @@ const DEFINITIONS = [
   defineLog,
   defineStats,
   defineStop,
+  defineLand,
   defineInit,
   defineDoctor,
   defineModel,

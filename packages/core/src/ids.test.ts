@@ -43,11 +43,19 @@ describe('CommitShaSchema', () => {
 });
 
 describe('BranchNameSchema', () => {
-  it('takes plain names and refuses what git refuses or a shell could mistake', () => {
-    const good = ['main', 'worker/chunk-storage.1', 'release/1.0', 'a_b'];
+  it('takes the names git takes, and no other', () => {
+    const good = [
+      'main',
+      'worker/chunk-storage.1',
+      'release/1.0',
+      'a_b',
+      '-x',
+      'wörk/#12+@x',
+      'a@b',
+      'x;y&$(z)',
+    ];
     const bad = [
       '',
-      '-x',
       '/x',
       'x/',
       'a//b',
@@ -60,6 +68,13 @@ describe('BranchNameSchema', () => {
       'a b',
       'a~1',
       '@{u}',
+      '@',
+      'HEAD',
+      'a:b',
+      'a\nb',
+      'a*',
+      'a[b',
+      'a\\b',
     ];
     expect(accepts(BranchNameSchema, [...good, ...bad])).toEqual(good);
   });

@@ -31,13 +31,20 @@ export const CommitShaSchema = z
   .brand<'CommitSha'>();
 export type CommitSha = z.infer<typeof CommitShaSchema>;
 
-/** A branch name without `refs/heads/`, for example `worker/chunk-storage.1`. */
+/**
+ * A branch name without `refs/heads/`, for example `worker/chunk-storage.1`: every name that
+ * `git check-ref-format` lets a branch have, up to 244 characters. One may begin with `-`: it is never an
+ * argument by itself, always the end of a full ref.
+ */
 export const BranchNameSchema = z
   .string()
+  .min(1)
+  .max(244)
   .regex(
-    /^(?![-/.])(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)|[/.]$))[A-Za-z0-9._/-]{1,200}$/,
+    /^(?![/.])(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|[/.]$))[^\p{Cc} ~^:?*[\\]+$/u,
     'is not a valid branch name',
   )
+  .refine((name) => name !== '@' && name !== 'HEAD', 'is not a valid branch name')
   .brand<'BranchName'>();
 export type BranchName = z.infer<typeof BranchNameSchema>;
 

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GitError } from './errors.ts';
+import { commonGitDir } from './neutral-view.ts';
 import { callOptions, runGit, textOf, type CallOptions } from './run-git.ts';
 
 /** What a path is to git. */
@@ -29,4 +32,9 @@ export async function findRepositoryRoot(
   const root = textOf(top);
   const same = (await realpath(root)) === (await realpath(options.path));
   return { kind: same ? 'top' : 'subfolder', root };
+}
+
+/** Tells whether a repository's history was cut off when it was cloned. */
+export function isShallowRepository(repository: string): boolean {
+  return existsSync(join(commonGitDir(repository), 'shallow'));
 }

@@ -21,13 +21,13 @@ describe('conflict markers', () => {
     ['a new file', {}, conflict],
     ['a changed file', { 'a.md': 'before\n' }, conflict],
     ['a file with CRLF', {}, conflict.replaceAll('\n', '\r\n')],
+    ['a file with one of them left', { 'a.md': 'before\n' }, 'a\n>>>>>>> theirs\n'],
   ])('refuses them in %s', async (_, files, content) => {
     expect(await change(files, () => ({ 'a.md': content }))).toEqual(['refuse conflict_markers: a.md']);
   });
 
   it.each([
     ['a ruler', {}, { 'a.md': 'Title\n=======\n\ntext\n' }],
-    ['markers out of order', {}, { 'a.md': '>>>>>>> x\n=======\n<<<<<<< y\n' }],
     ['indented markers', {}, { 'a.md': conflict.replaceAll(/^/gm, '  ') }],
     ['a binary file', {}, { 'a.bin': `\0${conflict}` }],
     ['a file that had them', { 'a.md': conflict }, { 'a.md': `${conflict}more\n` }],
@@ -52,9 +52,9 @@ describe('sizes', () => {
     expect(await look(fixture, { tip, head })).toEqual([]);
   });
 
-  it('has a limit of 10 MiB, and sees no large file where LFS left a pointer', async () => {
+  it('has a limit of 10 MB, and sees no large file where LFS left a pointer', async () => {
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 99999999999\n`;
-    const large = Buffer.alloc(10 * 1024 * 1024 + 1);
+    const large = Buffer.alloc(10_000_001);
     expect(await change({}, () => ({ 'a.psd': pointer, 'b.psd': large }))).toEqual([
       'refuse file_too_large: b.psd',
     ]);
@@ -72,8 +72,7 @@ it('tells what nobody may change from what this branch may not', async () => {
   });
   const policy = {
     forbidden: ['spec.md', '.agentswarm/'],
-    scope: ['src/', 'SPEC.md'],
-    shared: ['package.json'],
+    scope: ['src/', 'SPEC.md', 'package.json'],
   };
   expect(await look(fixture, { tip, head, policy })).toEqual([
     'refuse forbidden_path: SPEC.md',
@@ -92,6 +91,12 @@ describe('unsafe paths', () => {
     ['README.md/x', 'x\n'],
     ['SRC/b.ts', 'x\n'],
     ['cafe\u0301.ts', 'x\n'],
+    ['src/aux.ts', 'x\n'],
+    ['src/a:b', 'x\n'],
+    ['src\\c.ts', 'x\n'],
+    ['src/trailing.', 'x\n'],
+    ['x'.repeat(256), 'x\n'],
+    [`${'x'.repeat(250)}/`.repeat(5).slice(0, -1), 'x\n'],
   ])('refuses %j', async (path, content) => {
     const files = { 'src/a.ts': 'a\n', 'caf\u00e9.ts': 'c\n' };
     const below = path === 'README.md/x';

@@ -61,6 +61,14 @@ export class LandingFixture implements Disposable {
         ? `D ${path}\n`
         : `M 100644 inline ${path}\ndata ${Buffer.byteLength(content)}\n${content}\n`,
     );
+    return this.#import(dir, parents, { changes: changes.join(''), message });
+  }
+
+  #import(
+    dir: string,
+    parents: readonly string[],
+    { changes, message }: { readonly changes: string; readonly message: string },
+  ): CommitSha {
     const [first, ...rest] = parents;
     const stream = [
       'commit refs/heads/fixture\nmark :1\n',
@@ -68,7 +76,7 @@ export class LandingFixture implements Disposable {
       `data ${Buffer.byteLength(message)}\n${message}\n`,
       first === undefined ? '' : `from ${first}\n`,
       ...rest.map((parent) => `merge ${parent}\n`),
-      ...changes,
+      changes,
       'get-mark :1\n',
     ].join('');
     const commit = CommitShaSchema.parse(
@@ -76,6 +84,16 @@ export class LandingFixture implements Disposable {
     );
     this.git(dir, 'update-ref', '-d', 'refs/heads/fixture');
     return commit;
+  }
+
+  /** Writes a commit with changes in the words of fast-import. */
+  writeRaw(parents: readonly string[], changes: string): CommitSha {
+    return this.#import(this.store, parents, { changes, message: 'raw' });
+  }
+
+  /** Name of a blob with this content. */
+  blob(content: string): string {
+    return this.#run(this.store, ['hash-object', '--stdin'], content);
   }
 
   /** A submission of a new branch that makes these changes on `from`. */
@@ -119,6 +137,11 @@ export class MemorySink implements EventSink {
     this.#onAppend = onAppend;
   }
 
+  /** Every event but the opening of the queue. */
+  get told(): readonly QueueEvent[] {
+    return this.events.filter(({ type }) => type !== 'queue_opened');
+  }
+
   append(event: RunEvent): JournalRecord {
     const queued = event as QueueEvent;
     this.#onAppend(queued, this.events.length);
@@ -126,8 +149,9 @@ export class MemorySink implements EventSink {
     return { seq: this.events.length, atMs: 0, event };
   }
 
+  /** What happened, without the opening of the queue itself. */
   types(): string[] {
-    return this.events.map((event) => ('ticket' in event ? `${event.type} ${event.ticket}` : event.type));
+    return this.told.map((event) => ('ticket' in event ? `${event.type} ${event.ticket}` : event.type));
   }
 }
 

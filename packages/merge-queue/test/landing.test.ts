@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BranchNameSchema, CommitShaSchema } from '@agentswarm/core';
 import { writeBlobIntoTree } from '@agentswarm/git';
-import { createMergeQueue, noGate, type Gate, type MergeQueueOptions } from '@agentswarm/merge-queue';
+import {
+  createMergeQueue,
+  noGate,
+  queueStateOf,
+  type Gate,
+  type MergeQueueOptions,
+} from '@agentswarm/merge-queue';
 import { failure, fileGate, LandingFixture, MemorySink, readText, target } from './landing-fixture.ts';
 
 let fixture: LandingFixture;
@@ -16,7 +22,7 @@ afterEach(() => fixture[Symbol.dispose]());
 
 function open(options: Partial<MergeQueueOptions> = {}) {
   const { store: repository, remote } = fixture;
-  return createMergeQueue({ repository, target, remote, gate: noGate(), journal, ...options });
+  return createMergeQueue({ repository, target, remote, gate: noGate(), journal, slots: 1, ...options });
 }
 
 describe('landing', () => {
@@ -30,7 +36,7 @@ describe('landing', () => {
     expect(fixture.git(fixture.remote, 'show', '-s', '--format=%P%n%B', main)).toBe(
       `${fixture.base} ${one.head}\nMerge worker/one\n\nMq-Ticket: one.1\nMq-Head: ${one.head}\nMq-Tree: ${tree}`,
     );
-    expect(journal.events).toEqual([
+    expect(journal.told).toEqual([
       { type: 'branch_queued', ...one },
       { type: 'gate_started', tickets: ['one.1'], candidate: main, tree },
       {
@@ -126,9 +132,9 @@ describe('landing', () => {
     queue.enqueue({ ticket: 'missing.1', branch, head: CommitShaSchema.parse('1'.repeat(40)), priority: 1 });
     queue.enqueue(fixture.branch('fine', { fine: '' }));
     await queue.drain();
-    expect(journal.types().filter((type) => /landed|ejected/.test(type))).toEqual([
-      'branch_ejected unrelated.1',
-      'branch_ejected missing.1',
+    expect(journal.types().filter((type) => /landed|refused/.test(type))).toEqual([
+      'branch_refused unrelated.1',
+      'branch_refused missing.1',
       'branch_landed fine.1',
     ]);
   });
@@ -141,12 +147,14 @@ describe('conflicts', () => {
     const name = 'a.txt';
     queue.enqueue(fixture.branch('clash', { [name]: 'branch\n', 'b.txt': 'branch\n', 'c.txt': '' }));
     await queue.drain();
+    const blob = (content: string) => fixture.blob(content);
     expect(journal.events.at(-1)).toEqual({
       type: 'branch_conflicted',
       ticket: 'clash.1',
       branch: 'worker/clash',
       files: ['a.txt', 'b.txt'],
       main,
+      conflicts: ['a.txt', 'b.txt'].map((path) => ({ path, ours: blob('main\n'), theirs: blob('branch\n') })),
     });
   });
 
@@ -190,6 +198,7 @@ describe('the gate', () => {
         branch: 'worker/y',
         main: expect.any(String),
         failure: { command: 'check files', exitCode: 1, outputTail: 'red' },
+        mergedWith: expect.arrayContaining(['x.1']),
       },
     ]);
   });
@@ -250,11 +259,11 @@ describe('the gate', () => {
     ]);
   });
 
-  it('does not gate a tree again that has passed', async () => {
+  it('runs the culprit twice and main once before it blames, although main has passed before', async () => {
     const seen: string[] = [];
     const gate: Gate = {
-      run: ({ tree, tickets }) => {
-        seen.push(`${tree} ${tickets.join()}`);
+      run: ({ tickets }) => {
+        seen.push(tickets.join());
         return Promise.resolve(tickets.includes('bad.1') ? failure('x') : { kind: 'pass' });
       },
     };
@@ -263,8 +272,30 @@ describe('the gate', () => {
     await queue.drain();
     queue.enqueue(fixture.branch('bad', { bad: '' }));
     await queue.drain();
-    // Twice for the culprit, and none for main: its tree passed when `good` landed.
-    expect(seen.map((line) => line.split(' ')[1])).toEqual(['good.1', 'bad.1', 'bad.1']);
+    expect(seen).toEqual(['good.1', 'bad.1', 'bad.1', '']);
+  });
+
+  it('does not gate a tree again that passed in the same environment, not even in another process', async () => {
+    let runs = 0;
+    const gate: Gate = {
+      environment: 'these commands on this machine',
+      run: () => {
+        runs += 1;
+        return Promise.resolve({ kind: 'pass' });
+      },
+    };
+    const one = fixture.branch('one', { one: '' });
+    const refusing = new MemorySink((event) => {
+      if (event.type === 'landing_intended') throw new RangeError('disk full');
+    });
+    const first = await open({ gate, journal: refusing });
+    first.enqueue(one);
+    await expect(first.drain()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' });
+    await first.stop();
+    await using second = await open({ gate, state: queueStateOf(refusing.events) });
+    await second.drain();
+    expect(fixture.files()).toContain('one');
+    expect(runs).toBe(1);
   });
 });
 
@@ -396,7 +427,7 @@ describe('stopping', () => {
     await queue.stop();
     await listening;
     await refused;
-    expect(heard).toEqual(['branch_queued', 'gate_started']);
+    expect(heard).toEqual(['queue_opened', 'branch_queued', 'gate_started']);
     expect(await queue.drain()).toEqual({ kind: 'closed' });
     expect(() => queue.enqueue(fixture.branch('two', { two: '' }))).toThrow('stopped');
     expect(fixture.main()).toBe(fixture.base);
@@ -406,7 +437,7 @@ describe('stopping', () => {
     const controller = new AbortController();
     const queue = await open({ signal: controller.signal });
     controller.abort();
-    for await (const event of queue.events()) expect(event).toBeUndefined();
+    for await (const { type } of queue.events()) expect(type).toBe('queue_opened');
     expect(() => queue.enqueue(fixture.branch('two', { two: '' }))).toThrow('stopped');
   });
 
@@ -414,6 +445,6 @@ describe('stopping', () => {
     await using queue = await open();
     const one = fixture.branch('one', { one: '' });
     expect(() => queue.enqueue({ ...one, ticket: 'a\nMq-Head: forged' })).toThrow('printable');
-    expect(journal.events).toEqual([]);
+    expect(journal.told).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { CommitSha } from '@agentswarm/core';
+import { CommitShaSchema, type CommitSha } from '@agentswarm/core';
 import { openGitSession } from '@agentswarm/git';
-import { createRadar, type Collision, type Radar } from '@agentswarm/merge-queue';
+import { createRadar, type ConflictingPair, type Radar } from '@agentswarm/merge-queue';
 import { BranchFixture, type Entry } from './branch-fixture.ts';
 
 const numRuns = process.env.TEST_DEEP === undefined ? 15 : 200;
@@ -63,7 +63,10 @@ function oracle(fixture: BranchFixture, ours: CommitSha, theirs: CommitSha): rea
   return status === 0 ? [] : [...new Set(named)].toSorted();
 }
 
-function bruteForce(fixture: BranchFixture, heads: ReadonlyMap<string, CommitSha>): readonly Collision[] {
+function bruteForce(
+  fixture: BranchFixture,
+  heads: ReadonlyMap<string, CommitSha>,
+): readonly ConflictingPair[] {
   const tickets = [...heads.keys()].toSorted();
   return tickets.flatMap((a, index) =>
     tickets.slice(index + 1).flatMap((b) => {
@@ -189,7 +192,6 @@ it('stays as it was when a call is aborted or fails, and goes on', async () => {
   await using session = await openGitSession({ repository: fixture.store });
   const base = fixture.commit([], MAIN);
   const [one, two] = [fixture.commit([base], { 'a.ts': '1\n' }), fixture.commit([base], { 'a.ts': '2\n' })];
-  const stranger = fixture.commit([], { 'a.ts': 'stranger\n' });
   const abort = new AbortController();
   const aborting = {
     diff: session.diff.bind(session),
@@ -206,7 +208,6 @@ it('stays as it was when a call is aborted or fails, and goes on', async () => {
   await expect(radar.add({ ticket: 'two', head: two }, { signal })).rejects.toBe(signal.reason);
   await expect(radar.check(two, { signal })).rejects.toBe(signal.reason);
   await expect(radar.setTarget(two, { signal })).rejects.toBe(signal.reason);
-  await expect(radar.add({ ticket: 'x', head: stranger })).rejects.toMatchObject({ code: 'TICKET_INVALID' });
   expect(radar.matrix()).toEqual([]);
   await radar.add({ ticket: 'two', head: two });
   expect(radar.matrix()).toEqual([{ a: 'one', b: 'two', paths: ['a.ts'] }]);
@@ -233,4 +234,65 @@ it('sees what the target wrote between two forks, and a directory that was moved
   for (const [ticket, head] of heads) await radar.add({ ticket, head });
   expect(radar.matrix()).toEqual(bruteForce(fixture, heads));
   expect(radar.matrix().map(({ a, b }) => `${a} ${b}`)).toEqual(['adds moves', 'adds old', 'moves old']);
+});
+
+it('has heads without a history in common with the target in flight, and compares those with each other', async () => {
+  using fixture = new BranchFixture();
+  await using session = await openGitSession({ repository: fixture.store });
+  const target = fixture.commit([], MAIN);
+  const pages = fixture.commit([], { 'index.html': 'old\n' });
+  const heads = new Map([
+    ['branch', fixture.commit([target], { 'index.html': 'branch\n' })],
+    ['pages', pages],
+    ['pages1', fixture.commit([pages], { 'index.html': 'one\n' })],
+    ['pages2', fixture.commit([pages], { 'index.html': 'two\n' })],
+    ['nowhere', CommitShaSchema.parse('1'.repeat(40))],
+  ]);
+  const radar = createRadar({ session, target });
+  for (const [ticket, head] of heads) await radar.add({ ticket, head });
+  expect(radar.matrix()).toEqual([{ a: 'pages1', b: 'pages2', paths: ['index.html'] }]);
+  expect(await radar.check(heads.get('pages1')!)).toEqual({
+    target: { kind: 'unmergeable' },
+    inFlight: [{ ticket: 'pages2', paths: ['index.html'] }],
+    suggestedBase: target,
+  });
+  expect(await radar.check(heads.get('nowhere')!)).toEqual({
+    target: { kind: 'unmergeable' },
+    inFlight: [],
+    suggestedBase: target,
+  });
+});
+
+it('takes calls that overlap, as if each had waited for the one before', async () => {
+  using fixture = new BranchFixture();
+  await using session = await openGitSession({ repository: fixture.store });
+  const base = fixture.commit([], MAIN);
+  const moved = fixture.commit([base], { 'b.ts': 'main\n' });
+  const versions = ['1', '2', '3', '4'].map((word) => fixture.commit([base], { 'a.ts': `${word}\n` }));
+  const ticket = fc.constantFrom('t1', 't2', 't3');
+  const version = fc.constantFrom(...versions);
+  const call = fc.oneof(
+    fc.record({ kind: fc.constant('add' as const), ticket, head: version }),
+    fc.record({ kind: fc.constant('remove' as const), ticket }),
+    fc.record({ kind: fc.constant('check' as const), head: version }),
+    fc.record({ kind: fc.constant('target' as const), tip: fc.constantFrom(base, moved) }),
+  );
+  const run = (radar: Radar, one: typeof call extends fc.Arbitrary<infer C> ? C : never) => {
+    if (one.kind === 'add') return radar.add(one);
+    if (one.kind === 'remove') return radar.remove(one.ticket);
+    return one.kind === 'check' ? radar.check(one.head) : radar.setTarget(one.tip);
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.array(call, { maxLength: 15 }), async (calls) => {
+      const [patient, hasty] = [
+        createRadar({ session, target: base }),
+        createRadar({ session, target: base }),
+      ];
+      const expected: unknown[] = [];
+      for (const one of calls) expected.push(await run(patient, one));
+      expect(await Promise.all(calls.map((one) => run(hasty, one)))).toEqual(expected);
+      expect(hasty.matrix()).toEqual(patient.matrix());
+    }),
+    { numRuns: numRuns * 2 },
+  );
 });

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { foldRecords, type QueueEvent } from '@agentswarm/core';
+import type { QueueEvent } from '@agentswarm/core';
 import { writeBlobIntoTree } from '@agentswarm/git';
-import { createMergeQueue, noGate, type MergeQueueOptions, type Submission } from '@agentswarm/merge-queue';
+import {
+  createMergeQueue,
+  noGate,
+  queueStateOf,
+  type MergeQueueOptions,
+  type Submission,
+} from '@agentswarm/merge-queue';
 import { fileGate, LandingFixture, MemorySink, target } from './landing-fixture.ts';
 
 const gate = fileGate((files) => !(files.has('x') && files.has('y')));
@@ -13,18 +19,17 @@ beforeEach(() => {
 });
 afterEach(() => fixture[Symbol.dispose]());
 
-/** What a process that reads the journal of a dead one gives to its queue. */
-function stateOf(events: readonly QueueEvent[]): NonNullable<MergeQueueOptions['state']> {
-  const { queue } = foldRecords(events.map((event, index) => ({ seq: index + 1, atMs: 0, event })));
-  const tickets = events
-    .filter((event) => event.type === 'branch_queued')
-    .filter(({ ticket }) => queue.tickets.includes(ticket));
-  return { tickets, intents: queue.intents };
-}
-
 function open(journal: MemorySink, state?: MergeQueueOptions['state']) {
   const { store: repository, remote } = fixture;
-  return createMergeQueue({ repository, target, remote, gate, journal, ...(state ? { state } : {}) });
+  return createMergeQueue({
+    repository,
+    target,
+    remote,
+    gate,
+    journal,
+    slots: 1,
+    ...(state ? { state } : {}),
+  });
 }
 
 /** A breaker, a conflict and innocents. */
@@ -83,14 +88,12 @@ async function runUntilCrash(
     }
     survived.push(event);
   });
-  const queue = await open(journal);
   try {
+    await using queue = await open(journal);
     for (const submission of submissions) queue.enqueue(submission);
     await queue.drain();
   } catch (error) {
     expect(error).toMatchObject({ code: expect.stringMatching(/^(JOURNAL_FAILED|QUEUE_CLOSED)$/) });
-  } finally {
-    await queue.stop();
   }
   return survived;
 }
@@ -112,7 +115,7 @@ describe('a queue made from the journal of a dead one', () => {
         const events = await runUntilCrash(submissions, at, stored);
         const journal = new MemorySink();
         journal.events.push(...events);
-        await using queue = await open(journal, stateOf(events));
+        await using queue = await open(journal, queueStateOf(events));
         // The first process may have died before everything was in line.
         for (const submission of submissions) {
           if (!(submission.ticket in outcomes(events))) queue.enqueue(submission);
@@ -122,7 +125,7 @@ describe('a queue made from the journal of a dead one', () => {
         expect(outcomes(journal.events), where).toEqual(OUTCOMES);
         expect(fixture.files(), where).toEqual(['README.md', 'a', 'plain', 'x']);
         expect(landings(submissions), where).toEqual([1, 0, 0, 1]);
-        expect(stateOf(journal.events), where).toEqual({ tickets: [], intents: [] });
+        expect(queueStateOf(journal.events), where).toMatchObject({ tickets: [], intents: [] });
       }
     }
   }, 600_000);
@@ -143,9 +146,9 @@ describe('a queue made from the journal of a dead one', () => {
     const merges = fixture.git(fixture.remote, 'rev-list', '--first-parent', '--reverse', pushed).split('\n');
 
     const recovered = new MemorySink();
-    await using second = await open(recovered, stateOf(journal.events));
+    await using second = await open(recovered, queueStateOf(journal.events));
     expect(await second.drain()).toEqual({ kind: 'empty' });
-    expect(recovered.events).toEqual(
+    expect(recovered.told).toEqual(
       [one, two].map(({ ticket, branch, head }, index) => ({
         type: 'branch_landed',
         ticket,
@@ -160,11 +163,11 @@ describe('a queue made from the journal of a dead one', () => {
 
   it('lands what was intended but never pushed', async () => {
     const one = fixture.branch('one', { one: '' });
-    const events = await runUntilCrash([one], 3, true);
+    const events = await runUntilCrash([one], 4, true);
     expect(events.at(-1)?.type).toBe('landing_intended');
     expect(fixture.main()).toBe(fixture.base);
     const journal = new MemorySink();
-    await using queue = await open(journal, stateOf(events));
+    await using queue = await open(journal, queueStateOf(events));
     await queue.drain();
     expect(landings([one])).toEqual([1]);
     expect(journal.types()).toEqual([
@@ -186,15 +189,31 @@ describe('a queue made from the journal of a dead one', () => {
     const request = { ticket: 'features', message: 'chore: features', compose };
     await expect(first.landChange(request)).rejects.toMatchObject({ code: 'JOURNAL_FAILED' });
     await first.stop();
-    const state = stateOf(journal.events);
+    const state = queueStateOf(journal.events);
     expect(state.intents).toHaveLength(1);
     const recovered = new MemorySink();
     await using second = await open(recovered, state);
     expect(await second.landChange(request)).toEqual({ kind: 'unchanged', main: fixture.main() });
-    expect(recovered.events).toEqual([
+    expect(recovered.told).toEqual([
       expect.objectContaining({ type: 'branch_landed', ticket: 'features', commit: fixture.main() }),
     ]);
   });
+});
+
+it('a queue whose pins somebody removed says so instead of going on without them', async () => {
+  const journal = new MemorySink((event) => {
+    if (event.type !== 'branch_landed') return;
+    const prefix = 'refs/agentswarm/queue/main/pins/';
+    for (const ref of fixture.git(fixture.store, 'for-each-ref', '--format=%(refname)', prefix).split('\n'))
+      fixture.git(fixture.store, 'update-ref', '-d', ref);
+  });
+  await using queue = await open(journal);
+  queue.enqueue(fixture.branch('one', { one: '' }));
+  await expect(queue.drain()).rejects.toMatchObject({
+    code: 'REPOSITORY_FAILED',
+    message: expect.stringContaining('refs/agentswarm/queue/main/pins/'),
+  });
+  expect(journal.types().at(-1)).toBe('branch_landed one.1');
 });
 
 describe('a journal that fails', () => {
@@ -213,17 +232,18 @@ describe('a journal that fails', () => {
       cause: expect.objectContaining({ message: 'disk full' }),
     });
     await expect(listening).rejects.toMatchObject({ code: 'JOURNAL_FAILED' });
-    expect(heard).toEqual(['branch_queued', 'gate_started', 'gate_finished']);
+    expect(heard).toEqual(['queue_opened', 'branch_queued', 'gate_started', 'gate_finished']);
     expect(fixture.main()).toBe(fixture.base);
     await queue.stop();
   });
 
   it('does not take a branch in line that it could not record', async () => {
-    let full = true;
+    let full = false;
     const journal = new MemorySink(() => {
       if (full) throw new Crash('disk full');
     });
     await using queue = await open(journal);
+    full = true;
     const one = fixture.branch('one', { one: '' });
     expect(() => queue.enqueue(one)).toThrow('journal');
     full = false;

@@ -5,7 +5,7 @@ export type { Prompts } from './prompts.ts';
 export { locateTarget } from './target/locate-target.ts';
 export { openTarget } from './target/open-target.ts';
 export type { OpenTargetOptions } from './target/open-target.ts';
-export { createRunFolder, runFolderOf, stateFolderOf } from './target/state-folder.ts';
+export { createRunFolder, createStateFolder, runFolderOf, stateFolderOf } from './target/state-folder.ts';
 export type { RunFolder, StateFolder } from './target/state-folder.ts';
 export type { Target } from './target/target.ts';
 export { assertResumable, resumeRun, startRun } from './run/start-run.ts';

@@ -147,13 +147,18 @@ describe.each(ISOLATIONS)('dependency layers with isolation %s', (isolation) => 
 });
 
 describe.skipIf(ISOLATIONS.length === 1)('an isolated dependency layer', () => {
-  it('cannot be changed, nor be redirected, from inside', async () => {
-    await using source = await createSourceRepository(FILES);
-    await using backend = localBackend('auto', { registry: REGISTRY });
-    const sandbox = await open(backend, source, source.commit);
-    const change =
-      'touch node_modules/x; rm node_modules/dep; rm -rf node_modules; mv node_modules y; ls node_modules';
-    const result = await sandbox.exec({ command: ['sh', '-c', change] }).result;
-    expect(result.stdout).toBe('dep\n');
-  });
+  it.each([false, true])(
+    'cannot be changed, nor be redirected, from inside; keptTree %s',
+    async (keptTree) => {
+      await using source = await createSourceRepository(FILES);
+      await using backend = localBackend('auto', { registry: REGISTRY });
+      const labels = { run: 'run-layer', purpose: 'gate' } as const;
+      const spec = { labels, source: source.at(source.commit), dependencies: true, keptTree };
+      const sandbox = await backend.create(spec);
+      const change =
+        'touch node_modules/x; rm node_modules/dep; rm -rf node_modules; mv node_modules y; ls node_modules';
+      const result = await sandbox.exec({ command: ['sh', '-c', change] }).result;
+      expect(result.stdout).toBe('dep\n');
+    },
+  );
 });

@@ -64,7 +64,7 @@ async function runShown(context: CliContext, request: DriveRequest, view: RunVie
       ...(resumeRunId === undefined ? {} : { resumeRunId }),
       stop: { graceful: interrupt.graceful, now: interrupt.now },
       version: context.version,
-      host: readHostSettings(context.env),
+      host: await readHostSettings(context.env),
       secrets,
       logger: logging.logger,
       onStarted({ runId, folder, journal }) {

@@ -37,7 +37,8 @@ export function addSettingOptions(command: Command): Command {
     .option('--max-planning-rounds <n>', 'planning rounds before the run ends');
 }
 
-function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+/** Gathers the values of an option that may be given more than once. */
+export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value];
 }
 

@@ -26,7 +26,7 @@ export function createBackend(options: CreateBackendOptions): SandboxBackend {
       isolation,
       runtime: { readOnlyPaths: runtime.readOnlyPaths, nodePath: runtime.nodePath },
       path: host.path,
-      registry: { env: host.registryEnv },
+      registry: host.registry,
       logger,
     });
   try {

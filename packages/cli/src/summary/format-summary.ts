@@ -2,6 +2,7 @@ import { formatCount, formatDuration, formatList, formatQuantity } from '../view
 import { plainPaint, type Paint, type Style } from '../view/paint.ts';
 import { toTerminalLine } from '../view/terminal-text.ts';
 import type { Setback } from './setbacks.ts';
+import { describeResolvedPath } from '../view/describe-event.ts';
 import type { RunSummary } from './summarize.ts';
 
 const HEADLINES: Readonly<Record<RunSummary['outcome'], { text: string; style: Style }>> = {
@@ -32,6 +33,7 @@ export function formatSummary(summary: RunSummary, options: FormatSummaryOptions
     row('tasks', tasksText(summary)),
     row('attempts', attemptsText(summary)),
     ...summary.setbacks.map((setback) => row('', describeSetback(setback))),
+    ...resolvedLines(summary).map((line, index) => row(index === 0 ? 'resolved' : '', line)),
     row('tokens', tokensText(summary)),
     ...summary.endpoints.map(({ model, ownedBy }) => row('model', `${model}, owned by ${ownedBy}`)),
     row(
@@ -86,6 +88,11 @@ export function describeSetback(setback: Setback): string {
   const { taskId, outcome, files, command, reason, ending } = setback;
   const why = files.length > 0 ? formatList(files) : (command ?? reason);
   return `${taskId}: ${outcome} (${why}), ${ending}`;
+}
+
+/** `barrel.1: src/index.ts by union; package.json by package.json (dropped …)`. */
+function resolvedLines({ resolved }: RunSummary): string[] {
+  return resolved.map(({ ticket, paths }) => `${ticket}: ${paths.map(describeResolvedPath).join('; ')}`);
 }
 
 function tokensText({ metrics: { model } }: RunSummary): string {

@@ -3,6 +3,7 @@ import {
   snapshotMetrics,
   type EndpointReport,
   type MetricsSnapshot,
+  type ResolvedPath,
   type RunOutcome,
   type RunState,
 } from '@agentswarm/core';
@@ -35,6 +36,8 @@ export interface RunSummary {
   readonly features: readonly FeatureReport[];
   readonly metrics: MetricsSnapshot;
   readonly setbacks: readonly Setback[];
+  /** Landings in which git could not merge every path, and who decided those. */
+  readonly resolved: readonly { readonly ticket: string; readonly paths: readonly ResolvedPath[] }[];
   readonly endpoints: readonly EndpointReport[];
   readonly isolation: string;
   readonly repository: RepositoryReport;
@@ -51,6 +54,9 @@ export function summarizeRun(state: RunState): RunSummary {
     features: reportFeatures(state),
     metrics: snapshotMetrics(state),
     setbacks: listSetbacks(state),
+    resolved: state.landings.flatMap(({ ticket, resolved }) =>
+      resolved.length === 0 ? [] : [{ ticket, paths: resolved }],
+    ),
     endpoints: state.endpoints,
     ...startOf(state),
     resumes: state.resumes,

@@ -12,8 +12,9 @@ function describeGateFailure(failure: GateFailure): string {
   return `\`${failure.command}\`: ${how}`;
 }
 
-function describeResolved({ path, resolver, dropped }: ResolvedPath): string {
-  return `; ${path} by ${resolver}${dropped.length === 0 ? '' : ` (dropped ${formatList(dropped)})`}`;
+/** `package.json by package.json (dropped theirs: left-pad ^1.0.0)`: who decided a path that did not merge. */
+export function describeResolvedPath({ path, resolver, dropped }: ResolvedPath): string {
+  return `${path} by ${resolver}${dropped.length === 0 ? '' : ` (dropped ${formatList(dropped)})`}`;
 }
 
 /** Without a ticket it is main that is gated, as it is before the run. */
@@ -60,7 +61,7 @@ const DESCRIBE: Describe = {
   batch_parked: ({ tickets, failure }) =>
     `red together, diagnosed beside the line: ${formatList(tickets)}: ${describeGateFailure(failure)}`,
   branch_landed: ({ ticket, commit, resolved = [] }) =>
-    `${ticket}: landed as ${short(commit)}${resolved.map(describeResolved).join('')}`,
+    `${ticket}: landed as ${short(commit)}${resolved.map((path) => `; ${describeResolvedPath(path)}`).join('')}`,
   branch_conflicted: ({ ticket, files }) => `${ticket}: conflicted in ${formatList(files)}`,
   branch_ejected: ({ ticket, failure }) => `${ticket}: ejected, gate failed: ${describeGateFailure(failure)}`,
   branch_refused: ({ ticket, message, paths }) =>

@@ -68,15 +68,7 @@ export const SETTINGS: readonly Setting[] = [
     text('merge-commit', onlyYet('merge-commit', 'that merge strategy')),
   ),
   setting('gate', 'GATE', list('a JSON list of commands, or one command')),
-  setting(
-    'gateNetwork',
-    'GATE_NETWORK',
-    text('none or open', (value) =>
-      value === 'registries'
-        ? 'a gate network limited to registries does not exist yet; use "none" or "open"'
-        : undefined,
-    ),
-  ),
+  setting('gateNetwork', 'GATE_NETWORK', text('none, registries or open')),
   setting('gateTimeoutSeconds', 'GATE_TIMEOUT', number('a whole number of seconds, at least 1')),
   setting('shared', 'SHARED_PATHS', list('a JSON list of repository paths')),
   setting('allowedPaths', 'ALLOWED_PATHS', list('a JSON list of repository paths')),

@@ -41,7 +41,7 @@ describe('resolveConfig', () => {
     expect(resolveConfig([])).toMatchInlineSnapshot(`
       {
         "allowedPaths": [],
-        "gateNetwork": "none",
+        "gateNetwork": "registries",
         "gateTimeoutSeconds": 900,
         "gitBranchPrefix": "worker/",
         "gitMainBranch": "main",
@@ -189,7 +189,6 @@ describe('resolveConfig refuses', () => {
   it.each([
     ['MERGE_STRATEGY', 'rebase'],
     ['SANDBOX_BACKEND', 'modal'],
-    ['GATE_NETWORK', 'registries'],
     ['BUDGET_USD', '5'],
     ['BUDGET_TOKENS', '5'],
     ['AGENT_COMMAND', 'my-agent'],

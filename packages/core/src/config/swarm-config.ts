@@ -20,7 +20,8 @@ const credentialFree = (setting: string) =>
   [holdsNoCredential, `must not hold a password or token; use ${setting}`] as const;
 const EndpointUrlSchema = z.url({ protocol: /^https?$/ }).refine(...credentialFree('LLM_API_KEY'));
 
-const isBranchName = (name: string) => BranchNameSchema.safeParse(name).success;
+/** A branch that people configure is one they could create; git creates none that looks like an option. */
+const isBranchName = (name: string) => !name.startsWith('-') && BranchNameSchema.safeParse(name).success;
 
 export const ModelRoleSchema = z.enum(['planner', 'subplanner', 'worker', 'reconciler', 'judge', 'resolver']);
 export type ModelRole = z.infer<typeof ModelRoleSchema>;
@@ -66,7 +67,7 @@ export const SwarmConfigSchema = z.strictObject({
   mergeStrategy: z.enum(['merge-commit', 'rebase', 'fast-forward']).default('merge-commit'),
   /** Absent: the repository's own `typecheck`, `test` and `build` scripts, those that exist. */
   gate: z.array(z.string().min(1)).min(1).optional(),
-  gateNetwork: z.enum(['none', 'registries', 'open']).default('none'),
+  gateNetwork: z.enum(['none', 'registries', 'open']).default('registries'),
   gateTimeoutSeconds: z.int().min(1).default(900),
   /** Paths any task may change besides its scope (barrels, manifests); they are not leased. */
   shared: z.array(ScopePathSchema).default([]),

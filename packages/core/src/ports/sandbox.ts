@@ -2,8 +2,11 @@ import type { CommitSha, BranchName } from '../ids.ts';
 import type { GatewayAddress } from '../protocol/assignment.ts';
 import type { Secret } from '../secret.ts';
 
-/** What a sandbox may reach: nothing, only the model gateway, or everything. */
-export type NetworkPolicy = 'none' | 'gateway' | 'open';
+/**
+ * What a sandbox may reach: nothing, only the model gateway, only the package registries that the backend
+ * was told of, or everything.
+ */
+export type NetworkPolicy = 'none' | 'gateway' | 'registries' | 'open';
 
 /** Why a sandbox exists; found again by these after a crash. */
 export interface SandboxLabels {
@@ -21,6 +24,13 @@ export interface SandboxSpec {
     readonly commit: CommitSha;
     readonly branch: BranchName;
   };
+  /**
+   * Lets the backend show a checkout that it keeps for several sandboxes and brings up to date, which is
+   * cheaper for big trees. Commands see exactly the commit and may change everything, for themselves.
+   * Files of the work directory are then for commands only: reading or writing them from outside may be
+   * refused. Default false.
+   */
+  readonly keptTree?: boolean;
   /** Puts the dependencies that the commit's lockfile pins into the checkout, read-only. Default false. */
   readonly dependencies?: boolean;
   /** Default `none`. */

@@ -93,6 +93,7 @@ function land(state: RunState, event: RunEventOf<'branch_landed'>, atMs: number)
     ticket: event.ticket,
     commit: event.commit,
     atMs,
+    resolved: event.resolved ?? [],
     ...(attempt ? { taskId: attempt.taskId } : {}),
   };
   const { mainFailure: _repaired, ...rest } = state;

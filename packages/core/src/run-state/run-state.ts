@@ -1,4 +1,4 @@
-import type { GateFailure } from '../events/queue-events.ts';
+import type { GateFailure, ResolvedPath } from '../events/queue-events.ts';
 import type { EndpointReport, RunOutcome } from '../events/run-events.ts';
 import type { AttemptId, BranchName, CommitSha, RunId, TaskId } from '../ids.ts';
 import type { Evidence } from '../protocol/evidence.ts';
@@ -140,6 +140,8 @@ export interface RunState {
     readonly ticket: string;
     readonly commit: CommitSha;
     readonly atMs: number;
+    /** Paths that did not merge and were decided by resolvers of the queue. */
+    readonly resolved: readonly ResolvedPath[];
   }[];
   readonly featureStatusCommit?: CommitSha;
   readonly usage: ModelUsage;

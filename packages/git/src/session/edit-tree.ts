@@ -64,6 +64,24 @@ export async function versionInTree(
   return undefined;
 }
 
+/** Names in a directory of a tree, as text; empty when there is no such directory. */
+export async function namesInTree(
+  store: Pick<TreeStore, 'readTree'>,
+  tree: CommitSha,
+  directory: string,
+): Promise<readonly string[]> {
+  let lines = await store.readTree(tree);
+  for (const part of Buffer.from(directory)
+    .toString('latin1')
+    .split('/')
+    .filter((name) => name !== '')) {
+    const line = lines.find(({ name, mode }) => name === part && mode === DIRECTORY);
+    if (line === undefined) return [];
+    lines = await store.readTree(line.object);
+  }
+  return lines.map(({ name }) => Buffer.from(name, 'latin1').toString('utf8'));
+}
+
 /** The lines of a tree object; names of objects are `hashBytes` long. */
 export function decodeTree(content: Buffer, hashBytes: number): readonly TreeLine[] {
   const lines: TreeLine[] = [];

@@ -106,6 +106,8 @@ export interface GitSession extends AsyncDisposable {
   sizesOf(objects: readonly CommitSha[]): Promise<readonly (number | undefined)[]>;
   /** What a path of a commit or tree holds; undefined when there is nothing, directories included. */
   versionAt(commit: CommitSha, path: string): Promise<BlobVersion | undefined>;
+  /** Names in a directory of a commit or tree, `''` for its top; empty when there is no such directory. */
+  namesIn(commit: CommitSha, directory: string): Promise<readonly string[]>;
   readCommit(commit: CommitSha): Promise<CommitObject | undefined>;
   /** Paths that differ between two commits or trees, sorted, without rename detection. */
   diff(before: CommitSha, after: CommitSha): Promise<readonly TreeChange[]>;

@@ -12,6 +12,9 @@ export interface ObjectStore {
   readonly hash: 'sha1' | 'sha256';
 }
 
+/** Most of what the queue writes is smaller: the default of 16 KiB would be thrown away for every commit. */
+const CHUNK_BYTES = 1024;
+
 /**
  * Writes a loose object in this process and gives its name. Synchronous on purpose: objects of the queue
  * are small, and a turn of the event loop costs more than writing one.
@@ -27,8 +30,9 @@ export function writeObject(
   const path = join(folder, name.slice(2));
   if (!existsSync(path)) {
     const temporary = join(objectsDir, `tmp_obj_${randomBytes(8).toString('hex')}`);
-    writeFileSync(temporary, deflateSync(Buffer.concat([header, content]), { level: 1 }), { mode: 0o444 });
-    mkdirSync(folder, { recursive: true });
+    const packed = deflateSync(Buffer.concat([header, content]), { level: 1, chunkSize: CHUNK_BYTES });
+    writeFileSync(temporary, packed, { mode: 0o444 });
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
     renameSync(temporary, path);
   }
   return parseSha(name);

@@ -11,6 +11,7 @@ import {
   decodeTree,
   editTree,
   encodeTree,
+  namesInTree,
   versionInTree,
   type TreeLine,
   type TreeStore,
@@ -113,12 +114,16 @@ class Session implements GitSession {
   async merge(request: Parameters<GitSession['merge']>[0]): Promise<SessionMergeResult> {
     const { ours, theirs, base } = request;
     // A question about a commit that does not exist would end the process.
-    await Promise.all([ours, theirs, ...(base === undefined ? [] : [base])].map((c) => this.#ensureCommit(c)));
+    await Promise.all(
+      [ours, theirs, ...(base === undefined ? [] : [base])].map((c) => this.#ensureCommit(c)),
+    );
     return await this.#parts.merges.merge(ours, theirs, base);
   }
 
   writeCommit(request: CommitParts): Promise<CommitSha> {
-    return Promise.resolve(writeCommitObject(this.#parts.store, request));
+    const commit = writeCommitObject(this.#parts.store, request);
+    this.#commits.add(commit);
+    return Promise.resolve(commit);
   }
 
   writeBlob(content: string | Uint8Array): Promise<CommitSha> {
@@ -151,6 +156,10 @@ class Session implements GitSession {
     return await versionInTree(this.#trees, await this.#treeOf(commit), path);
   }
 
+  async namesIn(commit: CommitSha, directory: string): Promise<readonly string[]> {
+    return await namesInTree(this.#trees, await this.#treeOf(commit), directory);
+  }
+
   async readCommit(commit: CommitSha): Promise<CommitObject | undefined> {
     const found = await this.#parts.reader.read(commit);
     return found?.type === 'commit' ? decodeCommit(found.content) : undefined;
@@ -178,6 +187,7 @@ class Session implements GitSession {
     const { reader, gitDir } = this.#parts;
     const types = await Promise.all(heads.map(async (head) => (await reader.info(head))?.type));
     const present = heads.filter((_, index) => types[index] === 'commit');
+    for (const head of present) this.#commits.add(head);
     const stdin = [...present, `^${tip}`, ''].join('\n');
     const walk = await runGit({ gitDir, args: ['rev-list', '--parents', '--stdin'], stdin });
     const own = new Map(

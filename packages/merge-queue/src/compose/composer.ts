@@ -12,6 +12,8 @@ export interface ComposerOptions {
   readonly facts: HeadFactsCache;
   readonly strategy: LandingStrategy;
   readonly resolvers: Resolvers;
+  /** Whether resolvers that take longer may still be asked about a ticket. */
+  readonly mayAskAside: (ticket: string) => boolean;
   readonly clock: Clock;
 }
 
@@ -75,6 +77,7 @@ export class Composer {
       onto: onto.commit,
       ontoTree: onto.tree,
       links,
+      tickets: [...before, ...links].map(({ entry }) => entry.ticket),
       end: chain.commit,
       tree: chain.tree,
     };
@@ -134,17 +137,24 @@ export class Composer {
     const merge = { onto, head: entry.head, ...(base === undefined ? {} : { base }) };
     const merged = await repository.merge(merge);
     const resolution = await resolvers.inline({ ...merge, entry, merged });
-    if (resolution.remaining.length === 0) {
-      const { tree, resolved } = resolution;
-      return await this.#link(entry, facts, { chain, tree, resolved });
-    }
-    if (onto !== tip) return { entry, kind: 'deferred' };
-    return {
-      entry,
-      kind: 'conflicted',
-      conflicts: resolution.remaining,
-      resolvable: resolution.asideCouldHelp,
-    };
+    const { tree, resolved, remaining, asked } = resolution;
+    const wait = resolution.asideCouldHelp && this.#options.mayAskAside(entry.ticket);
+    if (remaining.length === 0 && !wait) return await this.#link(entry, facts, { chain, tree, resolved });
+    if (onto !== tip) return await this.#misfitOnChain(entry, facts, tip);
+    return wait
+      ? { entry, kind: 'resolvable', paths: asked }
+      : { entry, kind: 'conflicted', conflicts: remaining };
+  }
+
+  /** What does not fit the chain may need a resolver all the same: work on it begins while the chain is judged. */
+  async #misfitOnChain(entry: QueueEntry, facts: HeadFacts, tip: CommitSha): Promise<Misfit> {
+    const { repository, resolvers, mayAskAside } = this.#options;
+    const base = soleFrontier(facts);
+    const merge = { onto: tip, head: entry.head, ...(base === undefined ? {} : { base }) };
+    const onTip = await resolvers.inline({ ...merge, entry, merged: await repository.merge(merge) });
+    return onTip.asideCouldHelp && mayAskAside(entry.ticket)
+      ? { entry, kind: 'resolvable', paths: onTip.asked }
+      : { entry, kind: 'deferred' };
   }
 
   async #link(

@@ -17,6 +17,8 @@ export interface Composition {
   readonly onto: CommitSha;
   readonly ontoTree: CommitSha;
   readonly links: readonly Link[];
+  /** Tickets of everything in it that is not on the target: those of the links, and of what `onto` has. */
+  readonly tickets: readonly string[];
   /** The last link's commit and tree; those of `onto` when there is none. */
   readonly end: CommitSha;
   readonly tree: CommitSha;
@@ -28,12 +30,9 @@ export type Misfit = { readonly entry: QueueEntry } & (
   /** Does not fit what is composed before it, which may not land: to be tried again later. */
   | { readonly kind: 'deferred' }
   /** Conflicts with the target itself. */
-  | {
-      readonly kind: 'conflicted';
-      readonly conflicts: readonly PathConflict[];
-      /** A resolver that takes longer may still help. */
-      readonly resolvable: boolean;
-    }
+  | { readonly kind: 'conflicted'; readonly conflicts: readonly PathConflict[] }
+  /** A resolver that takes longer is to be asked first, about these paths. */
+  | { readonly kind: 'resolvable'; readonly paths: readonly string[] }
   | {
       readonly kind: 'refused';
       readonly reason: RefusalReason;

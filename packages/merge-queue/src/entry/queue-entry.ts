@@ -26,20 +26,23 @@ export interface QueueEntry extends Submission {
   readonly enqueuedAtMs: number;
 }
 
+const RULES: readonly (readonly [(submission: Submission) => boolean, string])[] = [
+  [({ ticket }) => isTicket(ticket), 'the ticket needs 1 to 200 printable characters'],
+  [({ branch }) => BranchNameSchema.safeParse(branch).success, 'the branch name is not valid'],
+  [({ head }) => CommitShaSchema.safeParse(head).success, 'the head is no full commit name'],
+  [({ priority }) => Number.isSafeInteger(priority), 'the priority is no whole number'],
+  [({ owner = 'nobody' }) => isTicket(owner), 'the owner needs 1 to 200 printable characters'],
+  [({ after = [] }) => after.every(isTicket), 'a ticket to wait for needs 1 to 200 printable characters'],
+  [({ after = [], ticket }) => !after.includes(ticket), 'it cannot wait for itself'],
+  [({ intent = '' }) => intent.length <= 10_000, 'the intent is longer than 10 000 characters'],
+];
+
 /** @throws {MergeQueueError} `TICKET_INVALID` when the submission could not be written into a commit and the journal. */
 export function checkSubmission(submission: Submission): void {
-  const { ticket, branch, head, priority, owner, after = [], intent = '' } = submission;
-  const problem =
-    (!isTicket(ticket) && 'the ticket needs 1 to 200 printable characters') ||
-    (!BranchNameSchema.safeParse(branch).success && 'the branch name is not valid') ||
-    (!CommitShaSchema.safeParse(head).success && 'the head is no full commit name') ||
-    (!Number.isSafeInteger(priority) && 'the priority is no whole number') ||
-    (owner !== undefined && !isTicket(owner) && 'the owner needs 1 to 200 printable characters') ||
-    (!after.every(isTicket) && 'a ticket to wait for needs 1 to 200 printable characters') ||
-    (after.includes(ticket) && 'it cannot wait for itself') ||
-    (intent.length > 10_000 && 'the intent is longer than 10 000 characters');
-  if (problem === false) return;
-  throw new MergeQueueError('TICKET_INVALID', problem, { details: { ticket, branch, head, priority } });
+  const broken = RULES.find(([holds]) => !holds(submission));
+  if (broken === undefined) return;
+  const { ticket, branch, head, priority } = submission;
+  throw new MergeQueueError('TICKET_INVALID', broken[1], { details: { ticket, branch, head, priority } });
 }
 
 function isTicket(text: string): boolean {

@@ -26,8 +26,11 @@ export interface BranchFacts {
   readonly gitmodules: string | undefined;
   /** Steps of main at changed paths, oldest first, as far back as the window reaches. */
   readonly steps: ReadonlyMap<string, readonly MainStep[]>;
-  /** Spellings on main, with the number of files, of what the branch adds and the directories it is in; by folded name. */
-  readonly spellings: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /**
+   * Names in a directory once the branch has landed: of the directories it adds something to, and, where
+   * main has none of that name, of those they are in.
+   */
+  readonly names: ReadonlyMap<string, readonly string[]>;
   /** Whether a commit of the branch is a merge: otherwise its commits explain all it changes. */
   readonly hasMerges: boolean;
   /** Its other commits; empty when nothing needs an explanation. */

@@ -3,7 +3,7 @@ import type { HeadFacts } from '@agentswarm/git';
 import type { BranchSource } from './branch-source.ts';
 import { checkBranch } from './check-branch.ts';
 import { collectBranchFacts } from './collect-branch-facts.ts';
-import type { Finding } from './finding.ts';
+import type { GuardFinding } from './finding.ts';
 import type { GuardPolicy } from './guard-policy.ts';
 import { MainIndex } from './main-index.ts';
 
@@ -11,26 +11,22 @@ export interface GuardRequest {
   readonly tip: CommitSha;
   /** What relates the head to the tip; nothing is found about a head that is not `ahead` of it. */
   readonly facts: HeadFacts;
-  /** Instead of the guard's own, for this branch only. */
-  readonly policy?: GuardPolicy;
 }
 
 /** Looks at a branch before it may stand in line. One at a time is looked at. */
-export type BranchGuard = (request: GuardRequest) => Promise<readonly Finding[]>;
+export type BranchGuard = (request: GuardRequest) => Promise<readonly GuardFinding[]>;
 
 /**
- * Makes a guard. It knows main after its first look, which reads the names of main and up to 1,000
- * commits of its history; a look after that costs what the branch and main changed since.
+ * Makes a guard. Its first look reads up to 1,000 commits of main's history; a look after that costs
+ * what the branch and main changed since.
  */
 export function createBranchGuard(source: BranchSource, policy: GuardPolicy = {}): BranchGuard {
   const main = new MainIndex(source);
   let last: Promise<unknown> = Promise.resolve();
-  const look = async (request: GuardRequest): Promise<readonly Finding[]> => {
+  const look = async (request: GuardRequest): Promise<readonly GuardFinding[]> => {
     if (request.facts.relation !== 'ahead') return [];
     await main.moveTo(request.tip);
-    const rules = request.policy ?? policy;
-    const { tip, facts } = request;
-    return checkBranch(await collectBranchFacts(source, { tip, facts, policy: rules, main }), rules);
+    return checkBranch(await collectBranchFacts(source, { ...request, policy, main }), policy);
   };
   return (request) => {
     const next = last.then(() => look(request));

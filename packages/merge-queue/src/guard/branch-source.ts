@@ -1,5 +1,5 @@
 import type { CommitSha } from '@agentswarm/core';
-import { listTree, type BlobVersion, type GitSession, type TreeChange } from '@agentswarm/git';
+import type { BlobVersion, GitSession, TreeChange } from '@agentswarm/git';
 import { MergeQueueError } from '../errors.ts';
 import type { MergeOutcome } from '../repository/landing-repository.ts';
 
@@ -10,8 +10,8 @@ export interface BranchSource {
   readBlob(object: CommitSha): Promise<Buffer | undefined>;
   sizesOf(objects: readonly CommitSha[]): Promise<readonly (number | undefined)[]>;
   versionAt(commit: CommitSha, path: string): Promise<BlobVersion | undefined>;
-  /** Every path of a commit. */
-  pathsOf(commit: CommitSha): Promise<readonly string[]>;
+  /** Names in a directory of a commit or tree, `''` for its top; empty when there is no such directory. */
+  namesIn(commit: CommitSha, directory: string): Promise<readonly string[]>;
   parentsOf(commit: CommitSha): Promise<readonly CommitSha[]>;
   messageOf(commit: CommitSha): Promise<string>;
 }
@@ -29,10 +29,7 @@ export function sessionSource(session: GitSession): BranchSource {
     readBlob: (object) => session.readBlob(object),
     sizesOf: (objects) => session.sizesOf(objects),
     versionAt: (commit, path) => session.versionAt(commit, path),
-    pathsOf: async (commit) => {
-      const entries = await listTree({ repository: session.repository, commit });
-      return entries.map(({ path }) => path);
-    },
+    namesIn: (commit, directory) => session.namesIn(commit, directory),
     parentsOf: async (commit) => (await read(commit)).parents,
     messageOf: async (commit) => (await read(commit)).message,
   };

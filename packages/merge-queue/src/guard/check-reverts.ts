@@ -1,6 +1,6 @@
 import type { BlobVersion, TreeChange } from '@agentswarm/git';
 import { isSameVersion, type BranchFacts, type MainStep, type OwnCommit } from './branch-facts.ts';
-import { refusal, type Finding } from './finding.ts';
+import { refusal, type GuardFinding } from './finding.ts';
 
 /**
  * Refuses a branch that brings back what main has left behind, unless a commit of the branch says so.
@@ -13,10 +13,10 @@ import { refusal, type Finding } from './finding.ts';
  * the path: every file was absent once. Other paths that the branch changes and none of its commits
  * except merges does are warned about, since resolving a conflict looks the same.
  */
-export function checkReverts(facts: BranchFacts): readonly Finding[] {
+export function checkReverts(facts: BranchFacts): readonly GuardFinding[] {
   const returned = findReturns(facts.changes, facts.steps).filter((change) => !isExplained(change, facts));
   const message =
-    'the branch takes paths back to what main had before; a deliberate revert says "This reverts commit <sha>"';
+    'it brings back older versions of files; a deliberate revert says "This reverts commit <sha>"';
   const reverts = refusal(
     'silent_revert',
     message,
@@ -29,7 +29,7 @@ export function checkReverts(facts: BranchFacts): readonly Finding[] {
   ]);
   const paths = facts.changes.map(({ path }) => path).filter((path) => !mentioned.has(path));
   if (paths.length === 0) return reverts;
-  const unexplained = 'only merge commits of the branch change these paths';
+  const unexplained = 'its merges change files that no commit of it changes';
   return [...reverts, { kind: 'warn', reason: 'unexplained_changes', message: unexplained, paths }];
 }
 

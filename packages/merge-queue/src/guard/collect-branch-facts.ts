@@ -9,11 +9,11 @@ import {
   type OwnCommit,
 } from './branch-facts.ts';
 import type { BranchSource } from './branch-source.ts';
-import { hasMarkers } from './check-markers.ts';
+import { isMarked } from './check-markers.ts';
 import { findReturns } from './check-reverts.ts';
 import { DEFAULT_MAX_FILE_BYTES, type GuardPolicy } from './guard-policy.ts';
 import type { MainIndex } from './main-index.ts';
-import { foldName, prefixesOf } from './path-names.ts';
+import { directoryOf } from './path-names.ts';
 
 export interface CollectRequest {
   readonly tip: CommitSha;
@@ -33,40 +33,46 @@ export async function collectBranchFacts(
   source: BranchSource,
   request: CollectRequest,
 ): Promise<BranchFacts> {
-  const { facts, main, policy } = request;
-  const [changes, parents] = await Promise.all([changesOf(source, request), parentsOfOwn(source, facts)]);
+  const { facts, policy } = request;
+  const [written, parents] = await Promise.all([findChanges(source, request), parentsOfOwn(source, facts)]);
+  const { changes } = written;
   const hasMerges = [...parents.values()].some(({ length }) => length > 1);
   const steps = await stepsOf(source, request, changes);
   const needsExplanation = hasMerges || findReturns(changes, steps).length > 0;
   const sizes = await sizesOf(source, changes);
-  const [contents, gitmodules, ownCommits] = await Promise.all([
+  const [contents, gitmodules, names, ownCommits] = await Promise.all([
     contentsOf(source, changes, readable(sizes, policy)),
     gitmodulesOf(source, facts.head, changes),
+    namesOf(source, request.tip, written),
     needsExplanation ? ownCommitsOf(source, parents) : [],
   ]);
-  const spellings = spellingsOf(changes, main);
-  return { changes, sizes, contents, gitmodules, steps, spellings, hasMerges, ownCommits };
+  return { changes, sizes, contents, gitmodules, steps, names, hasMerges, ownCommits };
+}
+
+/** What a branch changes: the difference of two trees. */
+interface Written {
+  readonly from: CommitSha;
+  readonly to: CommitSha;
+  readonly changes: readonly TreeChange[];
 }
 
 /** A branch built on one commit of main changes what differs from it; what another one changes, only a merge tells. */
-async function changesOf(
+async function findChanges(
   source: BranchSource,
   { tip, facts: { head, frontier } }: CollectRequest,
-): Promise<readonly TreeChange[]> {
-  const [base, ...others] = frontier;
-  if (base === undefined) return [];
-  if (others.length === 0) return await source.diff(base, head);
+): Promise<Written> {
+  const [base = tip, ...others] = frontier;
+  if (others.length === 0) return { from: base, to: head, changes: await source.diff(base, head) };
   const merged = await source.merge({ onto: tip, head });
-  const changes = await source.diff(tip, merged.tree);
-  if (merged.kind === 'clean') return changes;
+  const all = await source.diff(tip, merged.tree);
+  if (merged.kind === 'clean') return { from: tip, to: merged.tree, changes: all };
   // The merged tree has markers of git's own there: the branch is judged by its side.
   const conflicts = new Map(merged.conflicts.map((conflict) => [conflict.path, conflict]));
   const sides = [...conflicts.values()]
     .filter(({ base: from, theirs }) => !isSameVersion(from, theirs))
     .map(({ path, base: from, theirs }) => changeOf(path, from, theirs));
-  return [...changes.filter(({ path }) => !conflicts.has(path)), ...sides].toSorted((a, b) =>
-    a.path < b.path ? -1 : 1,
-  );
+  const changes = [...all.filter(({ path }) => !conflicts.has(path)), ...sides];
+  return { from: tip, to: merged.tree, changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
 function changeOf(path: string, before: BlobVersion | undefined, after: BlobVersion | undefined): TreeChange {
@@ -155,8 +161,8 @@ async function contentsOf(
     if (after === undefined || !isReadable(after)) return;
     if (isLink(after)) await load(after, () => true);
     // What was moved or copied as it was is nothing the branch wrote.
-    else if (isFile(after) && !known.has(after.object) && (await load(after, hasMarkers))) {
-      if (isFile(before)) await load(before, hasMarkers);
+    else if (isFile(after) && !known.has(after.object) && (await load(after, isMarked))) {
+      if (isFile(before)) await load(before, isMarked);
     }
   };
   await Promise.all(changes.map(inspect));
@@ -173,8 +179,23 @@ async function gitmodulesOf(
   return isFile(version) ? (await source.readBlob(version.object))?.toString('utf8') : undefined;
 }
 
-function spellingsOf(changes: readonly TreeChange[], main: MainIndex): BranchFacts['spellings'] {
+/** Names beside what the branch adds. A directory main has is no new name in the one above it. */
+async function namesOf(
+  source: BranchSource,
+  tip: CommitSha,
+  { from, to, changes }: Written,
+): Promise<BranchFacts['names']> {
+  const names = new Map<string, readonly string[]>();
   const added = changes.filter(({ before, after }) => before === undefined && after !== undefined);
-  const folded = new Set(added.flatMap(({ path }) => prefixesOf(path).map(foldName)));
-  return new Map([...folded].map((name) => [name, main.spellingsOf(name)]));
+  const directories = new Set(added.map(({ path }) => directoryOf(path)));
+  for (const directory of directories) {
+    const [onMain, was, is] = await Promise.all(
+      [tip, from, to].map((commit) => source.namesIn(commit, directory)),
+    );
+    const gone = new Set(was).difference(new Set(is));
+    names.set(directory, [...new Set(onMain).difference(gone).union(new Set(is))]);
+    // A set that grows while it is gone through: what is added gets its turn.
+    if (onMain?.length === 0 && directory !== '') directories.add(directoryOf(directory));
+  }
+  return names;
 }

@@ -1,7 +1,7 @@
 import type { RefusalReason } from '@agentswarm/core';
 
 /** What a guard noticed about a branch. Paths are sorted and never empty. */
-export type Finding =
+export type GuardFinding =
   | {
       readonly kind: 'refuse';
       readonly reason: RefusalReason;
@@ -16,7 +16,11 @@ export type Finding =
     };
 
 /** The refusal for some paths; none when there are none. */
-export function refusal(reason: RefusalReason, message: string, paths: Iterable<string>): readonly Finding[] {
+export function refusal(
+  reason: RefusalReason,
+  message: string,
+  paths: Iterable<string>,
+): readonly GuardFinding[] {
   const sorted = [...new Set(paths)].toSorted();
   return sorted.length === 0 ? [] : [{ kind: 'refuse', reason, message, paths: sorted }];
 }

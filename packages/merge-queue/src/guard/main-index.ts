@@ -2,25 +2,23 @@ import type { CommitSha } from '@agentswarm/core';
 import type { TreeChange } from '@agentswarm/git';
 import type { MainStep } from './branch-facts.ts';
 import type { BranchSource } from './branch-source.ts';
-import { foldName, prefixesOf } from './path-names.ts';
 
 /** First-parent commits of main whose values count as older ones. */
 const WINDOW_COMMITS = 1_000;
 
 /**
- * What main has and had: its names, and what its first-parent history replaced. Reads the whole once;
- * a main that moved on costs a comparison for each new commit.
+ * What the first-parent history of main replaced. Reads the window once; a main that moved on costs a
+ * comparison for each new commit.
  */
 export class MainIndex {
-  readonly #source: Pick<BranchSource, 'diff' | 'parentsOf' | 'pathsOf'>;
+  readonly #source: Pick<BranchSource, 'diff' | 'parentsOf'>;
   readonly #windowCommits: number;
   /** The window, oldest first. */
-  #history: { readonly commit: CommitSha; readonly changes: readonly TreeChange[] }[] = [];
+  #history: (readonly TreeChange[])[] = [];
   readonly #steps = new Map<string, MainStep[]>();
-  readonly #spellings = new Map<string, Map<string, number>>();
   #tip: CommitSha | undefined;
 
-  constructor(source: Pick<BranchSource, 'diff' | 'parentsOf' | 'pathsOf'>, windowCommits = WINDOW_COMMITS) {
+  constructor(source: Pick<BranchSource, 'diff' | 'parentsOf'>, windowCommits = WINDOW_COMMITS) {
     this.#source = source;
     this.#windowCommits = windowCommits;
   }
@@ -29,15 +27,14 @@ export class MainIndex {
   async moveTo(tip: CommitSha): Promise<void> {
     if (tip === this.#tip) return;
     const { commits, meets } = await this.#newCommits(tip);
-    const names = meets ? [] : await this.#source.pathsOf(tip);
     // Nothing is awaited from here on: an index that failed half-way would be wrong for ever.
-    if (!meets) this.#reset(names);
-    for (const { commit, changes } of commits.toReversed()) {
-      this.#history.push({ commit, changes });
-      for (const change of changes) {
-        this.#stepsAt(change.path).push(stepOf(change));
-        if (meets) this.#count(change.path, growthOf(change));
-      }
+    if (!meets) {
+      this.#history = [];
+      this.#steps.clear();
+    }
+    for (const changes of commits.toReversed()) {
+      this.#history.push(changes);
+      for (const change of changes) this.#stepsAt(change.path).push(stepOf(change));
     }
     this.#forgetOldest();
     this.#tip = tip;
@@ -48,12 +45,7 @@ export class MainIndex {
     return this.#steps.get(path) ?? [];
   }
 
-  /** How main spells a folded name, with the number of files. */
-  spellingsOf(folded: string): ReadonlyMap<string, number> {
-    return this.#spellings.get(folded) ?? new Map();
-  }
-
-  /** First-parent commits from the tip back to the one already known, or as many as the window takes; newest first. */
+  /** Changes of the first-parent commits from the tip back to the one already known, or as many as the window takes; newest first. */
   async #newCommits(tip: CommitSha) {
     const pairs: { readonly commit: CommitSha; readonly parent: CommitSha }[] = [];
     let at: CommitSha | undefined = tip;
@@ -62,30 +54,8 @@ export class MainIndex {
       if (parent !== undefined) pairs.push({ commit: at, parent });
       at = parent;
     }
-    const commits = await Promise.all(
-      pairs.map(async ({ commit, parent }) => ({ commit, changes: await this.#source.diff(parent, commit) })),
-    );
+    const commits = await Promise.all(pairs.map(({ commit, parent }) => this.#source.diff(parent, commit)));
     return { commits, meets: this.#tip !== undefined && at === this.#tip };
-  }
-
-  #reset(names: readonly string[]): void {
-    this.#history = [];
-    this.#steps.clear();
-    this.#spellings.clear();
-    for (const path of names) this.#count(path, 1);
-  }
-
-  #count(path: string, by: -1 | 0 | 1): void {
-    if (by === 0) return;
-    for (const prefix of prefixesOf(path)) {
-      const folded = foldName(prefix);
-      const spellings = this.#spellings.get(folded) ?? new Map<string, number>();
-      const count = (spellings.get(prefix) ?? 0) + by;
-      if (count > 0) spellings.set(prefix, count);
-      else spellings.delete(prefix);
-      if (spellings.size > 0) this.#spellings.set(folded, spellings);
-      else this.#spellings.delete(folded);
-    }
   }
 
   #stepsAt(path: string): MainStep[] {
@@ -95,7 +65,7 @@ export class MainIndex {
   }
 
   #forgetOldest(): void {
-    for (const { changes } of this.#history.splice(0, this.#history.length - this.#windowCommits)) {
+    for (const changes of this.#history.splice(0, this.#history.length - this.#windowCommits)) {
       for (const { path } of changes) {
         const steps = this.#stepsAt(path);
         steps.shift();
@@ -107,9 +77,4 @@ export class MainIndex {
 
 function stepOf({ before, after }: TreeChange): MainStep {
   return { ...(before ? { before } : {}), ...(after ? { after } : {}) };
-}
-
-function growthOf({ before, after }: TreeChange): -1 | 0 | 1 {
-  if ((before === undefined) === (after === undefined)) return 0;
-  return after === undefined ? -1 : 1;
 }

@@ -3,11 +3,20 @@ export function foldName(path: string): string {
   return path.normalize('NFC').toLowerCase();
 }
 
-/** A path and every directory it is in: `a`, `a/b`, `a/b/c`. */
-export function prefixesOf(path: string): readonly string[] {
-  const prefixes: string[] = [];
-  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1))
-    prefixes.push(path.slice(0, at));
-  prefixes.push(path);
-  return prefixes;
+/** The directory a path is in, `''` for the top. */
+export function directoryOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+}
+
+/** What no file system in use takes for a longer name. */
+const MAX_NAME_BYTES = 255;
+
+/**
+ * Whether every system can have a file of this name: Windows keeps some names for devices, some
+ * characters for itself and drops what ends in a dot or a space. Bytes that are no UTF-8 stand as U+FFFD.
+ */
+export function isPortableName(name: string): boolean {
+  const isReserved = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)/i.test(name);
+  if (isReserved || /[<>:"|?*\\]|[. ]$/.test(name)) return false;
+  return Buffer.byteLength(name.replaceAll('\ufffd', '?')) <= MAX_NAME_BYTES;
 }

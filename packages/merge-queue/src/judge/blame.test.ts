@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { GateVerdict } from '../gate.ts';
+import type { GateVerdict } from '../gate/gate.ts';
 import { judge, type Evidence } from './blame.ts';
 
 const failure = { command: 'npm test', exitCode: 1, outputTail: '' };
@@ -37,7 +37,10 @@ it.each([
   ['ff/f/p', 'culprit'],
   ['ff/f/f', 'target_red'],
   ['c', 'candidate+control'],
-  ['cc/p', 'culprit'],
+  ['cc/p', 'candidate'],
+  ['cc/pc', 'culprit'],
+  ['cc/pf', 'culprit'],
+  ['/pcc/p', 'candidate'],
   ['cc/c/c', 'infrastructure'],
   ['c/c/c', 'infrastructure'],
 ])('alone: runs %j mean %s', (runs, meaning) => {

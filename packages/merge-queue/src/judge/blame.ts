@@ -1,5 +1,5 @@
 import type { GateFailure } from '@agentswarm/core';
-import type { GateVerdict } from '../gate.ts';
+import type { GateVerdict } from '../gate/gate.ts';
 import type { GateRun } from './gate-runs.ts';
 
 /** What is known about a candidate: the runs on its tree, and those on the tree of the target it was composed on. */
@@ -33,23 +33,36 @@ type NotPassed = Exclude<GateVerdict, { readonly kind: 'pass' }>;
  * and its target was run after the first red and passed.
  */
 export function judge(evidence: Evidence): Judgement {
-  const { candidate, alone } = evidence;
+  const { candidate } = evidence;
   if (candidate.some(({ verdict }) => verdict.kind === 'pass')) return { kind: 'green' };
-  const [first] = candidate;
-  const last = candidate.at(-1);
-  if (first === undefined || last === undefined || last.verdict.kind === 'pass') {
-    return { kind: 'undecided', needs: ['candidate'] };
-  }
+  const last = candidate.at(-1)?.verdict;
+  if (last === undefined || last.kind === 'pass') return { kind: 'undecided', needs: ['candidate'] };
+  return judgeRed(evidence, last);
+}
+
+function judgeRed(evidence: Evidence, last: NotPassed): Judgement {
+  const { candidate, alone } = evidence;
   // The parts of a red batch are judged one by one, each with a control run of its own.
-  if (!alone && last.verdict.kind === 'fail') return { kind: 'red', failure: last.verdict.failure };
+  if (!alone && last.kind === 'fail') return { kind: 'red', failure: last.failure };
   const rerun = alone && candidate.length < 2;
-  const control = judgeControl(evidence, first.startedSeq);
+  const control = judgeControl(evidence, candidate[0]?.startedSeq ?? 0);
   if (control === 'undecided') {
     return { kind: 'undecided', needs: rerun ? ['candidate', 'control'] : ['control'] };
   }
   if (control !== 'green') return blameless(control);
-  if (rerun) return { kind: 'undecided', needs: ['candidate'] };
-  return { kind: alone ? 'culprit' : 'red', failure: last.verdict.failure };
+  if (!alone) return { kind: 'red', failure: last.failure };
+  if (rerun || !hasAnswered(evidence, last)) return { kind: 'undecided', needs: ['candidate'] };
+  return { kind: 'culprit', failure: last.failure };
+}
+
+/** Coming to no answer says something about a branch only when the target had passed before that run began. */
+function hasAnswered({ candidate, control }: Evidence, last: NotPassed): boolean {
+  if (last.kind === 'fail') return true;
+  const doubtedSeq = candidate[0]?.startedSeq ?? 0;
+  const passed = control.find(
+    ({ verdict, startedSeq }) => verdict.kind === 'pass' && startedSeq >= doubtedSeq,
+  );
+  return passed === undefined || candidate.some(({ startedSeq }) => startedSeq > passed.startedSeq);
 }
 
 /** The target counts as not passing only after two runs that began when the candidate was already in doubt. */

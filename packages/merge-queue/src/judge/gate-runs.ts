@@ -1,7 +1,7 @@
 import type { Clock, CommitSha, Logger } from '@agentswarm/core';
-import type { Gate, GateVerdict } from '../gate.ts';
+import type { Gate, GateVerdict } from '../gate/gate.ts';
 import type { EventLog } from '../queue/event-log.ts';
-import { runGate } from '../run-gate.ts';
+import { runGate } from '../gate/run-gate.ts';
 
 /** A commit to judge, with the branches in it that are not on main. */
 export interface Candidate {
@@ -91,12 +91,11 @@ export class GateRuns {
     this.#running.get(tree)?.abort.abort(new DOMException('the answer is not needed', 'AbortError'));
   }
 
-  /** Takes in the runs that have ended since the last call; tells whether one of them said pass or fail. */
-  collect(): 'answers' | 'nothing' {
+  /** Takes in the runs that have ended since the last call; tells whether one of them passed. */
+  collect(): 'passes' | 'nothing' {
     const ended = this.#ended.splice(0);
     for (const run of ended) this.#record(run);
-    const answered = ended.some(({ verdict }) => verdict?.kind === 'pass' || verdict?.kind === 'fail');
-    return answered ? 'answers' : 'nothing';
+    return ended.some(({ verdict }) => verdict?.kind === 'pass') ? 'passes' : 'nothing';
   }
 
   /** Forgets what was said about a tree, after a verdict that says nothing about it. */

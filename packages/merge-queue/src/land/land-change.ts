@@ -86,7 +86,7 @@ async function decide(context: ChangeContext, candidate: Candidate, tip: Tip): P
   const { runs, retries } = context;
   const control = { commit: tip.commit, tree: tip.tree, tickets: [] };
   for (;;) {
-    if (runs.collect() === 'answers') retries.worked();
+    if (runs.collect() === 'passes') retries.worked();
     const judgement = judge({
       alone: true,
       candidate: runs.runsOf(candidate.tree),
@@ -98,7 +98,7 @@ async function decide(context: ChangeContext, candidate: Candidate, tip: Tip): P
     if (judgement.kind === 'undecided' && !retries.isPausing) {
       for (const what of judgement.needs) {
         const next = what === 'candidate' ? candidate : control;
-        if (!runs.running.has(next.tree)) runs.start(next);
+        if (!runs.running.has(next.tree) && runs.running.size < context.slots) runs.start(next);
       }
     }
     await context.wait();

@@ -10,9 +10,18 @@ import { fullPace, nextBatchSize, slowDown, speedUp, type Pace } from './pace.ts
 /** A batch that is composed. */
 export type ComposedBatch = Batch & { readonly composition: Composition };
 
-export function isComposed(batch: Batch): batch is ComposedBatch {
+function isComposed(batch: Batch): batch is ComposedBatch {
   return batch.composition !== undefined;
 }
+
+/** How often an entry may be sent back because of others before the line is kept free for it. */
+const MAX_DEFERRALS = 3;
+
+/** Deals with an entry that does not fit; gives the tickets that must be settled before it is tried again. */
+export type MisfitHandler = (
+  misfit: Exclude<Misfit, { readonly kind: 'deferred' }>,
+  tip: Tip,
+) => Promise<readonly string[]>;
 
 /**
  * Where entries without an outcome stand: in line, in batches composed on top of each other; parked
@@ -21,17 +30,17 @@ export function isComposed(batch: Batch): batch is ComposedBatch {
  */
 export class Line {
   readonly #context: QueueContext;
-  readonly #onMisfit: (misfit: Misfit, tip: Tip) => Promise<void>;
+  readonly #onMisfit: MisfitHandler;
   #batches: readonly Batch[] = [];
   #parked: readonly Batch[] = [];
   #returning: readonly Batch[] = [];
   #pace: Pace;
   #turns: Turns = NO_TURNS;
-  /** Counts changes of what is in line, so that what did not fit is tried again after one. */
-  #version = 0;
-  readonly #deferredAt = new Map<string, number>();
+  /** Entries that did not fit what stood before them, and what that was: whoever was first stays first. */
+  readonly #deferredBehind = new Map<string, readonly string[]>();
+  readonly #deferrals = new Map<string, number>();
 
-  constructor(context: QueueContext, onMisfit: (misfit: Misfit, tip: Tip) => Promise<void>) {
+  constructor(context: QueueContext, onMisfit: MisfitHandler) {
     this.#context = context;
     this.#onMisfit = onMisfit;
     this.#pace = fullPace(context);
@@ -51,11 +60,6 @@ export class Line {
     return this.#batches.length + this.#parked.length + this.#returning.length === 0;
   }
 
-  /** Something changed that makes it worth trying again what did not fit. */
-  changed(): void {
-    this.#version += 1;
-  }
-
   /** Composes what is in line on the tip and fills the places that are free. `busy`: tickets that are elsewhere. */
   async compose(tip: Tip, busy: ReadonlySet<string>): Promise<void> {
     const { settlement, signal } = this.#context;
@@ -68,15 +72,19 @@ export class Line {
       const batch = pending.shift() ?? this.#nextBatch(composed, busy);
       if (batch === undefined) break;
       const current = await this.#onto(batch, { onto, tip, before });
+      if (current !== undefined) composed.push(current);
+      // Nothing more is composed on what was cancelled meanwhile, see removeSettled.
+      if (this.#settledIn(composed).length > 0) break;
       if (current === undefined) continue;
-      composed.push(current);
       before.push(...current.composition.links);
       onto = { commit: current.composition.end, tree: current.composition.tree };
     }
-    this.#batches = composed;
+    this.#batches = [...composed, ...pending];
     // What has its outcome by now needs no memory of where it did not fit.
-    for (const ticket of this.#deferredAt.keys()) {
-      if (!settlement.open.has(ticket)) this.#deferredAt.delete(ticket);
+    for (const ticket of this.#deferredBehind.keys()) {
+      if (settlement.open.has(ticket)) continue;
+      this.#deferredBehind.delete(ticket);
+      this.#deferrals.delete(ticket);
     }
   }
 
@@ -84,7 +92,6 @@ export class Line {
   landed(count: number): void {
     this.#batches = this.#batches.slice(count);
     this.#pace = speedUp(this.#pace, this.#context);
-    this.changed();
   }
 
   /** Takes the head of the line out of it, to be diagnosed beside it. */
@@ -94,7 +101,6 @@ export class Line {
     this.#batches = rest;
     this.#parked = [...this.#parked, head];
     this.#pace = slowDown(this.#pace);
-    this.changed();
   }
 
   /** Takes an entry out of wherever it stands; what stood behind it is composed again. */
@@ -104,7 +110,13 @@ export class Line {
     this.#batches = others(this.#batches);
     this.#parked = others(this.#parked);
     this.#returning = others(this.#returning);
-    this.changed();
+  }
+
+  /** Takes out entries that got their outcome while others were composed; tells whether there were any. */
+  removeSettled(): boolean {
+    const settled = this.#settledIn([...this.#batches, ...this.#parked]);
+    for (const { ticket } of settled) this.remove(ticket);
+    return settled.length > 0;
   }
 
   /** Composes every parked batch by itself, on the tip if it has not been judged yet. */
@@ -144,7 +156,11 @@ export class Line {
   /** A parked batch is done with. */
   drop(batch: Batch): void {
     this.#parked = this.#parked.filter((other) => other !== batch);
-    this.changed();
+  }
+
+  #settledIn(batches: readonly Batch[]): readonly QueueEntry[] {
+    const { open } = this.#context.settlement;
+    return batches.flatMap(({ entries }) => entries).filter(({ ticket }) => !open.has(ticket));
   }
 
   async #onto(
@@ -163,8 +179,10 @@ export class Line {
       landed: settlement.landed,
     });
     for (const misfit of misfits) {
-      if (misfit.kind === 'deferred') this.#deferredAt.set(misfit.entry.ticket, this.#version);
-      else await this.#onMisfit(misfit, tip);
+      const { ticket } = misfit.entry;
+      if (misfit.kind === 'deferred') this.#deferrals.set(ticket, (this.#deferrals.get(ticket) ?? 0) + 1);
+      const behind = misfit.kind === 'deferred' ? composition.tickets : await this.#onMisfit(misfit, tip);
+      this.#deferredBehind.set(ticket, behind);
     }
     if (composition.links.length === 0) return undefined;
     return { entries: composition.links.map(({ entry }) => entry), composition };
@@ -187,20 +205,23 @@ export class Line {
     return { entries };
   }
 
-  /** Waiting entries that may go in line: nothing they wait for is missing, and they were not just tried. */
+  /** Waiting entries that may go in line: what they wait for is before them, what they did not fit is settled. */
   #eligible(inLine: readonly Batch[], busy: ReadonlySet<string>): readonly QueueEntry[] {
     const { settlement } = this.#context;
+    const isBlocked = (ticket: string) =>
+      this.#deferredBehind.get(ticket)?.some((other) => settlement.open.has(other)) === true;
     const ahead = new Set(inLine.flatMap(({ entries }) => entries.map(({ ticket }) => ticket)));
     const elsewhere = new Set(
       [...this.#parked, ...this.#returning].flatMap(({ entries }) => entries.map(({ ticket }) => ticket)),
     );
-    return [...settlement.open.values()].filter(
+    const waiting = [...settlement.open.values()].filter(
+      ({ ticket }) => !ahead.has(ticket) && !elsewhere.has(ticket) && !busy.has(ticket),
+    );
+    // Nobody else goes in line before the one that was sent back too often: it then meets the tip itself.
+    const patient = waiting.find(({ ticket }) => (this.#deferrals.get(ticket) ?? 0) >= MAX_DEFERRALS);
+    return (patient === undefined ? waiting : [patient]).filter(
       ({ ticket, after = [] }) =>
-        !ahead.has(ticket) &&
-        !elsewhere.has(ticket) &&
-        !busy.has(ticket) &&
-        this.#deferredAt.get(ticket) !== this.#version &&
-        after.every((other) => settlement.landed.has(other) || ahead.has(other)),
+        !isBlocked(ticket) && after.every((other) => settlement.landed.has(other) || ahead.has(other)),
     );
   }
 }

@@ -6,7 +6,8 @@ import type { Tip } from './tip.ts';
 export class Admission {
   readonly #context: QueueContext;
   readonly #admitted = new Set<string>();
-  #pinned = 0;
+  /** Unknown at first: an earlier queue may have left pins. */
+  #pinned: number | undefined;
 
   constructor(context: QueueContext) {
     this.#context = context;

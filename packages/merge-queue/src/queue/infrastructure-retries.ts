@@ -23,7 +23,7 @@ export class InfrastructureRetries {
     return this.#pausing;
   }
 
-  /** The gate works: it said pass or fail about something. */
+  /** The gate works: something passed. A fail says nothing, a branch may fail where the target cannot be judged. */
   worked(): void {
     this.#failures = 0;
   }

@@ -43,9 +43,10 @@ export class LandingQueue implements MergeQueue {
   }
 
   /** Settles what an earlier queue left, then starts landing. */
-  async start(state: EarlierState | undefined): Promise<void> {
+  async start(epoch: number, state: EarlierState | undefined): Promise<void> {
     const { context, outside } = this.#parts;
-    const { settlement, tips, signal } = context;
+    const { settlement, tips, signal, log } = context;
+    log.append({ type: 'queue_opened', epoch });
     for (const [ticket, outcome] of state?.outcomes ?? []) settlement.restore(ticket, outcome);
     for (const submission of state?.tickets ?? []) this.#accept(submission);
     const { tip } = await tips.read(signal);

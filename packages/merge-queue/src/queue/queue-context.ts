@@ -5,6 +5,7 @@ import type { HeadFactsCache } from '../compose/head-facts.ts';
 import type { BranchGuard } from '../guard/branch-guard.ts';
 import type { GateRuns } from '../judge/gate-runs.ts';
 import type { LandingRepository } from '../repository/landing-repository.ts';
+import type { AsideResolution } from './aside-resolution.ts';
 import type { EventLog } from './event-log.ts';
 import type { Settlement } from './settlement.ts';
 import type { TipReader } from './tip.ts';
@@ -23,6 +24,7 @@ export interface QueueContext {
   readonly settlement: Settlement;
   readonly facts: HeadFactsCache;
   readonly composer: Composer;
+  readonly aside: AsideResolution;
   readonly runs: GateRuns;
   readonly tips: TipReader;
   /** Answers for the strategy that rewrites commits. */

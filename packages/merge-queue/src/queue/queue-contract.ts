@@ -12,7 +12,7 @@ import type { Identity } from '@agentswarm/git';
 import type { LandingStrategy } from '../compose/write-landing.ts';
 import type { Submission } from '../entry/queue-entry.ts';
 import type { QueueStop } from '../errors.ts';
-import type { Gate } from '../gate.ts';
+import type { Gate } from '../gate/gate.ts';
 import type { GuardPolicy } from '../guard/guard-policy.ts';
 import type { ChangeRequest, ChangeResult } from '../land/land-change.ts';
 import type { MirrorOptions } from '../land/mirrors.ts';

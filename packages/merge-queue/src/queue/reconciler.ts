@@ -1,14 +1,13 @@
 import type { CommitSha } from '@agentswarm/core';
-import type { Misfit } from '../compose/composition.ts';
 import { MergeQueueError, type QueueStop } from '../errors.ts';
 import type { Judgement } from '../judge/blame.ts';
 import type { Candidate } from '../judge/gate-runs.ts';
 import { landChange, type ChangeRequest, type ChangeResult } from '../land/land-change.ts';
 import { locateLanding } from '../land/locate-landing.ts';
 import { moveTarget, targetRed } from '../land/move-target.ts';
-import { Line, type ComposedBatch } from '../line/line.ts';
+import { Line, type ComposedBatch, type MisfitHandler } from '../line/line.ts';
 import { Admission } from './admission.ts';
-import { AsideResolution } from './aside-resolution.ts';
+import type { AsideResolution } from './aside-resolution.ts';
 import { Evidence } from './evidence.ts';
 import { InfrastructureRetries } from './infrastructure-retries.ts';
 import { LostRaces } from './lost-races.ts';
@@ -49,7 +48,7 @@ export class Reconciler {
     this.#wait = wait;
     this.#line = new Line(context, (misfit, tip) => this.#settleMisfit(misfit, tip));
     this.#admission = new Admission(context);
-    this.#aside = new AsideResolution(context, () => this.#line.changed());
+    this.#aside = context.aside;
     this.#evidence = new Evidence(context);
     this.#retries = new InfrastructureRetries(context);
     this.#races = new LostRaces(context);
@@ -68,37 +67,32 @@ export class Reconciler {
 
   async step(): Promise<StepResult> {
     const { settlement, tips, runs } = this.#context;
-    if (runs.collect() === 'answers') this.#retries.worked();
+    const { revision } = settlement;
+    if (runs.collect() === 'passes') this.#retries.worked();
     if (settlement.open.size === 0) return await this.#rest();
     if (this.#line.isEmpty) tips.doubt();
     const tip = await this.#readTip();
     await this.#admission.admit(tip);
     this.#refuseOrphans();
     await this.#line.compose(tip, this.#aside.tickets);
+    if (this.#line.removeSettled()) return PROGRESS;
     const landed = await this.#landPrefix(tip);
     if (landed !== undefined) return landed;
     if (this.#parkRedHead()) return PROGRESS;
     await this.#line.composeParked(tip);
+    if (this.#line.removeSettled()) return PROGRESS;
     const diagnosed = this.#diagnose();
     if (diagnosed !== undefined) return diagnosed;
     this.#startRuns();
-    return this.#nothingRuns() ? this.#unstick() : { kind: 'waiting' };
+    if (!this.#nothingRuns()) return { kind: 'waiting' };
+    // What arrived or was cancelled during this step has not been looked at yet.
+    return settlement.revision === revision ? this.#unstick() : PROGRESS;
   }
 
   /** Lands a commit of the caller's own on the tip. */
   async landChange(request: ChangeRequest): Promise<ChangeResult> {
-    const result = await landChange(
-      {
-        ...this.#context,
-        readTip: () => this.#readTip(),
-        retries: this.#retries,
-        races: this.#races,
-        wait: this.#wait,
-      },
-      request,
-    );
-    this.#line.changed();
-    return result;
+    const steps = { retries: this.#retries, races: this.#races, wait: this.#wait };
+    return await landChange({ ...this.#context, ...steps, readTip: () => this.#readTip() }, request);
   }
 
   /** Ends what runs beside the line. */
@@ -116,10 +110,7 @@ export class Reconciler {
   async #readTip(): Promise<Tip> {
     const { tips, facts, signal } = this.#context;
     const { tip, moved } = await tips.read(signal);
-    if (moved) {
-      facts.clear();
-      this.#line.changed();
-    }
+    if (moved) facts.clear();
     return tip;
   }
 
@@ -135,12 +126,12 @@ export class Reconciler {
     }
   }
 
-  async #settleMisfit(misfit: Misfit, tip: Tip): Promise<void> {
+  async #settleMisfit(...[misfit, tip]: Parameters<MisfitHandler>): Promise<readonly string[]> {
     const { settlement, facts, repository } = this.#context;
     const { entry } = misfit;
     switch (misfit.kind) {
-      case 'deferred':
-        return;
+      case 'resolvable':
+        return this.#aside.start(entry, misfit.paths, tip);
       case 'landed': {
         const commit = await locateLanding(repository, { tip: tip.commit, head: entry.head });
         settlement.announceLanded(entry, { commit, main: tip.commit });
@@ -150,13 +141,13 @@ export class Reconciler {
         settlement.refuse(entry, misfit);
         break;
       case 'conflicted': {
-        if (misfit.resolvable && this.#aside.start(entry, tip)) return;
         const paths = new Set(misfit.conflicts.map(({ path }) => path));
         const others = await this.#evidence.landedOn(paths, entry);
         settlement.conflicted(entry, { main: tip.commit, conflicts: misfit.conflicts, with: others });
       }
     }
     facts.forget(entry.head);
+    return [];
   }
 
   /** Lands the longest prefix of the line whose end passed the gate; what is before it need not have. */
@@ -167,12 +158,18 @@ export class Reconciler {
     if (end === undefined) return undefined;
     const links = batches.slice(0, green + 1).flatMap(({ composition }) => composition.links);
     const tickets = links.map(({ entry }) => entry.ticket);
-    const stop = await this.#move({ tickets, old: tip.commit, new: end.end, tree: end.tree });
-    if (stop === 'lost_race') return PROGRESS;
-    if (stop !== undefined) return { kind: 'stopped', stop };
     const { settlement, facts } = this.#context;
-    for (const { entry, commit, resolved } of links) {
-      settlement.announceLanded(entry, { commit, main: end.end, resolved });
+    // Until everything in it is announced: what has been pushed cannot be cancelled any more.
+    this.#moving = true;
+    try {
+      const stop = await this.#move({ tickets, old: tip.commit, new: end.end, tree: end.tree });
+      if (stop === 'lost_race') return PROGRESS;
+      if (stop !== undefined) return { kind: 'stopped', stop };
+      for (const { entry, commit, resolved } of links) {
+        settlement.announceLanded(entry, { commit, main: end.end, resolved });
+      }
+    } finally {
+      this.#moving = false;
     }
     facts.landed(links.map(({ entry }) => entry.head));
     this.#line.landed(green + 1);
@@ -188,8 +185,7 @@ export class Reconciler {
     const { tips } = this.#context;
     // Everything in it is on the target already: there is nothing to move.
     if (change.old === change.new) return undefined;
-    this.#moving = true;
-    const moved = await moveTarget(this.#context, change).finally(() => (this.#moving = false));
+    const moved = await moveTarget(this.#context, change);
     if (moved.kind === 'stop') return moved.stop;
     if (moved.kind === 'lost_race') {
       tips.doubt();
@@ -300,9 +296,9 @@ export class Reconciler {
   }
 }
 
-function candidateOf({ composition, entries }: ComposedBatch): Candidate {
-  const tickets = entries.map(({ ticket }) => ticket);
-  return { commit: composition.end, tree: composition.tree, tickets };
+function candidateOf({ composition }: ComposedBatch): Candidate {
+  const { end, tree, tickets } = composition;
+  return { commit: end, tree, tickets };
 }
 
 function controlOf({ composition }: ComposedBatch): Candidate {

@@ -13,7 +13,8 @@ export interface LandedTicket {
 
 /**
  * Entries without an outcome, and the outcomes. An entry leaves when its outcome has been appended, and
- * only then; this is the one place where that happens.
+ * only then; this is the one place where that happens. The first outcome stands: one that is found for
+ * an entry that was cancelled meanwhile is dropped.
  */
 export class Settlement {
   readonly #log: EventLog;
@@ -21,9 +22,15 @@ export class Settlement {
   readonly #landed = new Set<string>();
   readonly #lost = new Set<string>();
   readonly #landings: LandedTicket[] = [];
+  #revision = 0;
 
   constructor(log: EventLog) {
     this.#log = log;
+  }
+
+  /** Grows with every arrival and every outcome. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Entries without an outcome, in order of arrival. */
@@ -50,6 +57,7 @@ export class Settlement {
 
   add(entry: QueueEntry): void {
     this.#open.set(entry.ticket, entry);
+    this.#revision += 1;
   }
 
   /** Takes over an outcome of an earlier queue. */
@@ -65,6 +73,7 @@ export class Settlement {
       resolved = [],
     }: { readonly commit: CommitSha; readonly main: CommitSha; readonly resolved?: readonly ResolvedPath[] },
   ): void {
+    if (!this.#open.has(ticket)) return;
     this.#log.append({
       type: 'branch_landed',
       ticket,
@@ -74,7 +83,7 @@ export class Settlement {
       main,
       ...(resolved.length === 0 ? {} : { resolved: resolved.map(toEventPath) }),
     });
-    this.#open.delete(ticket);
+    this.#close(ticket);
     this.#landed.add(ticket);
     this.#landings.push({ ticket, commit });
   }
@@ -157,9 +166,15 @@ export class Settlement {
     { ticket }: Pick<QueueEntry, 'ticket'>,
     event: EventOf<'branch_conflicted' | 'branch_ejected' | 'branch_refused' | 'branch_cancelled'>,
   ): void {
+    if (!this.#open.has(ticket)) return;
     this.#log.append(event);
-    this.#open.delete(ticket);
+    this.#close(ticket);
     this.#lost.add(ticket);
+  }
+
+  #close(ticket: string): void {
+    this.#open.delete(ticket);
+    this.#revision += 1;
   }
 }
 

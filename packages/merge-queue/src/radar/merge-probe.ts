@@ -1,6 +1,5 @@
 import type { CommitSha } from '@agentswarm/core';
 import type { GitSession, HeadFacts } from '@agentswarm/git';
-import { MergeQueueError } from '../errors.ts';
 import { ForkLine } from './fork-line.ts';
 import { cannotConflict, writeSetOf, type WriteSet } from './write-set.ts';
 
@@ -10,11 +9,12 @@ export type RadarSession = Pick<GitSession, 'diff' | 'merge' | 'readCommit' | 'r
 /** A head and how it stands to a target. */
 export interface ProbedHead {
   readonly head: CommitSha;
+  readonly relation: HeadFacts['relation'];
   /** Its commits that the target does not have. */
   readonly own: ReadonlySet<CommitSha>;
   /** The only commit of the target those are built on, and what was written since; absent when there are several. */
   readonly fork?: { readonly base: CommitSha; readonly writes: WriteSet };
-  /** Conflicted paths with the target; empty when it merges. */
+  /** Conflicted paths with the target; empty when it merges, and when nothing can be merged. */
   readonly target: readonly string[];
 }
 
@@ -34,11 +34,7 @@ export class MergeProbe {
     this.#line = new ForkLine(session);
   }
 
-  /**
-   * How heads stand to a target; same order as asked.
-   *
-   * @throws {MergeQueueError} `TICKET_INVALID` for a head that does not exist or shares no history with the target.
-   */
+  /** How heads stand to a target; same order as asked. */
   async look(
     tip: CommitSha,
     heads: readonly CommitSha[],
@@ -63,30 +59,35 @@ export class MergeProbe {
 
   async #probe(tip: CommitSha, facts: HeadFacts): Promise<ProbedHead> {
     const { head, relation, commits, frontier } = facts;
-    if (relation === 'missing' || relation === 'unrelated') {
-      throw new MergeQueueError('TICKET_INVALID', 'the head has no history in common with the target', {
-        details: { head, tip },
-      });
-    }
     const own = new Set(commits);
-    if (relation === 'contained') return { head, own, target: [] };
+    if (relation !== 'ahead') return { head, relation, own, target: [] };
     const [base, ...others] = frontier;
     if (base === undefined || others.length > 0) {
-      return { head, own, target: await this.#conflicts(tip, head, undefined) };
+      return { head, relation, own, target: await this.#conflicts(tip, head, undefined) };
     }
     const [target, changes] = await Promise.all([
       this.#conflicts(tip, head, base),
       this.#session.diff(base, head),
     ]);
-    return { head, own, target, fork: { base, writes: writeSetOf(changes) } };
+    return { head, relation, own, target, fork: { base, writes: writeSetOf(changes) } };
   }
 
   async #between(ours: ProbedHead, theirs: ProbedHead): Promise<readonly string[]> {
+    const relations = [ours.relation, theirs.relation];
+    if (relations.includes('missing')) return [];
+    if (relations.includes('unrelated')) return await this.#betweenStrangers(ours, theirs);
     const known = this.#onlyBase(ours, theirs);
     if (known === undefined) return await this.#conflicts(ours.head, theirs.head, undefined);
     const { base, older, newer } = known;
     if (newer.every((writes) => cannotConflict(older, writes))) return [];
     return await this.#conflicts(ours.head, theirs.head, base);
+  }
+
+  /** A head that has nothing to do with the target may still have something to do with another one. */
+  async #betweenStrangers(ours: ProbedHead, theirs: ProbedHead): Promise<readonly string[]> {
+    const related = await this.#session.relate(ours.head, [theirs.head]);
+    const isMergeable = related.some(({ relation }) => relation === 'ahead');
+    return isMergeable ? await this.#conflicts(ours.head, theirs.head, undefined) : [];
   }
 
   /**

@@ -1,9 +1,8 @@
 import type { CommitSha } from '@agentswarm/core';
-import { MergeQueueError } from '../errors.ts';
 import { MergeProbe, type ProbedHead, type RadarSession } from './merge-probe.ts';
 
 /** Two heads in flight that do not merge; `a` sorts before `b`. */
-export interface Collision {
+export interface ConflictingPair {
   readonly a: string;
   readonly b: string;
   /** Sorted, never empty. */
@@ -11,13 +10,23 @@ export interface Collision {
 }
 
 /** How a head would fare. */
-export interface RadarReport {
+export interface RadarReading {
   readonly target:
-    { readonly kind: 'clean' } | { readonly kind: 'conflicting'; readonly paths: readonly string[] };
+    | { readonly kind: 'clean' }
+    /** Paths are sorted and never empty. */
+    | { readonly kind: 'conflicting'; readonly paths: readonly string[] }
+    /** No history in common, or no such commit. */
+    | { readonly kind: 'unmergeable' };
   /** The heads in flight it does not merge with, by ticket. */
   readonly inFlight: readonly { readonly ticket: string; readonly paths: readonly string[] }[];
-  /** What to build on next: the target's tip when the head conflicts with it, else what it is built on already. */
+  /** What to build on next: what it is built on already while it merges with the target, else the target's tip. */
   readonly suggestedBase: CommitSha;
+}
+
+/** A branch that is being worked on. */
+export interface InFlightBranch {
+  readonly ticket: string;
+  readonly head: CommitSha;
 }
 
 export interface RadarCall {
@@ -32,18 +41,14 @@ export interface RadarCall {
 export interface Radar {
   /** Moves the target: compares every head with the new tip, and no head with another. */
   setTarget(tip: CommitSha, call?: RadarCall): Promise<void>;
-  /**
-   * Takes a head in, in place of the ticket's earlier one: compares it with every other head.
-   *
-   * @throws {MergeQueueError} `TICKET_INVALID` for a head that does not exist or shares no history with the target.
-   */
-  add(entry: { readonly ticket: string; readonly head: CommitSha }, call?: RadarCall): Promise<void>;
+  /** Takes a head in, in place of the ticket's earlier one: compares it with every other head. */
+  add(branch: InFlightBranch, call?: RadarCall): Promise<void>;
   /** Forgets a ticket; false when it was not in flight. Costs nothing. */
   remove(ticket: string): Promise<boolean>;
-  /** Tells about a head without taking it in. @throws {MergeQueueError} as {@link Radar.add}. */
-  check(head: CommitSha, call?: RadarCall): Promise<RadarReport>;
+  /** Tells about a head without taking it in. */
+  check(head: CommitSha, call?: RadarCall): Promise<RadarReading>;
   /** All pairs that do not merge, sorted by ticket. */
-  matrix(): readonly Collision[];
+  matrix(): readonly ConflictingPair[];
 }
 
 export interface RadarOptions {
@@ -82,7 +87,7 @@ class PairwiseRadar implements Radar {
     });
   }
 
-  add({ ticket, head }: { readonly ticket: string; readonly head: CommitSha }, { signal }: RadarCall = {}) {
+  add({ ticket, head }: InFlightBranch, { signal }: RadarCall = {}): Promise<void> {
     return this.#inTurn(signal, async () => {
       const probed = await this.#lookAt(head, signal);
       const row = await this.#rowOf(probed, ticket, signal);
@@ -97,23 +102,23 @@ class PairwiseRadar implements Radar {
     return this.#inTurn(undefined, () => Promise.resolve(this.#forget(ticket)));
   }
 
-  check(head: CommitSha, { signal }: RadarCall = {}): Promise<RadarReport> {
+  check(head: CommitSha, { signal }: RadarCall = {}): Promise<RadarReading> {
     return this.#inTurn(signal, async () => {
       const [known] = [...this.#heads].find(([, entry]) => entry.head === head) ?? [];
       const probed = await this.#lookAt(head, signal);
       const row = this.#rows.get(known ?? '') ?? (await this.#rowOf(probed, '', signal));
-      const { target, fork } = probed;
+      const target = standingOf(probed);
       return {
-        target: target.length === 0 ? { kind: 'clean' } : { kind: 'conflicting', paths: target },
+        target,
         inFlight: [...row]
           .toSorted(([a], [b]) => (a < b ? -1 : 1))
           .map(([ticket, paths]) => ({ ticket, paths })),
-        suggestedBase: target.length === 0 ? (fork?.base ?? this.#tip) : this.#tip,
+        suggestedBase: target.kind === 'clean' ? (probed.fork?.base ?? this.#tip) : this.#tip,
       };
     });
   }
 
-  matrix(): readonly Collision[] {
+  matrix(): readonly ConflictingPair[] {
     const sorted = [...this.#rows.keys()].toSorted();
     return sorted.flatMap((a) =>
       sorted.flatMap((b) => {
@@ -139,8 +144,7 @@ class PairwiseRadar implements Radar {
 
   async #lookAt(head: CommitSha, signal: AbortSignal | undefined): Promise<ProbedHead> {
     const [probed] = await this.#probe.look(this.#tip, [head], signal);
-    if (probed !== undefined) return probed;
-    throw new MergeQueueError('TICKET_INVALID', 'the head was not found', { details: { head } });
+    return probed ?? { head, relation: 'missing', own: new Set(), target: [] };
   }
 
   #forget(ticket: string): boolean {
@@ -158,4 +162,9 @@ class PairwiseRadar implements Radar {
     this.#last = next.catch((error: unknown) => error);
     return next;
   }
+}
+
+function standingOf({ relation, target }: ProbedHead): RadarReading['target'] {
+  if (relation === 'missing' || relation === 'unrelated') return { kind: 'unmergeable' };
+  return target.length === 0 ? { kind: 'clean' } : { kind: 'conflicting', paths: target };
 }

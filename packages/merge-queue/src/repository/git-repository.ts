@@ -2,7 +2,6 @@ import type { BranchName, Clock, CommitSha, Secret } from '@agentswarm/core';
 import {
   firstParentChain,
   GitError,
-  listTree,
   openGitSession,
   type CommitObject,
   type GitSession,
@@ -85,11 +84,6 @@ class GitRepository implements LandingRepository {
     return (await this.#read(commit)).message;
   }
 
-  async pathsOf(commit: CommitSha): Promise<readonly string[]> {
-    const entries = await listTree({ repository: this.#parts.session.repository, commit });
-    return entries.map(({ path }) => path);
-  }
-
   diff(before: CommitSha, after: CommitSha) {
     return this.#parts.session.diff(before, after);
   }
@@ -104,16 +98,20 @@ class GitRepository implements LandingRepository {
     throw missing(object);
   }
 
-  sizesOf(objects: readonly CommitSha[]) {
-    return this.#parts.session.sizesOf(objects);
-  }
-
   writeBlob(content: string | Uint8Array): Promise<CommitSha> {
     return this.#parts.session.writeBlob(content);
   }
 
   versionAt(commit: CommitSha, path: string) {
     return this.#parts.session.versionAt(commit, path);
+  }
+
+  namesIn(commit: CommitSha, directory: string) {
+    return this.#parts.session.namesIn(commit, directory);
+  }
+
+  sizesOf(objects: readonly CommitSha[]) {
+    return this.#parts.session.sizesOf(objects);
   }
 
   async commit({ authorOf, ...request }: Parameters<LandingRepository['commit']>[0]): Promise<CommitSha> {

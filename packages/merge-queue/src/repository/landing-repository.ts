@@ -36,15 +36,15 @@ export interface LandingRepository extends AsyncDisposable {
   treeOf(commit: CommitSha): Promise<CommitSha>;
   parentsOf(commit: CommitSha): Promise<readonly CommitSha[]>;
   messageOf(commit: CommitSha): Promise<string>;
-  /** Every path of a commit. */
-  pathsOf(commit: CommitSha): Promise<readonly string[]>;
   diff(before: CommitSha, after: CommitSha): Promise<readonly TreeChange[]>;
   editTree(base: CommitSha, edits: readonly TreeEdit[]): Promise<CommitSha>;
   readBlob(object: CommitSha): Promise<Buffer>;
-  /** Size in bytes of objects without reading them; undefined for a missing one. Same order as asked. */
-  sizesOf(objects: readonly CommitSha[]): Promise<readonly (number | undefined)[]>;
   writeBlob(content: string | Uint8Array): Promise<CommitSha>;
   versionAt(commit: CommitSha, path: string): Promise<BlobVersion | undefined>;
+  /** Names in a directory of a commit or tree, `''` for its top. */
+  namesIn(commit: CommitSha, directory: string): Promise<readonly string[]>;
+  /** Sizes in bytes; undefined for what is missing. */
+  sizesOf(objects: readonly CommitSha[]): Promise<readonly (number | undefined)[]>;
   /** Writes a commit of the queue; with `authorOf`, the author of that commit is kept. */
   commit(request: {
     readonly tree: CommitSha;

@@ -57,5 +57,9 @@ export interface ConflictResolver {
    * `aside`: starts a process or asks somebody; done beside the line, only against the target itself, and remembered.
    */
   readonly cost: 'inline' | 'aside';
+  /** The only paths it answers for, and wants to see even when they merged cleanly. Default: those in conflict. */
+  watches?(path: string): boolean;
+  /** Digest of what its answers depend on besides the versions of the paths, for the memory of `aside` answers. */
+  contextOf?(request: ResolutionRequest): Promise<string>;
   resolve(request: ResolutionRequest): Promise<readonly Resolution[]>;
 }

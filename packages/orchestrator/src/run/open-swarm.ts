@@ -16,7 +16,7 @@ import {
   type SwarmConfig,
 } from '@agentswarm/core';
 import { createGateway, createLlmClient, type LlmEndpoint } from '@agentswarm/llm-client';
-import { commands, createMergeQueue } from '@agentswarm/merge-queue';
+import { commands, createMergeQueue, defaultResolvers } from '@agentswarm/merge-queue';
 import { loadPrompts } from '../prompts.ts';
 import { createRunFolder } from '../target/state-folder.ts';
 import type { Target } from '../target/target.ts';
@@ -122,7 +122,7 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
   const gate = commands([...target.gate], {
     backend,
     run: runId,
-    network: config.gateNetwork === 'open' ? 'open' : 'none',
+    network: config.gateNetwork,
     timeoutMs: config.gateTimeoutSeconds * 1000,
   });
   const queue = await createMergeQueue({
@@ -131,6 +131,11 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
     remote: target.remote,
     ...(target.credential ? { credential: target.credential.token } : {}),
     gate,
+    // What tasks may share are lists that grow: barrels, registers. What is no list is declined.
+    resolvers: defaultResolvers({
+      union: { appendOnly: config.shared },
+      lockfiles: { backend, run: runId, network: config.gateNetwork },
+    }),
     allowRedTarget: options.repair ?? false,
     journal,
     state: recoverQueue(foldRecords(journal.read())),

@@ -2,7 +2,7 @@ import type { Sandbox, SandboxBackend, SandboxSpec } from '@agentswarm/core';
 import type { SourceRepository } from './source-repository.ts';
 
 /** What a test of the suite works with. */
-interface CaseContext {
+export interface CaseContext {
   readonly backend: SandboxBackend;
   readonly source: SourceRepository;
   /** Makes a sandbox that ends with the test. */

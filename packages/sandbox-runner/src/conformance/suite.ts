@@ -4,6 +4,7 @@ import { commitCases } from './commit-cases.ts';
 import { execCases } from './exec-cases.ts';
 import { fileCases } from './file-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
+import { registryCases } from './registry-cases.ts';
 import type { SuiteCase } from './suite-case.ts';
 import { createSourceRepository, type SourceRepository } from './source-repository.ts';
 
@@ -12,11 +13,14 @@ export interface SandboxBackendSuiteOptions {
   readonly name: string;
   /** Makes the backend; called once, disposed at the end. */
   readonly create: () => Promise<SandboxBackend>;
+  /** An http address that the backend was told is a registry and that answers GET with `registry`. */
+  readonly registryUrl?: string;
   /** Titles of tests this backend cannot pass, with the reason shown in the report. */
   readonly skip?: readonly { readonly reason: string; readonly tests: readonly string[] }[];
 }
 
 const SUITE_CASES: readonly SuiteCase[] = [...execCases, ...fileCases, ...commitCases, ...lifecycleCases];
+const NO_REGISTRY = 'no registry was named for this backend';
 
 /** Declares the tests that every {@link SandboxBackend} must pass. Call it in a vitest file. */
 export function runSandboxBackendSuite(options: SandboxBackendSuiteOptions): void {
@@ -36,6 +40,13 @@ export function runSandboxBackendSuite(options: SandboxBackendSuiteOptions): voi
       it(title, async ({ skip }) => {
         if (skipped !== undefined) skip(skipped.reason);
         await runCase(run, { backend, source });
+      });
+    }
+    for (const { title, run } of registryCases) {
+      it(title, async ({ skip }) => {
+        const { registryUrl } = options;
+        if (registryUrl === undefined) return skip(NO_REGISTRY);
+        await runCase((context) => run({ ...context, registryUrl }), { backend, source });
       });
     }
   });

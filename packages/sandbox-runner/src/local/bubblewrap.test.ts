@@ -29,7 +29,7 @@ describe('bubblewrapArguments', () => {
     bubblewrapArguments({ ...request, ...changes }).join(' ');
 
   it('always leaves every namespace of the host, all capabilities and the environment behind', () => {
-    for (const network of ['none', 'gateway', 'open'] as const) {
+    for (const network of ['none', 'gateway', 'registries', 'open'] as const) {
       for (const option of [
         '--unshare-user',
         '--unshare-pid',

@@ -2,9 +2,12 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { errnoOf, SandboxError } from '../errors.ts';
 import { killLabelledProcesses, listDescendants, processLabels } from '../process/process-table.ts';
 import { signalProcess } from '../process/signal-process.ts';
+import { behindRelay, findRelay } from '../registries/relay.ts';
+import type { ProcessRequest } from '../spawn.ts';
 import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
+import { canOverlay, withOverlay } from './overlay.ts';
 import { emptyFileIn, readSystemView } from './system-view.ts';
 import { readToolchainView, toolchainEnvironment, type ToolchainView } from './toolchain-view.ts';
 
@@ -17,6 +20,7 @@ const INSIDE: Readonly<Record<PlaceName, string>> = {
   bin: '/workspace/bin',
 };
 const GATEWAY = '/workspace/gateway.sock';
+const REGISTRIES = '/workspace/registries.sock';
 
 export interface BubblewrapOptions {
   readonly program: string;
@@ -38,7 +42,9 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
   return {
     description: 'local (bubblewrap)',
     wraps: true,
+    cutsOffPorts: true,
     mountsLayers: true,
+    canOverlay: (folder) => canOverlay(folder, options.program),
     places: (folder) => placesIn(folder, (name) => INSIDE[name]),
     borrowedPath,
     gatewayPath: () => GATEWAY,
@@ -52,14 +58,15 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
         env: { ...request.env, ...label },
         cwd: request.cwd,
       });
-      return {
+      const confined: ProcessRequest = {
         file: options.program,
-        args: ['--args', '3', '--', ...request.command],
+        args: ['--args', '3', '--', ...commandOf(setting, request.command)],
         cwd: '/',
         env: label,
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
         descriptor3: args.map((argument) => `${argument}\0`).join(''),
       };
+      return setting.overlay === undefined ? confined : withOverlay(setting.overlay, confined);
     },
     askToEnd,
     // The kernel ends a namespace with its first process, but a moment after bwrap itself: wait for it.
@@ -89,11 +96,15 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
       temp: temp.inside,
       readOnly: [...base.readOnly, ...fixed],
       hidden,
-      writable: [workdir, control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
+      writable: [
+        { from: setting.overlay?.merged ?? workdir.host, to: workdir.inside },
+        ...[control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
+      ],
       readOnlyLast: [
         { from: bin.host, to: bin.inside },
         ...borrowed,
         ...(setting.gatewaySocket === undefined ? [] : [{ from: setting.gatewaySocket, to: GATEWAY }]),
+        ...registryMounts(setting),
         ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
       ],
       blanked: [...base.blanked, ...toolchains.secrets, ...borrowed.flatMap(listOfAlternates)],
@@ -104,6 +115,24 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
           : SCRATCH_FOLDERS.map((name) => `${workdir.inside}/node_modules/${name}`),
     };
   };
+}
+
+/** Named by its ending as a module, since no package.json inside says so. */
+function relayInside(): string {
+  return findRelay().endsWith('.ts') ? '/workspace/relay.mts' : '/workspace/relay.mjs';
+}
+
+function registryMounts({ registries }: SandboxSetting): Mount[] {
+  if (registries?.socketPath === undefined) return [];
+  return [
+    { from: registries.socketPath, to: REGISTRIES },
+    { from: findRelay(), to: relayInside() },
+  ];
+}
+
+function commandOf(setting: SandboxSetting, command: readonly string[]): readonly string[] {
+  if (setting.registries?.socketPath === undefined) return command;
+  return behindRelay(command, { relay: relayInside(), socket: REGISTRIES });
 }
 
 /** The alternates of a borrowed store name host paths, and are borrowed themselves. */

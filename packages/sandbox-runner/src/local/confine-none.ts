@@ -7,6 +7,7 @@ export function confineNothing(options: { readonly path: string }): Confinement 
   return {
     description: 'local (no isolation)',
     wraps: false,
+    cutsOffPorts: false,
     mountsLayers: false,
     places: (folder) => placesIn(folder, (_name, host) => host),
     borrowedPath: (objects) => objects,

@@ -18,6 +18,7 @@ export function confineWithSeatbelt(options: SeatbeltOptions): Confinement {
   return {
     description: 'local (seatbelt)',
     wraps: false,
+    cutsOffPorts: false,
     mountsLayers: false,
     places: (folder) => placesIn(folder, (_name, host) => host),
     borrowedPath: (objects) => objects,
@@ -37,6 +38,7 @@ export function confineWithSeatbelt(options: SeatbeltOptions): Confinement {
         denied: toolchains.secrets,
         network: setting.network,
         ...(setting.gatewaySocket === undefined ? {} : { gatewaySocket: setting.gatewaySocket }),
+        ...(setting.registries?.port === undefined ? {} : { registryPort: setting.registries.port }),
       });
       return {
         file: options.program,

@@ -1,5 +1,7 @@
 import type { NetworkPolicy } from '@agentswarm/core';
+import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { ProcessRequest } from '../spawn.ts';
+import type { Overlay } from './overlay.ts';
 
 /** The folders of one sandbox. */
 export type PlaceName = 'workdir' | 'control' | 'intake' | 'home' | 'temp' | 'bin';
@@ -18,8 +20,12 @@ export interface SandboxSetting {
   readonly places: Places;
   readonly network: NetworkPolicy;
   readonly gatewaySocket?: string;
+  /** The way to package registries, for network `registries`. */
+  readonly registries?: RegistryAccess;
   /** Object directories on the host that the checkout borrows from. */
   readonly borrowed: readonly string[];
+  /** Shows a kept tree as the work directory, whose own folder then holds the changes only. */
+  readonly overlay?: Overlay;
   /** Host folder of installed dependencies. */
   readonly layer?: string;
 }
@@ -39,8 +45,12 @@ export interface Confinement {
   readonly description: string;
   /** A process reports a signal of its command as exit code 128 + number. */
   readonly wraps: boolean;
+  /** Loopback ports of the host are out of reach of a command without network; a mounted socket is not. */
+  readonly cutsOffPorts: boolean;
   /** Dependency layers are mounted rather than linked. */
   readonly mountsLayers: boolean;
+  /** Whether overlays in a folder can be shown as work directories; absent where there are none. */
+  readonly canOverlay?: (folder: string) => Promise<boolean>;
   /** Folders of the sandbox kept in `folder`. */
   places(folder: string): Places;
   /** How the `index`th borrowed object directory is named inside. */

@@ -2,12 +2,15 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { Confinement, Places, SandboxSetting } from './confinement.ts';
-import { checkOut, createIntake, readObjectSource, writeAlternates } from './git-checkout.ts';
+import { checkOut, createIntake, readObjectSource, startBranch, writeAlternates } from './git-checkout.ts';
 import type { HostGit, ObjectSource } from './git-checkout.ts';
 import { collectFromIntake } from './intake.ts';
+import type { HeldTree, KeptTrees } from './kept-trees.ts';
 import { linkLayer } from './link-layer.ts';
 import { LocalSandbox } from './local-sandbox.ts';
+import type { Overlay } from './overlay.ts';
 import { removeTree } from './remove-tree.ts';
 import type { SandboxRecords } from './sandbox-record.ts';
 
@@ -34,6 +37,10 @@ export interface CreateContext {
     spec: SandboxSpec & Required<Pick<SandboxSpec, 'source'>>,
     signal?: AbortSignal,
   ) => Promise<string | undefined>;
+  /** Holds a kept tree, where they can be shown. */
+  readonly holdTree: KeptTrees['hold'] | undefined;
+  /** Opens the way to package registries. */
+  readonly openRegistries: () => Promise<RegistryAccess>;
   /** Hears when nothing of a sandbox is left. */
   readonly onRemoved: (id: string) => void;
   readonly logger: Logger;
@@ -49,9 +56,12 @@ export async function createSandbox(
   const { records } = context;
   requireGateway(spec);
   const folder = records.folderOf(id);
+  const held: { tree?: HeldTree } = {};
   const remove = async () => {
     await removeTree(folder);
     await records.remove(id);
+    held.tree?.release();
+    delete held.tree;
     context.onRemoved(id);
   };
   try {
@@ -62,6 +72,7 @@ export async function createSandbox(
       id,
       folder,
       places,
+      held,
       remove,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -75,6 +86,8 @@ interface Fresh {
   readonly id: string;
   readonly folder: string;
   readonly places: Places;
+  /** Given back by `remove`. */
+  readonly held: { tree?: HeldTree };
   readonly remove: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -92,7 +105,9 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
     ...(spec.network === 'gateway' && spec.gatewaySocket !== undefined
       ? { gatewaySocket: spec.gatewaySocket }
       : {}),
+    ...(spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
     borrowed: source?.objects ?? [],
+    ...(fresh.held.tree === undefined ? {} : { overlay: overlayIn(fresh, fresh.held.tree) }),
     ...(layer !== undefined && confinement.mountsLayers ? { layer } : {}),
   };
   let collections = 0;
@@ -130,13 +145,15 @@ async function prepareWorkdir(
   const { places, source, signal } = fresh;
   const { commit, branch } = spec.source;
   const workdir = places.workdir.host;
-  await checkOut(git, {
-    source,
-    folder: workdir,
-    commit,
-    branch,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const aborted = signal === undefined ? {} : { signal };
+  if (spec.keptTree === true && context.holdTree !== undefined) {
+    fresh.held.tree = await context.holdTree({ source, commit, labels: spec.labels, ...aborted });
+    const overlay = overlayIn(fresh, fresh.held.tree);
+    for (const folder of [overlay.work, overlay.merged]) await mkdir(folder);
+    await startBranch(workdir, branch, commit);
+  } else {
+    await checkOut(git, { source, folder: workdir, commit, branch, ...aborted });
+  }
   await createIntake(git, places.intake.host, source);
   const borrowed = source.objects.map((objects, index) => confinement.borrowedPath(objects, index));
   await writeAlternates(join(workdir, '.git'), borrowed);
@@ -147,6 +164,14 @@ async function prepareWorkdir(
   if (confinement.mountsLayers) await mkdir(join(workdir, 'node_modules'), { recursive: true });
   else await linkLayer(join(layer, 'node_modules'), join(workdir, 'node_modules'));
   return layer;
+}
+
+/** The changes go to the folder of the work directory. */
+function overlayIn(
+  { folder, places }: Pick<Fresh, 'folder' | 'places'>,
+  { folder: lower }: HeldTree,
+): Overlay {
+  return { lower, upper: places.workdir.host, work: join(folder, 'work'), merged: join(folder, 'merged') };
 }
 
 function requireGateway(spec: SandboxSpec): void {

@@ -66,7 +66,7 @@ async function install(options: DependencyLayersOptions, installation: Installat
   logger.info({ layer: key, manager: inputs.manager }, 'installing dependencies');
   const { sandbox, workdir } = await options.installer({
     labels: { run, purpose: 'dependencies' },
-    network: 'open',
+    network: 'registries',
     env: { CI: '1', ...options.env, npm_config_update_notifier: 'false' },
   });
   await using _ending = sandbox;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { CommitSha } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { runHelper, type HelperRequest, type HelperResult } from '../spawn.ts';
@@ -135,6 +135,14 @@ export async function checkOut(git: HostGit, request: CheckoutRequest): Promise<
   if (source.shallow !== undefined) await writeFile(join(gitFolder, 'shallow'), source.shallow);
   await git.run(['-C', folder, 'update-ref', `refs/heads/${branch}`, commit], options);
   await git.run(['-C', folder, 'reset', '-q', '--hard', commit], options);
+}
+
+/** Puts a branch at a commit in front of a checkout, in the folder of changes to it. */
+export async function startBranch(folder: string, branch: string, commit: CommitSha): Promise<void> {
+  const ref = join(folder, '.git', 'refs', 'heads', branch);
+  await mkdir(dirname(ref), { recursive: true });
+  await writeFile(ref, `${commit}\n`);
+  await writeFile(join(folder, '.git', 'HEAD'), `ref: refs/heads/${branch}\n`);
 }
 
 /** Makes the bare repository that a sandbox pushes to. */

@@ -13,6 +13,8 @@ import {
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
+import { createRegistryAccess, type SharedRegistryAccess } from '../registries/registry-access.ts';
+import type { RegistrySettings } from '../registries/registry-settings.ts';
 import { confineWithBubblewrap } from './confine-bubblewrap.ts';
 import { confineNothing } from './confine-none.ts';
 import { confineWithSeatbelt } from './confine-seatbelt.ts';
@@ -22,6 +24,7 @@ import { createDependencyLayers, type DependencyLayers } from './dependency-laye
 import { nameFullDisk } from './full-disk.ts';
 import { createHostGit, type HostGit } from './git-checkout.ts';
 import { probeIsolation } from './isolation.ts';
+import { createKeptTrees, type KeptTrees } from './kept-trees.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import { removeTree } from './remove-tree.ts';
 import { createSandboxRecords, isOwnerAlive, matchesLabels, type SandboxRecords } from './sandbox-record.ts';
@@ -41,8 +44,8 @@ export interface LocalBackendOptions {
   };
   /** PATH of the host: its tools are visible inside. Default: the system's directories only. */
   readonly path?: string;
-  /** Settings for installing dependencies, never tokens; certificate files they name are made visible. */
-  readonly registry?: { readonly env: Readonly<Record<string, string>> };
+  /** For installing dependencies and network `registries`; certificate files it names are made visible. */
+  readonly registry?: RegistrySettings;
   readonly logger?: Logger;
 }
 
@@ -70,11 +73,14 @@ class LocalBackend implements SandboxBackend {
   readonly #records: SandboxRecords;
   readonly #git: HostGit;
   readonly #layers: DependencyLayers;
+  readonly #registries: SharedRegistryAccess;
+  readonly #trees: KeptTrees;
   readonly #logger: Logger;
   readonly #live = new Map<string, LocalSandbox>();
   readonly #closing = new AbortController();
   readonly #etcFolder: string;
   #prepared: Promise<void> | undefined;
+  #canOverlay: Promise<boolean> | undefined;
 
   constructor(options: LocalBackendOptions) {
     this.#options = options;
@@ -84,6 +90,16 @@ class LocalBackend implements SandboxBackend {
     this.description = this.#confinement.description;
     this.#records = createSandboxRecords(join(options.root, 'sandboxes'));
     this.#git = createHostGit(options.path ?? '');
+    this.#registries = createRegistryAccess({
+      settings: options.registry ?? { env: {} },
+      bySocket: this.#confinement.cutsOffPorts,
+      logger: this.#logger,
+    });
+    this.#trees = createKeptTrees({
+      folder: join(options.root, 'trees'),
+      git: this.#git,
+      logger: this.#logger,
+    });
     this.#layers = createDependencyLayers({
       folder: join(options.root, 'layers'),
       platform: `${process.platform}-${process.arch}-${process.version}`,
@@ -121,6 +137,8 @@ class LocalBackend implements SandboxBackend {
         git: this.#git,
         nodePath: this.#options.runtime.nodePath,
         layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
+        openRegistries: () => this.#registries.open(),
+        holdTree: await this.#treeHolder(),
         onRemoved: (removed) => this.#live.delete(removed),
         logger: this.#logger,
       },
@@ -131,6 +149,13 @@ class LocalBackend implements SandboxBackend {
     if (!signal.aborted) return sandbox;
     await sandbox.terminate();
     throw signal.reason;
+  }
+
+  /** Undefined where trees cannot be kept: every sandbox then has a checkout of its own. */
+  async #treeHolder(): Promise<KeptTrees['hold'] | undefined> {
+    const folder = join(this.#options.root, 'sandboxes');
+    this.#canOverlay ??= this.#confinement.canOverlay?.(folder) ?? Promise.resolve(false);
+    return (await this.#canOverlay) ? (request) => this.#trees.hold(request) : undefined;
   }
 
   async list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
@@ -167,10 +192,14 @@ class LocalBackend implements SandboxBackend {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
     const endings = await Promise.allSettled([...this.#live.values()].map((sandbox) => sandbox.terminate()));
-    const failures = endings
+    const closing = await Promise.allSettled([
+      this.#registries[Symbol.asyncDispose](),
+      this.#trees[Symbol.asyncDispose](),
+    ]);
+    const failures = [...endings, ...closing]
       .filter((ending) => ending.status === 'rejected')
       .map((ending): unknown => ending.reason);
-    if (failures.length > 0) throw new AggregateError(failures, 'sandboxes could not be removed');
+    if (failures.length > 0) throw new AggregateError(failures, 'the backend could not be closed completely');
   }
 }
 

@@ -141,13 +141,21 @@ export class LocalSandbox implements Sandbox {
   #environment(own: Readonly<Record<string, string>>): Record<string, string> {
     const { setting, confinement } = this.#options;
     const { home, temp } = setting.places;
-    return { ...own, ...confinement.environment(setting.places), HOME: home.inside, TMPDIR: temp.inside };
+    return {
+      ...setting.registries?.env,
+      ...own,
+      ...confinement.environment(setting.places),
+      HOME: home.inside,
+      TMPDIR: temp.inside,
+    };
   }
 
   /** Finds the host folder for a path inside; only folders that a sandbox may write exist for the host. */
   #locate(path: string): { folder: string; relative: string } {
-    const { workdir, control, intake, home } = this.#options.setting.places;
-    for (const place of [workdir, control, intake, home]) {
+    const { places, overlay } = this.#options.setting;
+    const { workdir, control, intake, home } = places;
+    // With an overlay, its folder holds the changes only, in a form of the kernel's.
+    for (const place of overlay === undefined ? [workdir, control, intake, home] : [control, intake, home]) {
       if (path.startsWith(`${place.inside}/`)) {
         return { folder: place.host, relative: path.slice(place.inside.length + 1) };
       }

@@ -32,6 +32,9 @@ describe('seatbeltProfile', () => {
         .filter((rule) => rule.includes('network'));
     expect(networkRules({ network: 'none' })).toEqual([]);
     expect(networkRules({ network: 'open' })).toEqual(['(allow network*)']);
+    expect(networkRules({ network: 'registries', registryPort: 4711 })).toEqual([
+      '(allow network-outbound (remote ip "localhost:4711"))',
+    ]);
     expect(networkRules({ network: 'gateway', gatewaySocket: '/run/gateway.sock' })).toEqual([
       '(allow network-outbound (literal "/run/gateway.sock"))',
       '(allow network* (local ip "localhost:*"))',

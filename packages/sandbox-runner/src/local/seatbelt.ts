@@ -6,6 +6,8 @@ export interface SeatbeltRequest {
   readonly denied: readonly string[];
   readonly network: NetworkPolicy;
   readonly gatewaySocket?: string;
+  /** Loopback port of the proxy, for network `registries`. */
+  readonly registryPort?: number;
 }
 
 const SYSTEM_READABLE = [
@@ -56,6 +58,10 @@ function networkRules(request: SeatbeltRequest): string[] {
             `(allow network-outbound (literal ${quote(request.gatewaySocket)}))`,
             '(allow network* (local ip "localhost:*"))',
           ];
+    case 'registries':
+      return request.registryPort === undefined
+        ? []
+        : [`(allow network-outbound (remote ip "localhost:${request.registryPort}"))`];
     case 'none':
       return [];
   }

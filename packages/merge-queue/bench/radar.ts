@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommitShaSchema } from '@agentswarm/core';
+import { openGitSession } from '@agentswarm/git';
+import { createRadar } from '@agentswarm/merge-queue';
+import { generateRepository, SHAPE } from './generate-repository.ts';
+import { gitIn } from './git-in.ts';
+
+// node --conditions=@agentswarm/source packages/merge-queue/bench/radar.ts
+const IN_FLIGHT = 99;
+const NEW = 20;
+const folder = mkdtempSync(join(tmpdir(), 'radar-bench-'));
+try {
+  const repository = await generateRepository(folder, 7);
+  const refs = ['for-each-ref', '--format=%(objectname)', 'refs/heads/realistic/'];
+  const heads = gitIn(repository, ...refs)
+    .split('\n')
+    .map((sha) => CommitShaSchema.parse(sha));
+  const target = CommitShaSchema.parse(gitIn(repository, 'rev-parse', 'main'));
+  await using session = await openGitSession({ repository });
+  const radar = createRadar({ session, target });
+  const inFlight = heads.slice(0, IN_FLIGHT);
+  const startedAtMs = performance.now();
+  for (const [index, head] of inFlight.entries()) await radar.add({ ticket: `b${index}`, head });
+  const matrixMs = performance.now() - startedAtMs;
+  const fresh = heads.slice(IN_FLIGHT, IN_FLIGHT + NEW);
+  const checks: number[] = [];
+  for (const head of fresh) {
+    const atMs = performance.now();
+    await radar.check(head);
+    checks.push(performance.now() - atMs);
+  }
+  const [first = target] = fresh;
+  const singleAtMs = performance.now();
+  for (const other of [...inFlight, target])
+    spawnSync('git', ['merge-tree', '--write-tree', other, first], { cwd: repository });
+  const singleMs = performance.now() - singleAtMs;
+  const checkMs = checks.toSorted((a, b) => a - b)[Math.floor(NEW / 2)] ?? Number.NaN;
+  process.stdout.write(
+    `${JSON.stringify({
+      files: SHAPE.files,
+      inFlight: IN_FLIGHT,
+      matrixMs: Math.round(matrixMs),
+      checkMedianMs: Number(checkMs.toFixed(1)),
+      processEachMs: Math.round(singleMs),
+      processEachToCheck: Number((singleMs / checkMs).toFixed(1)),
+    })}\n`,
+  );
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
