@@ -121,6 +121,17 @@ describe('unsafe paths', () => {
     expect(await change({ 'src/a.ts': 'a\n' }, () => ({ 'src/b.ts': 'b\n' }))).toEqual([]);
   });
 
+  it('compares names with those main has by now', async () => {
+    using fixture = new BranchFixture();
+    const base = fixture.commit([], { 'README.md': 'main\n', 'gone/a.ts': 'a\n' });
+    const tip = fixture.commit([base], { 'Name.ts': 'main\n', 'Lib/deep/a.ts': 'a\n', 'gone/a.ts': null });
+    const added = { 'name.ts': 'x\n', 'lib/deep/b.ts': 'x\n', 'Gone/b.ts': 'x\n' };
+    const head = fixture.commit([base], { ...added, 'gone/a.ts': null });
+    expect(await look(fixture, { tip, head })).toEqual(['refuse unsafe_path: lib/deep/b.ts name.ts']);
+    const merge = fixture.commit([head, tip], added, { from: tip });
+    expect(await look(fixture, { tip, head: merge })).toEqual(['refuse unsafe_path: lib/deep/b.ts name.ts']);
+  });
+
   it('judges links by where they lead', async () => {
     const found = await change({}, (fixture) => ({
       'in/safe': fixture.link('../README.md'),
