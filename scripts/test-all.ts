@@ -2,6 +2,7 @@ import { allChecks } from './checks/all-checks.ts';
 import type { Check } from './checks/check.ts';
 import { repositoryRoot } from './checks/run-tool.ts';
 import { runPythonTests } from './run-python-tests.ts';
+import { folderWithGit, versionOfGit } from './second-git.ts';
 import { runStep } from './run-step.ts';
 import { runVitest } from './run-vitest.ts';
 import { addTallies, EMPTY_TALLY, renderTally } from './tally.ts';
@@ -13,13 +14,23 @@ const tallies: Tally[] = [];
 
 heading('Checks');
 for (const check of allChecks) tallies.push(await runCheck(check));
-heading(deep ? 'Tests (deep)' : 'Tests');
+heading(`Tests${deep ? ' (deep)' : ''}, ${await versionOfGit()}`);
 tallies.push(await runVitest(repositoryRoot, { deep }));
+// Whatever talks to git is tested with a second one too, when GIT_UNDER_TEST names it.
+const secondGit = process.env['GIT_UNDER_TEST'];
+if (secondGit !== undefined && secondGit !== '') tallies.push(await testWithGit(secondGit));
 tallies.push(await runPythonTests(repositoryRoot));
 heading('Result');
 const total = addTallies(tallies);
 process.exitCode = total.failures.length === 0 ? 0 : 1;
 process.stdout.write(renderTally(total));
+
+async function testWithGit(program: string): Promise<Tally> {
+  heading(`Tests of git and merge-queue, ${await versionOfGit(program)} (GIT_UNDER_TEST)`);
+  await using folder = await folderWithGit(program);
+  const only = ['packages/git/', 'packages/merge-queue/'];
+  return await runVitest(repositoryRoot, { deep, only, programs: folder.path });
+}
 
 async function runCheck({ title, run }: Check): Promise<Tally> {
   const { ok } = await runStep(title, () => run(repositoryRoot));

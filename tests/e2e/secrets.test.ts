@@ -20,7 +20,7 @@ const curious = {
   when: { system: ['^You are a worker of AgentSwarm'], user: ['^Task: alpha$'] },
   steps: [
     tool('bash', {
-      command: 'printenv; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr "\\0" "\\n"; true',
+      command: 'cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr "\\0" "\\n"; printenv',
     }),
     tool('bash', {
       command: 'cat ../control/* ../*/* ~/.* 2>/dev/null | head -c 20000; git config --list; git remote -v',

@@ -12,7 +12,10 @@ export interface SmallTarget {
   readonly script: string;
 }
 
-/** Tasks every small run lands: five plain ones, two that conflict in one file, one breaker. */
+/**
+ * Tasks every small run lands: two that add lines to one list (`alpha` and `beta`), two that change one line
+ * (`left` and `right`), a breaker, and two that meet nobody.
+ */
 export const SMALL_TASKS = ['alpha', 'beta', 'gamma', 'delta', 'left', 'right', 'breaker'] as const;
 
 const CHECK = `import { readdirSync, readFileSync } from 'node:fs';
@@ -56,9 +59,11 @@ export function createSmallTarget(options: SmallTargetOptions = {}): SmallTarget
     'check.mjs': CHECK,
     'parts/base.json': '{ "slot": 0 }\n',
     'list.txt': 'start\n',
-    'SPEC.md': '# Parts\n\nEvery part claims a slot of its own. Left and right are in the list.\n',
+    'line.txt': 'start\n',
+    'SPEC.md':
+      '# Parts\n\nEvery part claims a slot of its own. Alpha and beta are in the list, left and right in the line.\n',
     'FEATURES.json': `${JSON.stringify({ features: SMALL_TASKS.map(featureOf) }, undefined, 2)}\n`,
-    'agentswarm.config.json': `${JSON.stringify({ gate: ['node check.mjs'], shared: ['list.txt'] }, undefined, 2)}\n`,
+    'agentswarm.config.json': `${JSON.stringify({ gate: ['node check.mjs'], shared: ['list.txt', 'line.txt'] }, undefined, 2)}\n`,
     ...options.files,
   };
   writeTree(target.path, files);
@@ -143,9 +148,10 @@ export function workerRules(): object[] {
 }
 
 function checkCommand(id: string): string {
-  const list = `{ cat list.txt; echo ${id}; } | sort -u > list.new && mv list.new list.txt`;
   if (id === 'breaker') return 'ls parts';
-  return id === 'left' || id === 'right' ? `${list} && node check.mjs` : 'node check.mjs';
+  if (id === 'alpha' || id === 'beta') return `echo ${id} >> list.txt && node check.mjs`;
+  const words = `echo $(printf '%s\\n' $(cat line.txt) ${id} | sort -u) > line.txt`;
+  return id === 'left' || id === 'right' ? `${words} && node check.mjs` : 'node check.mjs';
 }
 
 function tool(name: string, args: object) {

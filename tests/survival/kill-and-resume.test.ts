@@ -118,8 +118,13 @@ function command(
   return runAgentswarm([verb, '--target', target.path, '--json'], { ...options, env });
 }
 
-function finalTree(target: SmallTarget): string {
-  return gitIn(target.remote, 'rev-parse', 'main^{tree}');
+/** What a target holds: every file, and the lines of the list, whose order is that of the landings. */
+function finalContent(target: SmallTarget) {
+  const files = gitIn(target.remote, 'ls-tree', '-r', 'main').split('\n');
+  return {
+    files: files.filter((file) => !file.endsWith('\tlist.txt')),
+    list: gitIn(target.remote, 'show', 'main:list.txt').split('\n').toSorted(),
+  };
 }
 
 /** How often a branch of each task was merged into main. */
@@ -139,7 +144,7 @@ function landingsByTask(target: SmallTarget): Record<string, number> {
 }
 
 describe('a run killed at any point and resumed', () => {
-  let expectedTree: string;
+  let expected: ReturnType<typeof finalContent>;
 
   beforeAll(async () => {
     const target = createSmallTarget();
@@ -148,7 +153,8 @@ describe('a run killed at any point and resumed', () => {
     const outcome = JSON.parse(result.stdout) as { metrics: { attempts: object } };
     expect(outcome.metrics.attempts).toMatchObject({ ejected: 1, conflicted: 1 });
     expect(landingsByTask(target)).toEqual(Object.fromEntries(SMALL_TASKS.map((id) => [id, 1])));
-    expectedTree = finalTree(target);
+    expected = finalContent(target);
+    expect(expected.list).toEqual(['alpha', 'beta', 'start']);
     rmSync(target.root, { recursive: true });
   });
 
@@ -158,7 +164,7 @@ describe('a run killed at any point and resumed', () => {
     expect(crashed.signal, crashed.stderr).toBe('SIGKILL');
     const resumed = await resumeUntilDone(target, isolated);
     expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0 });
-    expect(finalTree(target)).toBe(expectedTree);
+    expect(finalContent(target)).toEqual(expected);
     expect(landingsByTask(target)).toEqual(Object.fromEntries(SMALL_TASKS.map((id) => [id, 1])));
     expect(await remainingProcesses(target.root)).toEqual([]);
     rmSync(target.root, { recursive: true });

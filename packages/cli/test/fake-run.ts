@@ -28,7 +28,7 @@ export function createFakeRun({ waitForStop = false }: FakeRunOptions = {}): Com
     logger.warn({ run: RUN_ID }, 'playing a synthetic run');
     await options.onStarted({ runId: RUN_ID, folder, journal });
     if (waitForStop) {
-      await new Promise((done) => stop.graceful.addEventListener('abort', done, { once: true }));
+      await aborted(stop.graceful);
       const main = 'c'.repeat(40);
       append([
         { type: 'run_stopping', reason: 'interrupt', message: 'interrupted' },
@@ -39,6 +39,11 @@ export function createFakeRun({ waitForStop = false }: FakeRunOptions = {}): Com
     const { outcome, reason } = state.finished ?? { outcome: 'not_met', reason: 'no end' };
     return { outcome, reason, state };
   };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
 }
 
 /** As a journal holds it: secrets as `***`. */

@@ -14,7 +14,19 @@ afterEach(() => rmSync(cwd, { recursive: true }));
 
 const agentswarm = (argv: readonly string[], env: Record<string, string> = {}) =>
   spawnCli(argv, { cwd, env }).result;
-const COMMANDS = ['run', 'demo', 'resume', 'status', 'log', 'stats', 'stop', 'init', 'doctor', 'model'];
+const COMMANDS = [
+  'run',
+  'demo',
+  'resume',
+  'status',
+  'log',
+  'stats',
+  'stop',
+  'land',
+  'init',
+  'doctor',
+  'model',
+];
 
 describe('--help', () => {
   it('lists the commands that exist and no other', async () => {

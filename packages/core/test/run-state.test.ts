@@ -77,7 +77,9 @@ describe('the way to a landing', () => {
     expect(taskState(state, 'a')).toMatchObject({ status: 'landed', attempts: ['a.1'], round: 1 });
     expect(taskState(state, 'b')?.status).toBe('open');
     expect(state.main).toBe(sha('c'));
-    expect(state.landings).toEqual([{ taskId: 'a', ticket: 'a.1', commit: sha('c'), atMs: 10_000, resolved: [] }]);
+    expect(state.landings).toEqual([
+      { taskId: 'a', ticket: 'a.1', commit: sha('c'), atMs: 10_000, resolved: [] },
+    ]);
   });
 
   it('shows what an attempt is doing', () => {
@@ -239,9 +241,7 @@ describe('the queue', () => {
     const after = fold(...PREFIX, own, ownLanded);
     expect(after.queue.tickets).toEqual([]);
     expect(after.main).toBe(sha('e'));
-    expect(after.landings).toEqual([
-      { ticket: 'feature/x', commit: sha('e'), atMs: 4000, resolved: [] },
-    ]);
+    expect(after.landings).toEqual([{ ticket: 'feature/x', commit: sha('e'), atMs: 4000, resolved: [] }]);
   });
 
   it('counts gate runs and failures, and remembers why it stopped', () => {

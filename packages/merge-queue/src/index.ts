@@ -12,7 +12,7 @@ export type { LandingStrategy } from './compose/write-landing.ts';
 export type { ChangeRequest, ChangeResult } from './land/land-change.ts';
 export type { MirrorOptions } from './land/mirrors.ts';
 export { checkBranch } from './guard/branch-guard.ts';
-export type { GuardFinding } from './guard/branch-guard.ts';
+export type { GuardFinding } from './guard/finding.ts';
 export type { BranchFacts, ChangedPath, OwnCommit } from './guard/branch-facts.ts';
 export type { GuardPolicy } from './guard/guard-policy.ts';
 export { noGate } from './gate/gate.ts';

@@ -4,7 +4,7 @@ import type { QueueEvent } from '@agentswarm/core';
 import { createMergeQueue, type Gate, type Submission } from '@agentswarm/merge-queue';
 import { fileGate, LandingFixture, MemorySink, target } from './landing-fixture.ts';
 
-const runs = process.env.TEST_DEEP === undefined ? 50 : 400;
+const runs = process.env.TEST_DEEP === undefined ? 150 : 2000;
 
 /** Red: a `bad` file, or two of the marker files together. */
 function isGreen(files: Iterable<string>): boolean {

@@ -20,7 +20,8 @@ const credentialFree = (setting: string) =>
   [holdsNoCredential, `must not hold a password or token; use ${setting}`] as const;
 const EndpointUrlSchema = z.url({ protocol: /^https?$/ }).refine(...credentialFree('LLM_API_KEY'));
 
-const isBranchName = (name: string) => BranchNameSchema.safeParse(name).success;
+/** A branch that people configure is one they could create; git creates none that looks like an option. */
+const isBranchName = (name: string) => !name.startsWith('-') && BranchNameSchema.safeParse(name).success;
 
 export const ModelRoleSchema = z.enum(['planner', 'subplanner', 'worker', 'reconciler', 'judge', 'resolver']);
 export type ModelRole = z.infer<typeof ModelRoleSchema>;

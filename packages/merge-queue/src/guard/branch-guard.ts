@@ -1,4 +1,4 @@
-import type { CommitSha, RefusalReason } from '@agentswarm/core';
+import type { CommitSha } from '@agentswarm/core';
 import type { HeadFacts } from '@agentswarm/git';
 import type { QueueEntry } from '../entry/queue-entry.ts';
 import type { LandingRepository } from '../repository/landing-repository.ts';
@@ -6,23 +6,9 @@ import type { BranchFacts } from './branch-facts.ts';
 import { checkConflictMarkers, checkFileSizes, checkPaths, checkScope } from './check-content.ts';
 import { checkReverts } from './check-reverts.ts';
 import { collectFacts } from './collect-facts.ts';
+import type { GuardFinding } from './finding.ts';
 import type { GuardPolicy } from './guard-policy.ts';
 import { TargetHistory } from './target-history.ts';
-
-/** What a guard noticed about a branch. */
-export type GuardFinding =
-  | {
-      readonly kind: 'refuse';
-      readonly reason: RefusalReason;
-      readonly message: string;
-      readonly paths: readonly string[];
-    }
-  | {
-      readonly kind: 'warn';
-      readonly reason: 'unexplained_changes';
-      readonly message: string;
-      readonly paths: readonly string[];
-    };
 
 /** Looks at a branch before it may stand in line. */
 export type BranchGuard = (request: {

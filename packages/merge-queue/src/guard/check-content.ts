@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { isInScope, isRepoPath } from '@agentswarm/core';
 import { hasConflictMarkers } from '../resolve/conflict-markers.ts';
 import type { BranchFacts, ChangedPath } from './branch-facts.ts';
-import type { GuardFinding } from './branch-guard.ts';
+import type { GuardFinding } from './finding.ts';
 import { DEFAULT_MAX_FILE_BYTES, type GuardPolicy } from './guard-policy.ts';
 
 type Facts = Pick<BranchFacts, 'changes'>;

@@ -1,5 +1,5 @@
 import type { BranchFacts } from './branch-facts.ts';
-import type { GuardFinding } from './branch-guard.ts';
+import type { GuardFinding } from './finding.ts';
 
 /**
  * Changes that undo what the target has.

@@ -1,7 +1,7 @@
 import type { CommitSha } from '@agentswarm/core';
 import type { LandingRepository } from '../repository/landing-repository.ts';
 import type { MergeIntents } from './conflict-resolver.ts';
-import type { MergeAttempt } from './resolvers.ts';
+import type { MergeAttempt } from './merge-attempt.ts';
 
 /** How far back messages are looked for, on each side. */
 const MAX_COMMITS = 30;

@@ -1,21 +1,11 @@
 import { silentLogger, type CommitSha, type Logger, type ResolvedPath } from '@agentswarm/core';
 import type { PathConflict } from '@agentswarm/git';
-import type { QueueEntry } from '../entry/queue-entry.ts';
-import type { LandingRepository, MergeOutcome } from '../repository/landing-repository.ts';
+import type { LandingRepository } from '../repository/landing-repository.ts';
 import type { ConflictResolver, MergeIntents, ResolutionRequest } from './conflict-resolver.ts';
+import type { MergeAttempt } from './merge-attempt.ts';
 import { collectIntents } from './merge-intents.ts';
 import { createResolutionCache } from './resolution-cache.ts';
 import { resolveConflicts } from './resolve-conflicts.ts';
-
-/** A merge as git left it, with whose it is. */
-export interface MergeAttempt {
-  readonly entry: QueueEntry;
-  readonly onto: CommitSha;
-  readonly head: CommitSha;
-  /** Their only merge base, when there is only one. */
-  readonly base?: CommitSha;
-  readonly merged: MergeOutcome;
-}
 
 /** A merge after the resolvers. */
 export interface MergeResolution {
