@@ -171,6 +171,16 @@ describe('writing', () => {
     });
   });
 
+  it('stores objects git takes for its own, whatever their size', async () => {
+    for (const length of [0, 1, 300, 3980, 4000, 4100, 70_000]) {
+      const content = 'x'.repeat(length);
+      const blob = await session.writeBlob(content);
+      const asked = spawnSync('git', ['cat-file', 'blob', blob], { cwd: repository, encoding: 'utf8' });
+      expect(asked.stdout).toBe(content);
+    }
+    git('fsck', '--strict');
+  });
+
   it('edits trees as the index would', async () => {
     await fc.assert(
       fc.asyncProperty(files, files, async (before, after) => {
@@ -243,6 +253,15 @@ describe('reading', () => {
     expect(await session.readBlob(CommitShaSchema.parse('2'.repeat(40)))).toBeUndefined();
     expect(await session.readBlob(commit([], { a: '' }))).toBeUndefined();
     expect(await session.sizesOf([blob, CommitShaSchema.parse('2'.repeat(40))])).toEqual([100, undefined]);
+  });
+
+  it('tells commits from what is none, however many it is asked about', async () => {
+    const [a, b] = [commit([], { a: '' }), commit([], { b: '' })];
+    const tree = CommitShaSchema.parse(git('rev-parse', `${a}^{tree}`));
+    const missing = CommitShaSchema.parse('4'.repeat(40));
+    const asked = Array.from({ length: 700 }, () => [a, tree, missing, b]).flat();
+    expect(await session.commitsAmong(asked)).toEqual(Array.from({ length: 700 }, () => [a, b]).flat());
+    expect(await session.commitsAmong([])).toEqual([]);
   });
 
   it('relates heads to a tip as merge-base and rev-list do', async () => {

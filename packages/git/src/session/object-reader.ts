@@ -17,6 +17,9 @@ export interface StoredObject extends ObjectInfo {
   readonly content: Buffer;
 }
 
+/** Names asked about in one go: enough that a turn of the pipe costs nothing, and few at any size of a list. */
+const NAMES_AT_ONCE = 512;
+
 /** Reads objects through two `git cat-file` processes: one that tells about them, one that gives them. */
 export class ObjectReader implements AsyncDisposable {
   readonly #check: GitPipe;
@@ -37,6 +40,17 @@ export class ObjectReader implements AsyncDisposable {
   /** Type and size of what a name stands for; undefined when there is none. */
   async info(name: string): Promise<ObjectInfo | undefined> {
     return await this.#check.ask(`${oneLine(name)}\n`, infoReader);
+  }
+
+  /** The same for many names, in their order. */
+  async infos(names: readonly string[]): Promise<readonly (ObjectInfo | undefined)[]> {
+    const infos: (ObjectInfo | undefined)[] = [];
+    for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
+      const group = names.slice(at, at + NAMES_AT_ONCE);
+      const question = group.map((name) => `${oneLine(name)}\n`).join('');
+      infos.push(...(await this.#check.ask(question, infosReader(group.length))));
+    }
+    return infos;
   }
 
   /** An object with its content; undefined when it does not exist. */
@@ -62,6 +76,28 @@ const infoReader: AnswerReader<ObjectInfo | undefined> = {
   scan: scanLine,
   parse: (line) => parseInfo(line.toString('utf8', 0, line.length - 1)),
 };
+
+/** A line for each name. */
+function infosReader(count: number): AnswerReader<readonly (ObjectInfo | undefined)[]> {
+  return {
+    scan: () => {
+      let [lines, at] = [0, 0];
+      return (buffer) => {
+        for (; lines < count; lines += 1) {
+          const end = after(buffer, NEWLINE, at);
+          if (end === undefined) return undefined;
+          at = end;
+        }
+        return at;
+      };
+    },
+    parse: (answer) =>
+      answer
+        .toString('utf8', 0, answer.length - 1)
+        .split('\n')
+        .map(parseInfo),
+  };
+}
 
 /** The line, and when there is such an object its content and a newline. */
 const objectReader: AnswerReader<StoredObject | undefined> = {

@@ -217,12 +217,13 @@ export class Line {
     const waiting = [...settlement.open.values()].filter(
       ({ ticket }) => !ahead.has(ticket) && !elsewhere.has(ticket) && !busy.has(ticket),
     );
-    // Nobody else goes in line before the one that was sent back too often: it then meets the tip itself.
-    const patient = waiting.find(({ ticket }) => (this.#deferrals.get(ticket) ?? 0) >= MAX_DEFERRALS);
-    return (patient === undefined ? waiting : [patient]).filter(
+    const eligible = waiting.filter(
       ({ ticket, after = [] }) =>
         !isBlocked(ticket) && after.every((other) => settlement.landed.has(other) || ahead.has(other)),
     );
+    // Nobody else goes in line before the one that was sent back too often: it then meets the tip itself.
+    const patient = eligible.find(({ ticket }) => (this.#deferrals.get(ticket) ?? 0) >= MAX_DEFERRALS);
+    return patient === undefined ? eligible : [patient];
   }
 }
 

@@ -41,7 +41,7 @@ export class Pins {
     const wanted = new Set(heads);
     const gone = [...this.#pins].filter(([, pin]) => pin.heads.isDisjointFrom(wanted));
     const pinned = new Set([...this.#pins.values()].flatMap((pin) => [...pin.heads]));
-    const fresh = await this.#existing([...wanted.difference(pinned)]);
+    const fresh = await this.#session.commitsAmong([...wanted.difference(pinned)]);
     const changes = gone.map(([ref, { commit }]) => ({ ref, old: commit, new: null }));
     const added = fresh.length === 0 ? undefined : await this.#write(fresh);
     if (changes.length > 0 || added !== undefined) {
@@ -53,11 +53,6 @@ export class Pins {
     }
     for (const [ref] of gone) this.#pins.delete(ref);
     if (added !== undefined) this.#pins.set(added.ref, { commit: added.commit, heads: new Set(fresh) });
-  }
-
-  async #existing(heads: readonly CommitSha[]): Promise<readonly CommitSha[]> {
-    const commits = await Promise.all(heads.map((head) => this.#session.readCommit(head)));
-    return heads.filter((_, index) => commits[index] !== undefined);
   }
 
   async #write(heads: readonly CommitSha[]): Promise<{ readonly ref: string; readonly commit: CommitSha }> {
