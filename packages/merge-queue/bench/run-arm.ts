@@ -10,4 +10,6 @@ const startedAtMs = performance.now();
 const landed = await ARMS[arm as ArmName]({ store, remote, work, heads });
 const ms = performance.now() - startedAtMs;
 const maxRssMiB = process.resourceUsage().maxRSS / 1024;
-process.stdout.write(JSON.stringify({ ms, landed, branches: heads.length, maxRssMiB }));
+globalThis.gc?.();
+const heapMiB = process.memoryUsage().heapUsed / 1024 ** 2;
+process.stdout.write(JSON.stringify({ ms, landed, branches: heads.length, maxRssMiB, heapMiB }));
