@@ -9,6 +9,7 @@ import { MemoryStore } from './model/memory-store.ts';
 import { openModelQueue } from './model/model-queue.ts';
 import { ScriptedGate, scriptedVerdict } from './model/scripted-gate.ts';
 import { VirtualClock } from './model/virtual-clock.ts';
+import { runSeed } from './run-seed.ts';
 
 const deep = process.env.TEST_DEEP !== undefined;
 const GATE_MS = 10_000;
@@ -197,6 +198,6 @@ it('keeps every invariant whatever arrives, conflicts, breaks, moves, is cancell
     fc.asyncProperty(world, async (drawn) => {
       check(await play(drawn), drawn.slots);
     }),
-    { numRuns: deep ? 20_000 : 2_000, includeErrorInReport: true },
+    { seed: runSeed('properties'), numRuns: deep ? 20_000 : 2_000, includeErrorInReport: true },
   );
 }, 900_000);
