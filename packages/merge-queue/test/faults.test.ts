@@ -153,7 +153,7 @@ describe('a push that the remote rejects', () => {
 
   it('always, stops the queue each time, and lands when it is allowed', async () => {
     writeFileSync(hook(), '#!/bin/sh\necho main is protected >&2\nexit 1\n', { mode: 0o755 });
-    for (const _ of [1, 2]) {
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
       expect(await land()).toMatchObject({
         kind: 'stopped',
         stop: { code: 'PUSH_REFUSED', message: expect.stringContaining('main is protected') },
