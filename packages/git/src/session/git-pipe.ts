@@ -1,3 +1,4 @@
+import { complaintOf } from '../complaint.ts';
 import { GitError } from '../errors.ts';
 import { startGit, type RunningGit, type StartRequest } from '../spawn.ts';
 import type { AnswerReader, AnswerScan } from './answer-reader.ts';
@@ -83,7 +84,7 @@ export class GitPipe implements AsyncDisposable {
     this.#process = undefined;
     this.#unread.clear();
     const { exitCode = null, stderrTail = '', cause } = how;
-    const why = stderrTail.trimEnd().split('\n').at(-1) ?? '';
+    const why = complaintOf(stderrTail);
     for (const { reject } of this.#questions.splice(0)) {
       const code = this.#disposed ? 'GIT_ABORTED' : 'GIT_FAILED';
       reject(new GitError(code, `${this.#name} ended: ${why}`, { details: { exitCode, stderrTail }, cause }));

@@ -16,6 +16,8 @@ export interface PlayOptions {
   readonly maxBatch: number;
   readonly gateMs: number;
   readonly agingMs?: number;
+  /** See {@link ScriptedGate}. Default: never. */
+  readonly flakeRate?: number;
   /** The clock the queue is told, when it is not the one that wakes it. */
   readonly toldBy?: (clock: Clock) => Clock;
 }
@@ -30,11 +32,12 @@ export interface Played {
 
 /** Lets a load arrive at a queue on the model until everything has its outcome, and checks I1 to I4. */
 export async function playLoad(options: PlayOptions): Promise<Played> {
-  const { load, slots, maxBatch, gateMs, agingMs = 600_000, toldBy = (clock) => clock } = options;
+  const { load, slots, maxBatch, gateMs, agingMs = 600_000, flakeRate = 0 } = options;
+  const { toldBy = (clock) => clock } = options;
   const store = new MemoryStore();
   const clock = new VirtualClock();
   const pathsOf = (commit: CommitSha) => store.tree(commit).paths();
-  const gate = new ScriptedGate({ clock, pathsOf, seed: 1, durationMs: gateMs });
+  const gate = new ScriptedGate({ clock, pathsOf, seed: 1, durationMs: gateMs, flakeRate });
   const settledAtMs = new Map<string, number>();
   const journal = new MemorySink((event) => {
     if ('ticket' in event) settledAtMs.set(event.ticket, clock.nowMs());
