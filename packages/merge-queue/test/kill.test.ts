@@ -69,7 +69,7 @@ describe.skipIf(process.platform !== 'linux')('a queue whose process is killed (
   it('lands each branch once all the same, wherever it died', async () => {
     // Side by side: most of the time is spent waiting for processes.
     await Promise.all([dieAtAll('remote'), dieAtAll('store')]);
-  }, 3_600_000);
+  }, 7_200_000);
 
   it('and also when what recovers is killed', async () => {
     expect(await dieAt('remote', ['after landing_intended 1', 'during push 1', 'after queue_opened 1'])).toBe(
