@@ -1,6 +1,6 @@
 import type { RefusalReason } from '@agentswarm/core';
 
-/** What a guard noticed about a branch. Paths are sorted and never empty. */
+/** What a guard noticed about a branch. Paths are sorted; none when all of it is meant. */
 export type GuardFinding =
   | {
       readonly kind: 'refuse';
