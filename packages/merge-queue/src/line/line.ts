@@ -66,6 +66,7 @@ export class Line {
     const composed: ComposedBatch[] = [];
     const before: Link[] = [];
     let onto: Tip = tip;
+    this.#putBackReturning();
     const pending: Batch[] = [...this.#batches];
     for (;;) {
       signal.throwIfAborted();
@@ -119,12 +120,15 @@ export class Line {
     return settled.length > 0;
   }
 
-  /** Composes every parked batch by itself, on the tip if it has not been judged yet. */
+  /** Composes every parked batch by itself, on the tip until it is being judged. */
   async composeParked(tip: Tip): Promise<void> {
     const composed: Batch[] = [];
     for (const batch of this.#parked) {
       this.#context.signal.throwIfAborted();
-      const current = isComposed(batch) ? batch : await this.#onto(batch, { onto: tip, tip, before: [] });
+      const current =
+        isComposed(batch) && this.#isBegun(batch)
+          ? batch
+          : await this.#onto(batch, { onto: tip, tip, before: [] });
       if (current !== undefined) composed.push(current);
     }
     this.#parked = composed;
@@ -188,13 +192,20 @@ export class Line {
     return { entries: composition.links.map(({ entry }) => entry), composition };
   }
 
+  /** What comes back stands before everything in line that nobody has begun to judge. */
+  #putBackReturning(): void {
+    const begun = this.#batches.findLastIndex((batch) => isComposed(batch) && this.#isBegun(batch)) + 1;
+    this.#batches = this.#batches.toSpliced(begun, 0, ...this.#returning);
+    this.#returning = [];
+  }
+
+  #isBegun({ composition: { tree } }: ComposedBatch): boolean {
+    const { runs } = this.#context;
+    return runs.running.has(tree) || runs.runsOf(tree).length > 0;
+  }
+
   #nextBatch(inLine: readonly Batch[], busy: ReadonlySet<string>): Batch | undefined {
     if (inLine.length >= this.#pace.window) return undefined;
-    const [first, ...rest] = this.#returning;
-    if (first !== undefined) {
-      this.#returning = rest;
-      return first;
-    }
     const waiting = this.#eligible(inLine, busy);
     if (waiting.length === 0) return undefined;
     const { clock, agingMs } = this.#context;
@@ -217,12 +228,13 @@ export class Line {
     const waiting = [...settlement.open.values()].filter(
       ({ ticket }) => !ahead.has(ticket) && !elsewhere.has(ticket) && !busy.has(ticket),
     );
-    // Nobody else goes in line before the one that was sent back too often: it then meets the tip itself.
-    const patient = waiting.find(({ ticket }) => (this.#deferrals.get(ticket) ?? 0) >= MAX_DEFERRALS);
-    return (patient === undefined ? waiting : [patient]).filter(
+    const eligible = waiting.filter(
       ({ ticket, after = [] }) =>
         !isBlocked(ticket) && after.every((other) => settlement.landed.has(other) || ahead.has(other)),
     );
+    // Nobody else goes in line before the one that was sent back too often: it then meets the tip itself.
+    const patient = eligible.find(({ ticket }) => (this.#deferrals.get(ticket) ?? 0) >= MAX_DEFERRALS);
+    return patient === undefined ? eligible : [patient];
   }
 }
 
