@@ -1,3 +1,0 @@
-import { definePackage } from '../../scripts/tsup-package.ts';
-
-export default definePackage(['src/index.ts']);

@@ -166,7 +166,8 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
       this.#reportSkips(skips);
       return;
     }
-    const willRetry = this.#core.mayRetry(node);
+    const { isRetryable = () => true } = this.#options;
+    const willRetry = isRetryable(thrown) && this.#core.mayRetry(node);
     let skips: readonly Skip[] = [];
     if (willRetry) this.#core.retry(node);
     else skips = this.#core.fail(node);

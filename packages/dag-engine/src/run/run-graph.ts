@@ -31,6 +31,8 @@ export interface RunGraphOptions<Node extends TaskNode, Result> extends Scheduli
    * after a crash, so its effects are idempotent and its result survives JSON.
    */
   readonly run: (node: Node, context: NodeContext<Node, Result>) => Result | PromiseLike<Result>;
+  /** Whether an attempt that failed like this is worth another one. Default: always. */
+  readonly isRetryable?: (error: unknown) => boolean;
   /** Keeps every event before it is announced; what it holds at the start is not done again. */
   readonly journal?: GraphJournal;
   readonly signal?: AbortSignal;

@@ -32,7 +32,7 @@ export class SchedulerCore<Node extends TaskNode> {
   readonly #priorities: number[] = [];
   readonly #options: SchedulingOptions<Node>;
   readonly #concurrency: number;
-  readonly #maxAttempts: number;
+  readonly #maxAttemptsOf: (node: Node) => number;
   readonly #policy: FailurePolicy;
   #retriesLeft: number;
   #stopped = false;
@@ -45,14 +45,14 @@ export class SchedulerCore<Node extends TaskNode> {
   constructor(graph: TaskGraph<Node>, options: SchedulingOptions<Node>, statusOf?: (node: number) => number) {
     const { concurrency = Infinity, maxAttempts = 1, retryBudget = Infinity } = options;
     assertLimit('concurrency', concurrency);
-    assertLimit('maxAttempts', maxAttempts);
+    if (typeof maxAttempts === 'number') assertLimit('maxAttempts', maxAttempts);
     assertLimit('retryBudget', retryBudget, 0);
     const size = graph.nodes.length;
     this.graph = new GrowingGraph(graph);
     this.states = new NodeStates(size);
     this.#options = options;
     this.#concurrency = concurrency;
-    this.#maxAttempts = maxAttempts;
+    this.#maxAttemptsOf = typeof maxAttempts === 'number' ? () => maxAttempts : maxAttempts;
     this.#retriesLeft = retryBudget;
     this.#policy = options.onFailure ?? 'skip_dependents';
     this.#waiting = new IntColumn(size);
@@ -120,7 +120,8 @@ export class SchedulerCore<Node extends TaskNode> {
   /** Whether a running node that fails now is to be tried again. */
   mayRetry(node: number): boolean {
     if (this.#stopped || this.#retriesLeft <= 0) return false;
-    return this.#failures.get(node) + 1 < this.#maxAttempts && this.#lossBehind(node) === undefined;
+    const attempts = this.#failures.get(node) + 1;
+    return attempts < this.#maxAttemptsOf(this.graph.node(node)) && this.#lossBehind(node) === undefined;
   }
 
   /** A running node failed and is ready again. */

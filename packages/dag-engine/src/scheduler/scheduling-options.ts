@@ -27,8 +27,8 @@ export interface SchedulingOptions<Node extends TaskNode = TaskNode> {
   readonly weightOf?: WeightOf<Node>;
   /** Default `skip_dependents`. */
   readonly onFailure?: FailurePolicy;
-  /** How often a node may be started in all, when it fails. Default 1: no retries. */
-  readonly maxAttempts?: number;
+  /** How often a node may be started in all, when it fails; for all, or for each. Default 1: no retries. */
+  readonly maxAttempts?: number | ((node: Node) => number);
   /** Retries of all nodes together. Default: any number. */
   readonly retryBudget?: number;
 }
