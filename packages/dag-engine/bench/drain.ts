@@ -1,4 +1,4 @@
-import { createTaskGraph, runGraph, type TaskNode } from '@agentswarm/dag-engine';
+import { createTaskGraph, runGraph, type TaskNode } from '../src/index.ts';
 import { PGraph, type DependencyList } from 'p-graph';
 import { cpuMs, median, round } from './cpu-time.ts';
 import { createNodes, type Shape } from './graphs.ts';

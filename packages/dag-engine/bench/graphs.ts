@@ -1,4 +1,4 @@
-import type { TaskNode } from '@agentswarm/dag-engine';
+import type { TaskNode } from '../src/index.ts';
 
 /** Shapes that differ in what is ready at a time: one node, all of them, something between. */
 export type Shape = 'chain' | 'fan' | 'random';

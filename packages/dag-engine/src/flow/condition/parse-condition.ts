@@ -1,3 +1,4 @@
+import { toSwarmError } from '@agentswarm/core';
 import { RE2JS } from 're2js';
 import type { Reference } from '../reference.ts';
 import { tokenize, type Token, type ValueFunction } from './tokens.ts';
@@ -138,7 +139,7 @@ function patternProblem(right: Expression): string | undefined {
     RE2JS.compile(right.value);
     return undefined;
   } catch (error) {
-    return `"${right.value}" is no regular expression: ${error instanceof Error ? error.message : String(error)}`;
+    return `"${right.value}" is no regular expression: ${toSwarmError(error).message}`;
   }
 }
 
