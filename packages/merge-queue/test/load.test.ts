@@ -1,13 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Submission } from '@agentswarm/merge-queue';
-import { MemorySink } from './landing-fixture.ts';
 import { runHalving, runSerially, type BaselineResult } from './model/baselines.ts';
-import { checkLandings, checkTarget, outcomesOf } from './model/check-invariants.ts';
-import { generateLoad, isInnocent, submissionOf, type LoadBranch } from './model/generate-load.ts';
-import { MemoryStore } from './model/memory-store.ts';
-import { openModelQueue } from './model/model-queue.ts';
-import { ScriptedGate } from './model/scripted-gate.ts';
-import { VirtualClock } from './model/virtual-clock.ts';
+import { generateLoad, isInnocent, type LoadBranch } from './model/generate-load.ts';
+import { playLoad } from './model/play-load.ts';
 
 const SEED = 20_261;
 const SLOTS = 8;
@@ -22,28 +16,15 @@ interface LoadOptions {
 
 /** Lets the load arrive, checks what became of it, and gives what a baseline gives. */
 async function land({ load, slots, gateMs }: LoadOptions): Promise<BaselineResult> {
-  const store = new MemoryStore();
-  const clock = new VirtualClock();
-  const pathsOf = (commit: Submission['head']) => store.tree(commit).paths();
-  const settings = { clock, pathsOf, seed: SEED, durationMs: gateMs, flakeRate: FLAKE_RATE };
-  const gate = new ScriptedGate(settings);
-  const journal = new MemorySink();
-  const opened = await openModelQueue({ store, clock, gate, journal, slots, maxBatch: MAX_BATCH });
-  await using queue = opened.queue;
-  const submissions: Submission[] = [];
-  for (const branch of load) {
-    const waitMs = branch.arrivesAtMs - clock.nowMs();
-    if (waitMs > 0) await clock.sleep(waitMs);
-    const submission = submissionOf(branch, store.write([store.base], branch.files, branch.ticket));
-    submissions.push(submission);
-    queue.enqueue(submission);
-  }
-  expect(await queue.drain()).toEqual({ kind: 'empty' });
-  const tookMs = clock.nowMs();
-  const outcomes = outcomesOf(journal.events);
-  expect(outcomes.size).toBe(load.length);
-  checkTarget(store, gate.passed);
-  checkLandings(store, journal.events, submissions);
+  const played = await playLoad({
+    load,
+    slots,
+    maxBatch: MAX_BATCH,
+    gateMs,
+    flakeRate: FLAKE_RATE,
+    seed: SEED,
+  });
+  const { gate, outcomes, tookMs } = played;
   expect(gate.mostAtOnce).toBeLessThanOrEqual(slots);
   const innocents = load.filter((branch) => isInnocent(branch, outcomes));
   const landed = [...outcomes.values()].filter((type) => type === 'branch_landed').length;

@@ -5,7 +5,7 @@ import { createMergeQueue, type Gate, type Submission } from '@agentswarm/merge-
 import { fileGate, LandingFixture, MemorySink, target } from './landing-fixture.ts';
 import { runSeed } from './run-seed.ts';
 
-const runs = process.env.TEST_DEEP === undefined ? 60 : 2000;
+const runs = process.env.TEST_DEEP === undefined ? 150 : 2000;
 
 /** Red: a `bad` file, or two of the marker files together. */
 function isGreen(files: Iterable<string>): boolean {

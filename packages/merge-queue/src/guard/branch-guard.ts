@@ -1,5 +1,6 @@
 import type { CommitSha } from '@agentswarm/core';
 import type { HeadFacts } from '@agentswarm/git';
+import { oneAtATime } from '../one-at-a-time.ts';
 import type { BranchSource } from './branch-source.ts';
 import { checkBranch } from './check-branch.ts';
 import { collectBranchFacts } from './collect-branch-facts.ts';
@@ -22,16 +23,11 @@ export type BranchGuard = (request: GuardRequest) => Promise<readonly GuardFindi
  */
 export function createBranchGuard(source: BranchSource, policy: GuardPolicy = {}): BranchGuard {
   const main = new MainIndex(source);
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime();
   const look = async (request: GuardRequest): Promise<readonly GuardFinding[]> => {
     if (request.facts.relation !== 'ahead') return [];
     await main.moveTo(request.tip);
     return checkBranch(await collectBranchFacts(source, { ...request, policy, main }), policy);
   };
-  return (request) => {
-    const next = last.then(() => look(request));
-    // The one who asked hears of the failure; the next one is looked at nevertheless.
-    last = next.catch((error: unknown) => error);
-    return next;
-  };
+  return (request) => inTurn(() => look(request));
 }

@@ -1,7 +1,7 @@
 import type { CommitSha } from '@agentswarm/core';
 import type { BlobVersion, GitSession, TreeChange } from '@agentswarm/git';
-import { MergeQueueError } from '../errors.ts';
 import type { MergeOutcome } from '../repository/landing-repository.ts';
+import { readCommit } from '../repository/read-commit.ts';
 
 /** What collecting the facts of branches asks of a repository. */
 export interface BranchSource {
@@ -18,11 +18,6 @@ export interface BranchSource {
 
 /** A session as a source, for who looks at branches without being a queue. */
 export function sessionSource(session: GitSession): BranchSource {
-  const read = async (commit: CommitSha) => {
-    const found = await session.readCommit(commit);
-    if (found !== undefined) return found;
-    throw new MergeQueueError('REPOSITORY_FAILED', `there is no commit ${commit}`, { details: { commit } });
-  };
   return {
     diff: (before, after) => session.diff(before, after),
     merge: ({ onto, head }) => session.merge({ ours: onto, theirs: head }),
@@ -30,7 +25,7 @@ export function sessionSource(session: GitSession): BranchSource {
     sizesOf: (objects) => session.sizesOf(objects),
     versionAt: (commit, path) => session.versionAt(commit, path),
     namesIn: (commit, directory) => session.namesIn(commit, directory),
-    parentsOf: async (commit) => (await read(commit)).parents,
-    messageOf: async (commit) => (await read(commit)).message,
+    parentsOf: async (commit) => (await readCommit(session, commit)).parents,
+    messageOf: async (commit) => (await readCommit(session, commit)).message,
   };
 }

@@ -1,4 +1,5 @@
 import type { CommitSha } from '@agentswarm/core';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { MergeProbe, type ProbedHead, type RadarSession } from './merge-probe.ts';
 
 /** Two heads in flight that do not merge; `a` sorts before `b`. */
@@ -69,7 +70,7 @@ class PairwiseRadar implements Radar {
   readonly #heads = new Map<string, ProbedHead>();
   readonly #rows = new Map<string, Map<string, readonly string[]>>();
   #tip: CommitSha;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #oneAtATime = oneAtATime();
 
   constructor({ session, target }: RadarOptions) {
     this.#probe = new MergeProbe(session);
@@ -154,13 +155,10 @@ class PairwiseRadar implements Radar {
   }
 
   #inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const next = this.#last.then(() => {
+    return this.#oneAtATime(async () => {
       signal?.throwIfAborted();
-      return work();
+      return await work();
     });
-    // Who asked hears of the failure; the next call is worked off nevertheless.
-    this.#last = next.catch((error: unknown) => error);
-    return next;
   }
 }
 

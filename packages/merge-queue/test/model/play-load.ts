@@ -18,6 +18,8 @@ export interface PlayOptions {
   readonly agingMs?: number;
   /** See {@link ScriptedGate}. Default: never. */
   readonly flakeRate?: number;
+  /** Of the gate's durations and flakes. */
+  readonly seed?: number;
   /** The clock the queue is told, when it is not the one that wakes it. */
   readonly toldBy?: (clock: Clock) => Clock;
 }
@@ -26,18 +28,21 @@ export interface Played {
   readonly store: MemoryStore;
   readonly events: readonly QueueEvent[];
   readonly outcomes: Outcomes;
+  readonly gate: Pick<ScriptedGate, 'runs' | 'mostAtOnce'>;
+  /** Until everything had its outcome, on the true clock. */
+  readonly tookMs: number;
   /** When each ticket got its outcome, on the true clock. */
   readonly settledAtMs: ReadonlyMap<string, number>;
 }
 
 /** Lets a load arrive at a queue on the model until everything has its outcome, and checks I1 to I4. */
 export async function playLoad(options: PlayOptions): Promise<Played> {
-  const { load, slots, maxBatch, gateMs, agingMs = 600_000, flakeRate = 0 } = options;
-  const { toldBy = (clock) => clock } = options;
+  const { load, slots, maxBatch, gateMs, agingMs = 600_000 } = options;
+  const { flakeRate = 0, seed = 1, toldBy = (clock) => clock } = options;
   const store = new MemoryStore();
   const clock = new VirtualClock();
   const pathsOf = (commit: CommitSha) => store.tree(commit).paths();
-  const gate = new ScriptedGate({ clock, pathsOf, seed: 1, durationMs: gateMs, flakeRate });
+  const gate = new ScriptedGate({ clock, pathsOf, seed, durationMs: gateMs, flakeRate });
   const settledAtMs = new Map<string, number>();
   const journal = new MemorySink((event) => {
     if ('ticket' in event) settledAtMs.set(event.ticket, clock.nowMs());
@@ -61,9 +66,10 @@ export async function playLoad(options: PlayOptions): Promise<Played> {
     queue.enqueue(submission);
   }
   expect(await queue.drain()).toEqual({ kind: 'empty' });
+  const tookMs = clock.nowMs();
   checkTarget(store, gate.passed);
   checkLandings(store, journal.events, submissions);
   const outcomes = outcomesOf(journal.events);
   expect([...outcomes.keys()].sort()).toEqual(load.map(({ ticket }) => ticket).sort());
-  return { store, events: journal.events, outcomes, settledAtMs };
+  return { store, events: journal.events, outcomes, settledAtMs, gate, tookMs };
 }
