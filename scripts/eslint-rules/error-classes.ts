@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Our constructors are `(code, message, { details, cause })`. */
@@ -6,10 +6,8 @@ const OPTIONS_POSITION = 3;
 
 /** Finds the error classes of all packages, so `preserve-caught-error` also watches `throw new GitError(…)`. */
 export function findErrorClasses(root: string): { name: string; argumentPosition: number }[] {
-  const files = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /^[^/]+\/src\/(.*\/)?errors\.ts$/.test(file))
-    .sort();
-  const names = files.flatMap((file) => classNames(readFileSync(join(root, 'packages', file), 'utf8')));
+  const files = globSync('packages/*/src/**/{errors,*-error}.ts', { cwd: root }).sort();
+  const names = files.flatMap((file) => classNames(readFileSync(join(root, file), 'utf8')));
   return [...new Set(names)].map((name) => ({ name, argumentPosition: OPTIONS_POSITION }));
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -314,27 +314,44 @@ describe('agentswarm land on bad input', () => {
     commit('unrelated', undefined, { 'x.txt': '' });
     commit('file-first', base, { thing: 'file\n' });
     commit('directory-second', base, { 'thing/inside': 'directory\n' });
-    commit('submodule', base, {}, `M 160000 ${'1'.repeat(40)} lib\n`);
+    const submodule = `M 160000 ${'1'.repeat(40)} lib\n`;
+    commit(
+      'submodule',
+      base,
+      { '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = ../lib\n' },
+      submodule,
+    );
+    commit('nested', base, {}, submodule);
     commit('lfs', base, { 'big.bin': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n' });
+    const large = join(root, 'large');
+    writeFileSync(large, '');
+    truncateSync(large, 100_000_000);
+    commit('large', base, {}, `M 100644 ${git(bare, 'hash-object', '-w', large)} large.bin\n`);
     commit('odd-path', base, {}, `M 100644 ${blob} "caf\\351"\n`);
+    const link = (path: string, to: string) => `M 120000 inline ${path}\ndata ${to.length}\n${to}\n`;
+    commit('link', base, {}, link('docs/link', '../README.md'));
+    commit('link-out', base, {}, link('docs/out', '../../etc/passwd'));
+    commit('link-through', base, {}, link('through', 'docs/../../etc'));
+    commit('case', base, { 'readme.md': 'another\n' });
+    commit('device', base, { 'src/aux.ts': '' });
     git(bare, 'update-ref', 'refs/heads/empty', base);
     commit('good', base, { 'good.txt': '' });
-    const names = [
-      'unrelated',
-      'file-first',
-      'directory-second',
-      'submodule',
-      'lfs',
-      'odd-path',
-      'empty',
-      'good',
-    ];
-    const { report, exitCode, stderr } = await land(...names);
+    const fine = ['file-first', 'submodule', 'lfs', 'odd-path', 'link', 'empty', 'good'];
+    const bad = {
+      unrelated: 'unrelated_history',
+      nested: 'unsafe_path',
+      large: 'file_too_large',
+      'link-out': 'unsafe_path',
+      'link-through': 'unsafe_path',
+      case: 'unsafe_path',
+      device: 'unsafe_path',
+    };
+    const { report, exitCode, stderr } = await land(...fine, 'directory-second', ...Object.keys(bad));
     expect(exitCode, stderr).toBe(1);
-    expect(report['refused']).toMatchObject([{ branch: 'unrelated', reason: 'unrelated_history' }]);
+    const refused = report['refused'] as readonly { branch: string; reason: string }[];
+    expect(Object.fromEntries(refused.map(({ branch, reason }) => [branch, reason]))).toEqual(bad);
     expect(report['conflicted']).toMatchObject([{ branch: 'directory-second' }]);
-    const landed = report.landed.map(({ branch }) => branch);
-    expect(landed).toEqual(expect.arrayContaining(['file-first', 'lfs', 'odd-path', 'empty', 'good']));
+    expect(report.landed.map(({ branch }) => branch).toSorted()).toEqual(fine.toSorted());
     expect(git(bare, 'cat-file', '-p', 'main:big.bin')).toContain('git-lfs');
     expect(git(bare, 'fsck', '--strict')).not.toContain('error');
   });

@@ -1,6 +1,7 @@
-import { GraphError } from './graph-error.ts';
+import { visitDepthFirst } from './depth-first.ts';
+import { GraphError, shownId } from './graph-error.ts';
 import type { TaskGraph, TaskNode } from './task-graph.ts';
-import { topologicalSort } from './topological-sort.ts';
+import { topologyOf } from './topology.ts';
 
 /** What a node costs, in any unit: at least 0 and finite. */
 export type WeightOf<Node extends TaskNode> = (node: Node) => number;
@@ -16,13 +17,24 @@ export function criticalPathWeights<Node extends TaskNode>(
   graph: TaskGraph<Node>,
   weightOf: WeightOf<Node> = () => 1,
 ): Map<string, number> {
-  const weights = new Map<string, number>();
-  for (const node of topologicalSort(graph).reverse()) {
+  const weights = chainWeights(graph, weightOf);
+  return new Map(graph.nodes.map((node, index) => [node.id, weights[index] ?? 0]));
+}
+
+/** {@link criticalPathWeights} by number. */
+export function chainWeights<Node extends TaskNode>(
+  graph: TaskGraph<Node>,
+  weightOf: WeightOf<Node>,
+): Float64Array {
+  const { dependencies, dependents } = topologyOf(graph);
+  const weights = new Float64Array(graph.nodes.length);
+  for (const index of visitDepthFirst(dependencies).reverse()) {
     let heaviest = 0;
-    for (const dependent of graph.dependentsOf(node.id)) {
-      heaviest = Math.max(heaviest, weights.get(dependent) ?? 0);
+    for (let edge = dependents.begin(index); edge < dependents.end(index); edge += 1) {
+      heaviest = Math.max(heaviest, weights[dependents.target(edge)] ?? 0);
     }
-    weights.set(node.id, checkedWeight(node, weightOf) + heaviest);
+    const node = graph.nodes[index];
+    if (node !== undefined) weights[index] = checkedWeight(node, weightOf) + heaviest;
   }
   return weights;
 }
@@ -55,12 +67,13 @@ function heaviestOf(ids: readonly string[], weights: ReadonlyMap<string, number>
   return best;
 }
 
-function checkedWeight<Node extends TaskNode>(node: Node, weightOf: WeightOf<Node>): number {
+/** @throws {GraphError} WEIGHT_INVALID. */
+export function checkedWeight<Node extends TaskNode>(node: Node, weightOf: WeightOf<Node>): number {
   const weight = weightOf(node);
   if (Number.isFinite(weight) && weight >= 0) return weight;
   throw new GraphError(
     'WEIGHT_INVALID',
-    `weight of "${node.id}" is ${weight}; it must be finite and at least 0`,
+    `weight of "${shownId(node.id)}" is ${weight}; it must be finite and at least 0`,
     {
       details: { id: node.id },
     },

@@ -1,7 +1,15 @@
 import { SwarmError, type ErrorTraits } from '@agentswarm/core';
 
-/** Codes of everything that can be wrong with a task graph or a question about it. */
-export type GraphErrorCode = 'GRAPH_INVALID' | 'GRAPH_JSON_INVALID' | 'NODE_UNKNOWN' | 'WEIGHT_INVALID';
+/** Codes of everything that can be wrong with a task graph, a question about it or its run. */
+export type GraphErrorCode =
+  | 'GRAPH_INVALID'
+  | 'GRAPH_JSON_INVALID'
+  | 'JOURNAL_MISMATCH'
+  | 'NODE_STATUS_WRONG'
+  | 'NODE_UNKNOWN'
+  | 'OPTION_INVALID'
+  | 'RUN_STARTED_TWICE'
+  | 'WEIGHT_INVALID';
 
 /** One thing that is wrong with a list of nodes. */
 export type GraphProblem =
@@ -16,12 +24,17 @@ export type GraphProblem =
 const TRAITS: Readonly<Record<GraphErrorCode, ErrorTraits>> = {
   GRAPH_INVALID: { kind: 'user', retryable: false },
   GRAPH_JSON_INVALID: { kind: 'user', retryable: false },
+  JOURNAL_MISMATCH: { kind: 'user', retryable: false },
+  NODE_STATUS_WRONG: { kind: 'internal', retryable: false },
   NODE_UNKNOWN: { kind: 'internal', retryable: false },
+  OPTION_INVALID: { kind: 'config', retryable: false },
+  RUN_STARTED_TWICE: { kind: 'internal', retryable: false },
   WEIGHT_INVALID: { kind: 'internal', retryable: false },
 };
 
 const MAX_PROBLEMS_IN_MESSAGE = 20;
 const MAX_PATH_IN_MESSAGE = 12;
+const MAX_ID_IN_MESSAGE = 100;
 
 /** A task graph, or a question about one, that makes no sense. */
 export class GraphError extends SwarmError<GraphErrorCode> {
@@ -51,6 +64,15 @@ export function invalidGraph(problems: readonly GraphProblem[]): GraphError {
   );
 }
 
+export function unknownNode(id: string): GraphError {
+  return new GraphError('NODE_UNKNOWN', `the graph has no node "${shownId(id)}"`, { details: { id } });
+}
+
+/** An id as messages show it: ids may be of any length. */
+export function shownId(id: string): string {
+  return id.length <= MAX_ID_IN_MESSAGE ? id : `${id.slice(0, MAX_ID_IN_MESSAGE)}… (${id.length} characters)`;
+}
+
 /** One problem a line, the first ones of many. */
 export function listed(lines: readonly string[]): string {
   const shown = lines.slice(0, MAX_PROBLEMS_IN_MESSAGE);
@@ -63,13 +85,13 @@ function describeProblem(problem: GraphProblem): string {
     case 'empty_id':
       return `node ${problem.index} has an empty id`;
     case 'duplicate_id':
-      return `duplicate id "${problem.id}"`;
+      return `duplicate id "${shownId(problem.id)}"`;
     case 'unknown_dependency':
-      return `"${problem.id}" depends on "${problem.dependency}", which does not exist`;
+      return `"${shownId(problem.id)}" depends on "${shownId(problem.dependency)}", which does not exist`;
     case 'self_edge':
-      return `"${problem.id}" depends on itself`;
+      return `"${shownId(problem.id)}" depends on itself`;
     case 'cycle':
-      return `cycle (each depends on the next): ${shortened(problem.path).join(' → ')}`;
+      return `cycle (each depends on the next): ${shortened(problem.path).map(shownId).join(' → ')}`;
   }
 }
 

@@ -1,5 +1,6 @@
-import { visitDepthFirst } from './depth-first.ts';
-import { GraphError, invalidGraph, type GraphProblem } from './graph-error.ts';
+import type { EdgeLists } from './edge-lists.ts';
+import { unknownNode } from './graph-error.ts';
+import { createTopology, rememberTopology, type Topology } from './topology.ts';
 
 /** What a graph needs to know of a node; it may carry anything else. */
 export interface TaskNode {
@@ -32,22 +33,10 @@ export interface TaskGraph<Node extends TaskNode = TaskNode> {
  */
 export function createTaskGraph<Node extends TaskNode>(nodes: Iterable<Node>): TaskGraph<Node> {
   const list = Object.freeze([...nodes]);
-  const byId = new Map(list.map((node) => [node.id, node]));
-  const problems = [...findIdProblems(list), ...findEdgeProblems(list, byId)];
-  const dependencies = new Map(list.map((node) => [node.id, Object.freeze([...new Set(node.dependsOn)])]));
-  const known = (id: string) =>
-    (dependencies.get(id) ?? []).filter((dependency) => dependency !== id && byId.has(dependency));
-  for (const path of visitDepthFirst(byId.keys(), known).cycles) problems.push({ kind: 'cycle', path });
-  if (problems.length > 0) throw invalidGraph(problems);
-
-  const dependents = invert(dependencies);
-  return Object.freeze({
-    nodes: list,
-    has: (id: string) => byId.has(id),
-    node: (id: string) => found(byId.get(id), id),
-    dependenciesOf: (id: string) => found(dependencies.get(id), id),
-    dependentsOf: (id: string) => found(dependents.get(id), id),
-  });
+  const topology = createTopology(list);
+  const graph = Object.freeze(new IndexedGraph(list, topology));
+  rememberTopology(graph, topology);
+  return graph;
 }
 
 /**
@@ -62,40 +51,40 @@ export function addNodes<Node extends TaskNode>(
   return createTaskGraph([...graph.nodes, ...nodes]);
 }
 
-function found<Value>(value: Value | undefined, id: string): Value {
-  if (value !== undefined) return value;
-  throw new GraphError('NODE_UNKNOWN', `the graph has no node "${id}"`, { details: { id } });
-}
+class IndexedGraph<Node extends TaskNode> implements TaskGraph<Node> {
+  readonly nodes: readonly Node[];
+  readonly #topology: Topology;
 
-function findIdProblems(nodes: readonly TaskNode[]): GraphProblem[] {
-  const seen = new Set<string>();
-  const duplicates = new Set<string>();
-  const problems: GraphProblem[] = [];
-  nodes.forEach(({ id }, index) => {
-    if (id === '') problems.push({ kind: 'empty_id', index });
-    else if (seen.has(id)) duplicates.add(id);
-    seen.add(id);
-  });
-  for (const id of duplicates) problems.push({ kind: 'duplicate_id', id });
-  return problems;
-}
+  constructor(nodes: readonly Node[], topology: Topology) {
+    this.nodes = nodes;
+    this.#topology = topology;
+  }
 
-function findEdgeProblems(nodes: readonly TaskNode[], byId: ReadonlyMap<string, TaskNode>): GraphProblem[] {
-  const problems: GraphProblem[] = [];
-  for (const { id, dependsOn } of nodes) {
-    for (const dependency of new Set(dependsOn)) {
-      if (dependency === id) problems.push({ kind: 'self_edge', id });
-      else if (!byId.has(dependency)) problems.push({ kind: 'unknown_dependency', id, dependency });
+  has(id: string): boolean {
+    return this.#topology.indexOf.has(id);
+  }
+
+  node(id: string): Node {
+    const node = this.nodes[this.#topology.indexOf.get(id) ?? -1];
+    if (node === undefined) throw unknownNode(id);
+    return node;
+  }
+
+  dependenciesOf(id: string): readonly string[] {
+    return this.#idsIn(this.#topology.dependencies, id);
+  }
+
+  dependentsOf(id: string): readonly string[] {
+    return this.#idsIn(this.#topology.dependents, id);
+  }
+
+  #idsIn(lists: EdgeLists, id: string): readonly string[] {
+    const index = this.#topology.indexOf.get(id);
+    if (index === undefined) throw unknownNode(id);
+    const ids: string[] = [];
+    for (let edge = lists.begin(index); edge < lists.end(index); edge += 1) {
+      ids.push(this.nodes[lists.target(edge)]?.id ?? '');
     }
+    return Object.freeze(ids);
   }
-  return problems;
-}
-
-function invert(dependencies: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
-  const dependents = new Map<string, string[]>([...dependencies.keys()].map((id) => [id, []]));
-  for (const [id, list] of dependencies) {
-    for (const dependency of list) dependents.get(dependency)?.push(id);
-  }
-  for (const list of dependents.values()) Object.freeze(list);
-  return dependents;
 }

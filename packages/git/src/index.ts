@@ -46,4 +46,5 @@ export type { RepositoryLocation } from './find-repository.ts';
 export { gitFeatures, gitVersion } from './version.ts';
 export type { GitFeatures, GitVersion } from './version.ts';
 export type { RepositoryOptions } from './read-repository.ts';
+export { complaintOf } from './complaint.ts';
 export type { CallOptions } from './run-git.ts';

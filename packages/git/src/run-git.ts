@@ -1,3 +1,4 @@
+import { complaintOf } from './complaint.ts';
 import { GitError, processError } from './errors.ts';
 import { hardenedArgs, localEnvironment } from './hardening.ts';
 import { displayRemote } from './remote-url.ts';
@@ -48,7 +49,7 @@ export async function runGit(call: GitCall): Promise<SpawnResult> {
   if ((call.accept ?? [0]).includes(result.exitCode)) return result;
   const { exitCode, stderrTail, durationMs } = result;
   const name = `git ${subcommandOf(args)}`;
-  throw processError('GIT_FAILED', `${name} failed with exit code ${exitCode}: ${lastLine(stderrTail)}`, {
+  throw processError('GIT_FAILED', `${name} failed with exit code ${exitCode}: ${complaintOf(stderrTail)}`, {
     command: ['git', ...args.map(displayRemote)],
     exitCode,
     stderrTail,
@@ -82,8 +83,4 @@ export function safeArgument(value: string, what: string): string {
     throw new GitError('GIT_BAD_ARGUMENT', `not a valid ${what}: ${JSON.stringify(value)}`);
   }
   return value;
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? '';
 }

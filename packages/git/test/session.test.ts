@@ -171,6 +171,16 @@ describe('writing', () => {
     });
   });
 
+  it('stores objects git takes for its own, whatever their size', async () => {
+    for (const length of [0, 1, 300, 3980, 4000, 4100, 70_000]) {
+      const content = 'x'.repeat(length);
+      const blob = await session.writeBlob(content);
+      const asked = spawnSync('git', ['cat-file', 'blob', blob], { cwd: repository, encoding: 'utf8' });
+      expect(asked.stdout).toBe(content);
+    }
+    git('fsck', '--strict');
+  });
+
   it('edits trees as the index would', async () => {
     await fc.assert(
       fc.asyncProperty(files, files, async (before, after) => {
@@ -245,30 +255,30 @@ describe('reading', () => {
     expect(await session.sizesOf([blob, CommitShaSchema.parse('2'.repeat(40))])).toEqual([100, undefined]);
   });
 
+  it('tells commits from what is none, however many it is asked about', async () => {
+    const [a, b] = [commit([], { a: '' }), commit([], { b: '' })];
+    const tree = CommitShaSchema.parse(git('rev-parse', `${a}^{tree}`));
+    const missing = CommitShaSchema.parse('4'.repeat(40));
+    const asked = Array.from({ length: 700 }, () => [a, tree, missing, b]).flat();
+    expect(await session.commitsAmong(asked)).toEqual(Array.from({ length: 700 }, () => [a, b]).flat());
+    expect(await session.commitsAmong([])).toEqual([]);
+  });
+
   it('relates heads to a tip as merge-base and rev-list do', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(6), fc.nat(6), fc.boolean()), { minLength: 2, maxLength: 9 }),
         async (shape) => {
-          const made: CommitSha[] = [];
-          for (const [index, [first, second, isMerge]] of shape.entries()) {
-            const parents =
-              made.length === 0 || (first === 6 && index > 4) ? [] : [made[first % made.length] ?? ''];
-            if (isMerge && made.length > 1) parents.push(made[second % made.length] ?? '');
-            made.push(commit([...new Set(parents)], { [`f${index}`]: '' }));
-          }
+          const made = history(shape);
           const [tip = '' as CommitSha] = made.slice(-1);
           const missing = CommitShaSchema.parse('3'.repeat(40));
           const facts = await session.relate(tip, [...made, missing]);
           expect(facts.at(-1)?.relation).toBe('missing');
           for (const { head, relation, commits, frontier } of facts.slice(0, -1)) {
             const own = git('rev-list', head, `^${tip}`).split('\n').filter(Boolean);
-            const bases = spawnSync('git', ['merge-base', '--all', head, tip], {
-              cwd: repository,
-              encoding: 'utf8',
-            });
-            const best = bases.stdout.split('\n').filter(Boolean);
-            expect(relation).toBe(own.length === 0 ? 'contained' : best.length === 0 ? 'unrelated' : 'ahead');
+            const best = mergeBases(head, tip);
+            const apart = best.length === 0 ? 'unrelated' : 'ahead';
+            expect(relation).toBe(own.length === 0 ? 'contained' : apart);
             if (relation !== 'ahead') continue;
             expect([...commits].toSorted()).toEqual(own.toSorted());
             expect(frontier).toEqual(expect.arrayContaining(best));
@@ -280,6 +290,29 @@ describe('reading', () => {
     );
   }, 300_000);
 });
+
+/** Commits with up to two parents among those before, as the numbers say; some begin a history of their own. */
+function history(
+  shape: readonly (readonly [first: number, second: number, isMerge: boolean])[],
+): CommitSha[] {
+  const made: CommitSha[] = [];
+  for (const [index, [first, second, isMerge]] of shape.entries()) {
+    const isRoot = made.length === 0 || (first === 6 && index > 4);
+    const parents = isRoot ? [] : [made[first % made.length] ?? ''];
+    if (isMerge && made.length > 1) parents.push(made[second % made.length] ?? '');
+    made.push(commit([...new Set(parents)], { [`f${index}`]: '' }));
+  }
+  return made;
+}
+
+/** None for histories without a common commit. */
+function mergeBases(head: CommitSha, tip: CommitSha): string[] {
+  const { stdout } = spawnSync('git', ['merge-base', '--all', head, tip], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  return stdout.split('\n').filter(Boolean);
+}
 
 it('leaves no process behind and answers nothing after it was closed', async () => {
   const a = commit([], { a: '' });

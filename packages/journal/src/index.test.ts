@@ -12,6 +12,7 @@ it('exports these names', () => {
       "importJsonl",
       "isRunLockHeld",
       "openSqliteJournal",
+      "openSqliteLog",
       "readRunLockOwner",
     ]
   `);

@@ -10,9 +10,24 @@ export const SHAPE = {
   fileSize: { median: 4096, sigma: 0.8, max: 65_536 },
   hotFiles: 4,
   hotFileBytes: 200_000,
+  /** Share of realistic branches that edit a hot file too, and of those the share that write its first line. */
+  hotEdits: { share: 0.1, atTheTop: 1 / 3 },
   realisticBranches: 200,
   disjointBranches: 4096,
 } as const;
+
+/** Bytes of a line, its end included. */
+const LINE_BYTES = 40;
+
+/** Files of a realistic branch: up to this share of branches, from `least` to `most`. */
+const FILES_PER_BRANCH = [
+  { upTo: 0.6, least: 1, most: 1 },
+  { upTo: 0.8, least: 2, most: 2 },
+  { upTo: 0.94, least: 3, most: 5 },
+  { upTo: 0.99, least: 6, most: 12 },
+  { upTo: 0.995, least: 13, most: 69 },
+  { upTo: 1, least: 70, most: 70 },
+] as const;
 
 /** Mulberry32: the same seed gives the same repository everywhere. */
 function randomFrom(seed: number): () => number {
@@ -31,9 +46,14 @@ interface Plan {
   readonly sizes: readonly number[];
 }
 
+interface Edit {
+  readonly file: number;
+  readonly line: number;
+}
+
 /**
  * Writes a bare repository with `main`, `realistic/*` (files per branch: median 1, mean about 2.5, at
- * most 70; one in ten also edits a hot file) and `disjoint/*` (each one file of its own).
+ * most 70; one in ten also edits a hot file, where some conflict) and `disjoint/*` (each one file of its own).
  */
 export async function generateRepository(folder: string, seed: number): Promise<string> {
   const repository = join(folder, 'origin.git');
@@ -48,10 +68,10 @@ export async function generateRepository(folder: string, seed: number): Promise<
   const plan = planFiles(seed);
   await writeMain(plan, write);
   for (let index = 0; index < SHAPE.realisticBranches; index += 1) {
-    await writeBranch(`realistic/${pad(index)}`, realisticEdits(plan), { plan, write });
+    await writeBranch(`realistic/${pad(index)}`, realisticEdits(plan, index), { plan, write });
   }
   for (let index = 0; index < SHAPE.disjointBranches; index += 1) {
-    await writeBranch(`disjoint/${pad(index)}`, [SHAPE.hotFiles + index], { plan, write });
+    await writeBranch(`disjoint/${pad(index)}`, [editOf(plan, SHAPE.hotFiles + index)], { plan, write });
   }
   child.stdin.end('done\n');
   await once(child, 'close');
@@ -78,12 +98,17 @@ function normal(random: () => number): number {
 
 /** The text of a file, with some of its lines edited. */
 function contentOf(index: number, bytes: number, edits: ReadonlyMap<number, string>): string {
-  const lines = Math.max(1, Math.round(bytes / 40));
   let text = '';
-  for (let line = 0; line < lines; line += 1) {
-    text += edits.get(line) ?? `file ${index} line ${line} ${(index * 2654435761 + line * 40503) >>> 0}\n`;
+  for (let line = 0; line < linesIn(bytes); line += 1) {
+    const words =
+      edits.get(line) ?? `file ${index} line ${line} ${(index * 2654435761 + line * 40503) >>> 0}`;
+    text += `${words.padEnd(LINE_BYTES - 1)}\n`;
   }
   return text;
+}
+
+function linesIn(bytes: number): number {
+  return Math.max(1, Math.round(bytes / LINE_BYTES));
 }
 
 async function writeMain({ paths, sizes }: Plan, write: (text: string) => Promise<void>): Promise<void> {
@@ -94,34 +119,34 @@ async function writeMain({ paths, sizes }: Plan, write: (text: string) => Promis
   }
 }
 
-function realisticEdits({ random, paths }: Plan): readonly number[] {
-  const share = random();
-  const count =
-    share < 0.6
-      ? 1
-      : share < 0.8
-        ? 2
-        : share < 0.94
-          ? 3 + Math.floor(random() * 3)
-          : share < 0.99
-            ? 6 + Math.floor(random() * 7)
-            : 13 + Math.floor(random() * 58);
-  const cold = () => SHAPE.hotFiles + Math.floor(random() ** 2 * (paths.length - SHAPE.hotFiles));
-  const edits = Array.from({ length: count }, cold);
-  return random() < 0.1 ? [...edits, Math.floor(random() * SHAPE.hotFiles)] : edits;
+function realisticEdits(plan: Plan, index: number): readonly Edit[] {
+  const { random, paths } = plan;
+  const { hotFiles, hotEdits, realisticBranches } = SHAPE;
+  // One share from each part of the whole, in a scattered order: the figures hold for every seed.
+  const share = (((index * 61) % realisticBranches) + random()) / realisticBranches;
+  const { least, most } = FILES_PER_BRANCH.find(({ upTo }) => share < upTo) ?? FILES_PER_BRANCH[0];
+  const count = least + Math.floor(random() * (most - least + 1));
+  const files = new Set<number>();
+  while (files.size < count) files.add(hotFiles + Math.floor(random() ** 2 * (paths.length - hotFiles)));
+  const edits = [...files].map((file) => editOf(plan, file));
+  if (random() >= hotEdits.share) return edits;
+  const hot = editOf(plan, Math.floor(random() * hotFiles));
+  return [...edits, random() < hotEdits.atTheTop ? { ...hot, line: 0 } : hot];
+}
+
+function editOf({ random, sizes }: Plan, file: number): Edit {
+  return { file, line: Math.floor(random() * linesIn(sizes[file] ?? 0)) };
 }
 
 async function writeBranch(
   name: string,
-  files: readonly number[],
+  edits: readonly Edit[],
   { plan, write }: { readonly plan: Plan; readonly write: (text: string) => Promise<void> },
 ): Promise<void> {
   await write(`${commitHead(name)}from refs/heads/main\n`);
-  for (const index of new Set(files)) {
-    const bytes = plan.sizes[index] ?? 0;
-    const line = Math.floor(plan.random() * Math.max(1, Math.round(bytes / 40)));
-    const content = contentOf(index, bytes, new Map([[line, `edited by ${name}\n`]]));
-    await write(`M 100644 inline ${plan.paths[index]}\ndata ${content.length}\n${content}\n`);
+  for (const { file, line } of edits) {
+    const content = contentOf(file, plan.sizes[file] ?? 0, new Map([[line, `edited by ${name}`]]));
+    await write(`M 100644 inline ${plan.paths[file]}\ndata ${content.length}\n${content}\n`);
   }
 }
 

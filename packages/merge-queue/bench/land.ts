@@ -17,7 +17,10 @@ interface Measurement {
   readonly ms: number;
   readonly landed: number;
   readonly branches: number;
+  /** Of the arm's own process at its largest. */
   readonly maxRssMiB: number;
+  /** In use in that process at the end, after a collection. */
+  readonly heapMiB: number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'land-bench-'));
@@ -32,6 +35,7 @@ try {
     const script = fileURLToPath(new URL('run-arm.ts', import.meta.url));
     const args = [
       '--conditions=@agentswarm/source',
+      '--expose-gc',
       script,
       arm,
       store,
@@ -62,16 +66,20 @@ try {
   say(`  batched / raw       ${(realistic.batched.msPerBranch / realistic.raw.msPerBranch).toFixed(2)}`);
   say(`  checkout / batched  ${(realistic.checkout.msPerBranch / realistic.batched.msPerBranch).toFixed(0)}`);
   say(`\nwrite-disjoint branches`);
-  for (const count of [512, 1024, 2048, SHAPE.disjointBranches]) {
+  const sizes = [512, 1024, 2048, SHAPE.disjointBranches].map((count) => {
     const { raw, batched } = rounds(() => ({
       raw: measure('raw', 'disjoint', count),
       batched: measure('queue, batched', 'disjoint', count),
     }));
     say(
       `  ${String(count).padStart(5)}: raw ${raw.msPerBranch.toFixed(2)}, batched ${batched.msPerBranch.toFixed(2)} ms/branch, ` +
-        `ratio ${(batched.msPerBranch / raw.msPerBranch).toFixed(2)}, peak memory ${batched.maxRssMiB.toFixed(0)} MiB`,
+        `ratio ${(batched.msPerBranch / raw.msPerBranch).toFixed(2)}, peak memory ${batched.maxRssMiB.toFixed(0)} MiB, ` +
+        `heap in use at the end ${batched.heapMiB.toFixed(1)} MiB`,
     );
-  }
+    return batched;
+  });
+  const growth = (sizes.at(-1)?.maxRssMiB ?? Number.NaN) / (sizes[0]?.maxRssMiB ?? Number.NaN);
+  say(`  peak memory, largest / smallest  ${growth.toFixed(2)}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -79,6 +87,7 @@ try {
 interface Summary {
   readonly msPerBranch: number;
   readonly maxRssMiB: number;
+  readonly heapMiB: number;
   readonly landed: number;
   readonly branches: number;
 }
@@ -96,6 +105,7 @@ function rounds<Arm extends string>(once: () => Record<Arm, Measurement>): Recor
         {
           msPerBranch: median(runs.map(({ ms, branches }) => ms / branches)),
           maxRssMiB: median(runs.map(({ maxRssMiB }) => maxRssMiB)),
+          heapMiB: median(runs.map(({ heapMiB }) => heapMiB)),
           landed: first?.landed ?? 0,
           branches: first?.branches ?? 0,
         },

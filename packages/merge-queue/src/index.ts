@@ -11,9 +11,13 @@ export type { Submission } from './entry/queue-entry.ts';
 export type { LandingStrategy } from './compose/write-landing.ts';
 export type { ChangeRequest, ChangeResult } from './land/land-change.ts';
 export type { MirrorOptions } from './land/mirrors.ts';
-export { checkBranch } from './guard/branch-guard.ts';
+export { createBranchGuard } from './guard/branch-guard.ts';
+export type { BranchGuard, GuardRequest } from './guard/branch-guard.ts';
+export type { BranchFacts, MainStep, OwnCommit } from './guard/branch-facts.ts';
+export { sessionSource } from './guard/branch-source.ts';
+export type { BranchSource } from './guard/branch-source.ts';
+export { checkBranch } from './guard/check-branch.ts';
 export type { GuardFinding } from './guard/finding.ts';
-export type { BranchFacts, ChangedPath, OwnCommit } from './guard/branch-facts.ts';
 export type { GuardPolicy } from './guard/guard-policy.ts';
 export { noGate } from './gate/gate.ts';
 export { runGate } from './gate/run-gate.ts';
@@ -56,4 +60,11 @@ export type {
 } from './resolve/resolve-conflicts.ts';
 
 export { createRadar } from './radar/radar.ts';
-export type { ConflictingPair, InFlightBranch, Radar, RadarReading } from './radar/radar.ts';
+export type {
+  ConflictingPair,
+  InFlightBranch,
+  Radar,
+  RadarCall,
+  RadarOptions,
+  RadarReading,
+} from './radar/radar.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueEvent } from '@agentswarm/core';
-import { queueStateOf, type Submission } from '@agentswarm/merge-queue';
+import { queueStateOf, type Gate, type Submission } from '@agentswarm/merge-queue';
 import { MemorySink } from './landing-fixture.ts';
 import { checkLandings, checkTarget, outcomesOf } from './model/check-invariants.ts';
 import { submissionOf, type BranchKind } from './model/generate-load.ts';
@@ -113,6 +113,7 @@ async function recoverTwice(world: World, events: readonly QueueEvent[], where: 
   world.check(journal.events, where);
 }
 
+/** I5. */
 describe('a queue made from what a dead one left', () => {
   it('ends as an undisturbed one, whatever call of the repository the first one died in', async () => {
     const calls = await new World().run(new MemorySink());
@@ -154,6 +155,38 @@ describe('a queue made from what a dead one left', () => {
   });
 });
 
+/** I8. */
+it.each([
+  ['in the same environment', 'one', 'one', 0],
+  ['in another environment', 'one', 'other', 1],
+  ['in an environment nobody named', undefined, undefined, 1],
+])('a tree that passed %s (%s, then %s) is gated %i times more', async (_how, before, now, runs) => {
+  const world = new World();
+  const branch = world.submissions[0]!;
+  const gateIn = (environment: string | undefined): Gate => ({
+    run: (request) => world.gate.run(request),
+    ...(environment === undefined ? {} : { environment }),
+  });
+  const journal = new MemorySink((event) => {
+    if (event.type === 'landing_intended') throw new RangeError('the disk is full');
+  });
+  const { store, clock } = world;
+  {
+    const { queue } = await openModelQueue({ store, clock, journal, gate: gateIn(before) });
+    await using first = queue;
+    first.enqueue(branch);
+    await expect(first.drain()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' });
+  }
+  expect(world.gate.runs.length).toBe(1);
+  const state = queueStateOf(journal.events);
+  const { queue } = await openModelQueue({ store, clock, state, gate: gateIn(now) });
+  await using second = queue;
+  expect(await second.drain()).toEqual({ kind: 'empty' });
+  expect(store.reachable(store.main).has(branch.head)).toBe(true);
+  expect(world.gate.runs.length - 1).toBe(runs);
+});
+
+/** I9. */
 it('cannot move the target once another queue has taken over', async () => {
   const world = new World();
   const journal = new MemorySink();

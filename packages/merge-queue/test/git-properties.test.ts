@@ -5,8 +5,9 @@ import { createMergeQueue, type Submission } from '@agentswarm/merge-queue';
 import { fileGate, LandingFixture, MemorySink, target } from './landing-fixture.ts';
 import { outcomesOf } from './model/check-invariants.ts';
 import { scriptedVerdict } from './model/scripted-gate.ts';
+import { runSeed } from './run-seed.ts';
 
-const runs = process.env.TEST_DEEP === undefined ? 25 : 2_000;
+const runs = process.env.TEST_DEEP === undefined ? 75 : 2_000;
 const LINES = 12;
 
 const branch = fc.record({
@@ -76,6 +77,6 @@ it('lands on git what git merge makes in a work tree, green at every value', asy
       }
       expect(fixture.git(repository, 'for-each-ref', 'refs/agentswarm/queue/main/pins/')).toBe('');
     }),
-    { numRuns: runs, includeErrorInReport: true },
+    { seed: runSeed('git-properties'), numRuns: runs, includeErrorInReport: true },
   );
 }, 3_600_000);

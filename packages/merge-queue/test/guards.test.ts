@@ -54,18 +54,6 @@ describe('a silent revert', () => {
     expect(await outcomeOf(write([main], { 'a.txt': 'old\n' }, message))).toBe('branch_landed');
   });
 
-  it('is none when a commit of the branch deletes a file', async () => {
-    const main = advance();
-    expect(await outcomeOf(write([main], { 'added.txt': null }, 'Remove it'))).toBe('branch_landed');
-  });
-
-  it('is none when main was merged in earnest', async () => {
-    const main = advance();
-    const own = write([fixture.base], { 'mine.txt': '' });
-    const merged = write([own, main], { 'a.txt': 'new\n', 'added.txt': 'added\n', 'mine.txt': '' });
-    expect(await outcomeOf(write([merged], { 'mine.txt': 'more\n' }))).toBe('branch_landed');
-  });
-
   it('is none, but noticed, when a merge changes what no commit does', async () => {
     const main = advance();
     const own = write([fixture.base], { 'mine.txt': '' });
@@ -92,21 +80,5 @@ describe('the content of a branch', () => {
     ['names of one case', { 'A.txt': '' }, {}, 'unsafe_path', ['A.txt']],
   ])('is refused for %s', async (_what, files, policy, reason, paths) => {
     expect(await outcomeOf(write([fixture.base], files), policy)).toEqual({ refused: reason, paths });
-  });
-
-  it('is refused for a link that leaves the tree, and only for such a link', async () => {
-    const link = (path: string, to: string) => `M 120000 inline ${path}\ndata ${to.length}\n${to}\n`;
-    const inside = fixture.writeRaw([fixture.base], link('dir/in', '../a.txt'));
-    expect(await outcomeOf(inside)).toBe('branch_landed');
-    const outside = fixture.writeRaw([fixture.base], link('dir/out', '../../etc'));
-    expect(await outcomeOf(outside)).toEqual({ refused: 'unsafe_path', paths: ['dir/out'] });
-  });
-
-  it('may have a text about markers that was there before, a rule of equal signs, and any bytes', async () => {
-    const about = '<<<<<<< ours\n>>>>>>> theirs\n';
-    fixture[Symbol.dispose]();
-    fixture = new LandingFixture({ 'about.txt': about });
-    const files = { 'about.txt': `${about}more\n`, 'title.md': 'Title\n=======\n', 'x.bin': '\0<<<<<<< a\n' };
-    expect(await outcomeOf(write([fixture.base], files))).toBe('branch_landed');
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -52,6 +52,19 @@ export class LandingFixture implements Disposable {
       input,
       stdio: ['pipe', 'pipe', 'pipe'],
     }).trim();
+  }
+
+  /** A branch whose tree has an entry without a name, which no git makes and none can read. */
+  malformedBranch(name: string): Submission {
+    const blob = this.#run(this.store, ['hash-object', '-w', '--stdin'], 'x');
+    const entry = Buffer.concat([Buffer.from('100644 \0'), Buffer.from(blob, 'hex')]);
+    const path = join(this.root, 'malformed-tree');
+    writeFileSync(path, entry);
+    const tree = this.git(this.store, 'hash-object', '-t', 'tree', '--literally', '-w', path);
+    const head = CommitShaSchema.parse(
+      this.git(this.store, 'commit-tree', tree, '-p', this.base, '-m', 'malformed'),
+    );
+    return { ticket: `${name}.1`, branch: BranchNameSchema.parse(`worker/${name}`), head, priority: 5 };
   }
 
   /** Writes a commit into a repository with fast-import, without a work tree. */

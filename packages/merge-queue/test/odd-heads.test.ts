@@ -19,3 +19,18 @@ it.each(['HEAD^{tree}', 'HEAD:README.md'])('refuses a head that is %s and goes o
       .sort(),
   ).toEqual(['branch_landed one.1', 'branch_refused odd.1']);
 });
+
+it('refuses a head whose tree git cannot read, and goes on', async () => {
+  using fixture = new LandingFixture();
+  const { store: repository } = fixture;
+  const journal = new MemorySink();
+  await using queue = await createMergeQueue({ repository, target, journal });
+  queue.enqueue(fixture.malformedBranch('malformed'));
+  queue.enqueue(fixture.branch('one', { one: '' }));
+  expect(await queue.drain()).toEqual({ kind: 'empty' });
+  expect(journal.events.find(({ type }) => type === 'branch_refused')).toMatchObject({
+    ticket: 'malformed.1',
+    reason: 'unreadable',
+  });
+  expect(fixture.files(fixture.main(repository), repository)).toEqual(['README.md', 'one']);
+});

@@ -148,6 +148,20 @@ describe('a gate that cannot run', () => {
     expect(bench.clock.nowMs()).toBeLessThan(3_600_000);
   });
 
+  it('for a moment stops nothing, however many runs end in it', async () => {
+    for (let fromMs = 0; fromMs < 60; fromMs += 2) {
+      const bench = new Bench();
+      const isDown = (nowMs: number) => nowMs >= fromMs && nowMs < fromMs + 4_000;
+      await using queue = await bench.open({ gate: bench.gate({ durationMs: 10, isDown }), slots: 4 });
+      for (const name of ['one', 'two', 'three', 'four']) queue.enqueue(bench.branch(name));
+      queue.enqueue(bench.branch('breaker', { 'breaker-1': '' }));
+      expect(await queue.drain(), `down from ${fromMs}`).toEqual({ kind: 'empty' });
+      const { breaker, ...others } = bench.outcomes;
+      expect(breaker).toBe('branch_ejected');
+      expect(Object.values(others)).toEqual(Array(4).fill('branch_landed'));
+    }
+  });
+
   it('for a while blames nobody, whenever it begins and ends', async () => {
     for (let fromMs = 0; fromMs < 30_000; fromMs += 3_000) {
       for (let untilMs = fromMs; untilMs < 60_000; untilMs += 3_000) {

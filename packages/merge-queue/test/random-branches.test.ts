@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { QueueEvent } from '@agentswarm/core';
 import { createMergeQueue, type Gate, type Submission } from '@agentswarm/merge-queue';
 import { fileGate, LandingFixture, MemorySink, target } from './landing-fixture.ts';
+import { runSeed } from './run-seed.ts';
 
 const runs = process.env.TEST_DEEP === undefined ? 150 : 2000;
 
@@ -58,7 +59,7 @@ it('never turns main red, never blames the innocent, gives every ticket one outc
       for (const value of valuesOfMain(fixture)) expect(isGreen(fixture.files(value)), value).toBe(true);
       for (const submission of submissions) checkOutcome(fixture, journal.events, submission);
     }),
-    { numRuns: runs },
+    { seed: runSeed('random-branches'), numRuns: runs, includeErrorInReport: true },
   );
 }, 900_000);
 

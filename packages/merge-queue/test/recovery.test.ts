@@ -200,6 +200,22 @@ describe('a queue made from the journal of a dead one', () => {
   });
 });
 
+it('a queue whose pins somebody removed says so instead of going on without them', async () => {
+  const journal = new MemorySink((event) => {
+    if (event.type !== 'branch_landed') return;
+    const prefix = 'refs/agentswarm/queue/main/pins/';
+    for (const ref of fixture.git(fixture.store, 'for-each-ref', '--format=%(refname)', prefix).split('\n'))
+      fixture.git(fixture.store, 'update-ref', '-d', ref);
+  });
+  await using queue = await open(journal);
+  queue.enqueue(fixture.branch('one', { one: '' }));
+  await expect(queue.drain()).rejects.toMatchObject({
+    code: 'REPOSITORY_FAILED',
+    message: expect.stringContaining('refs/agentswarm/queue/main/pins/'),
+  });
+  expect(journal.types().at(-1)).toBe('branch_landed one.1');
+});
+
 describe('a journal that fails', () => {
   it('is not outlived by the queue, and nobody hears of the event it refused', async () => {
     const journal = new MemorySink((event) => {

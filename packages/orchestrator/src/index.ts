@@ -1,5 +1,7 @@
 export { OrchestratorError } from './errors.ts';
 export type { OrchestratorErrorCode } from './errors.ts';
+export { createHandInGuard } from './attempt/hand-in-guard.ts';
+export type { HandInGuard } from './attempt/hand-in-guard.ts';
 export { loadPrompts } from './prompts.ts';
 export type { Prompts } from './prompts.ts';
 export { locateTarget } from './target/locate-target.ts';

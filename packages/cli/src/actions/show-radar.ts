@@ -21,7 +21,7 @@ export async function checkBranch(
       if (branch === undefined) {
         throw new CliError('CLI_USAGE', `there is no branch ${name}`, { details: { branch: name } });
       }
-      const reading = await radar.check(branch.head);
+      const reading = await radar.check(branch.head, { signal });
       const { target, inFlight } = reading;
       const paths = target.kind === 'conflicting' ? target.paths : [];
       if (flags.json === true) {

@@ -1,4 +1,5 @@
 import { parseFeatureList, toSwarmError, type SwarmConfig } from '@agentswarm/core';
+import { complaintOf } from '@agentswarm/git';
 import { join } from 'node:path';
 import { readTextIfExists } from '../config/read-files.ts';
 import type { CliContext } from '../context.ts';
@@ -95,7 +96,7 @@ async function checkRemote(config: SwarmConfig, git: Git): Promise<CheckResult> 
   if (head.kind === 'exited' && head.exitCode !== 0) {
     return warn('remote', 'the repository has no commit yet', 'make a first commit');
   }
-  const problem = pushed.kind === 'exited' ? lastLine(pushed.stderr) : pushed.problem;
+  const problem = pushed.kind === 'exited' ? withoutCredentials(complaintOf(pushed.stderr)) : pushed.problem;
   return fail(
     'remote',
     `${remote} does not accept pushes: ${problem}`,
@@ -103,7 +104,7 @@ async function checkRemote(config: SwarmConfig, git: Git): Promise<CheckResult> 
   );
 }
 
-function lastLine(text: string): string {
-  // Addresses of remotes may carry credentials.
-  return (text.trim().split('\n').at(-1) ?? '').replace(/\/\/[^/@\s]+@/g, '//***@');
+/** Addresses of remotes may carry credentials. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/@\s]+@/g, '//***@');
 }

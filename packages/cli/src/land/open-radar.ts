@@ -28,10 +28,10 @@ export async function withRadar<T>(
   const { found, unknown } = chooseBranches({ refs, target, patterns: flags.branches ?? ['*'], names });
   await using _heads = await importHeads(repository, found, signal);
   await using session = await openGitSession({ repository: root });
-  const radar = createRadar({ session, target: tip, signal });
+  const radar = createRadar({ session, target: tip });
   const named = found.filter(({ name }) => names.includes(name));
   for (const { name, head } of found) {
-    if (!names.includes(name)) await radar.add({ ticket: name, head });
+    if (!names.includes(name)) await radar.add({ ticket: name, head }, { signal });
   }
   return await use({ radar, repository, named, unknown });
 }

@@ -37,7 +37,7 @@ export const attemptEvents = [
     head: CommitShaSchema,
     files: z.array(z.string()),
   }),
-  /** Files outside scope and `shared` were changed; nothing of it is merged. */
+  /** Files outside scope and `shared` were changed, or the merge queue would refuse the head; nothing of it is merged. */
   z.strictObject({
     type: z.literal('attempt_refused'),
     ...attempt,

@@ -42,6 +42,7 @@ const RefusalReasonSchema = z.enum([
   'unsafe_path',
   'unrelated_history',
   'missing_commit',
+  'unreadable',
   'not_fast_forward',
   'dependency_failed',
 ]);

@@ -2,7 +2,7 @@ import type { CommitSha } from '@agentswarm/core';
 import { runGit } from '../run-git.ts';
 import type { TreeChange } from './git-session.ts';
 import type { GitPipe } from './git-pipe.ts';
-import { readDiff } from './parse-changes.ts';
+import { diffReader, parseDiff } from './parse-changes.ts';
 import { openAnsweringPipe } from './probed-pipe.ts';
 
 const FLAGS = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-ext-diff', '--no-textconv'];
@@ -30,17 +30,16 @@ export class DiffProcess implements AsyncDisposable {
       ...options,
       args: [...FLAGS, '--stdin'],
       question,
-      read: readDiff,
+      reader: diffReader,
     });
     return new DiffProcess(options, pipe);
   }
 
   async diff(before: CommitSha, after: CommitSha): Promise<readonly TreeChange[]> {
     const { gitDir, marker } = this.#options;
-    if (this.#pipe !== undefined) return await this.#pipe.ask(questionOf(before, after, marker), readDiff);
+    if (this.#pipe !== undefined) return await this.#pipe.ask(questionOf(before, after, marker), diffReader);
     const { stdout } = await runGit({ gitDir, args: [...FLAGS, before, after] });
-    const framed = Buffer.concat([Buffer.from('\n'), stdout, Buffer.from('\n')]);
-    return readDiff(framed)?.value ?? [];
+    return parseDiff(stdout);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

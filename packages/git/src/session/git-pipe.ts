@@ -1,11 +1,12 @@
+import { complaintOf } from '../complaint.ts';
 import { GitError } from '../errors.ts';
 import { startGit, type RunningGit, type StartRequest } from '../spawn.ts';
-
-/** Reads one answer from the start of a buffer: the answer and the bytes it took, or undefined while it is incomplete. */
-export type ReadAnswer<T> = (buffer: Buffer) => { readonly value: T; readonly bytes: number } | undefined;
+import type { AnswerReader, AnswerScan } from './answer-reader.ts';
+import { UnreadBytes } from './unread-bytes.ts';
 
 interface Question {
-  readonly read: ReadAnswer<unknown>;
+  readonly scan: AnswerScan;
+  readonly parse: (answer: Buffer) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: GitError) => void;
 }
@@ -19,7 +20,7 @@ export class GitPipe implements AsyncDisposable {
   readonly #start: Pick<StartRequest, 'command' | 'env'>;
   #process: RunningGit | undefined;
   readonly #questions: Question[] = [];
-  #chunks: Buffer[] = [];
+  readonly #unread = new UnreadBytes();
   #disposed = false;
 
   constructor(name: string, start: Pick<StartRequest, 'command' | 'env'>) {
@@ -28,13 +29,13 @@ export class GitPipe implements AsyncDisposable {
   }
 
   /** @throws {GitError} `GIT_FAILED` when the process dies before it has answered; `GIT_ABORTED` after disposal. */
-  async ask<T>(question: string | Uint8Array, read: ReadAnswer<T>): Promise<T> {
+  async ask<T>(question: string | Uint8Array, { scan, parse }: AnswerReader<T>): Promise<T> {
     if (this.#disposed) throw new GitError('GIT_ABORTED', `${this.#name} is closed`);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const process = (this.#process ??= this.#run());
-    this.#questions.push({ read, resolve, reject });
+    this.#questions.push({ scan: scan(), parse, resolve, reject });
     process.write(question);
-    // What `read` gave is what the question is resolved with.
+    // What `parse` gave is what the question is resolved with.
     return (await promise) as T;
   }
 
@@ -62,16 +63,17 @@ export class GitPipe implements AsyncDisposable {
   }
 
   #hear(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    let buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    this.#unread.add(chunk);
     for (let [first] = this.#questions; first !== undefined; [first] = this.#questions) {
-      const answer = first.read(buffer);
-      if (answer === undefined) break;
+      const { bytes } = this.#unread;
+      const length = first.scan(bytes);
+      if (length === undefined) return;
       this.#questions.shift();
-      buffer = buffer.subarray(answer.bytes);
-      first.resolve(answer.value);
+      first.resolve(first.parse(bytes.subarray(0, length)));
+      this.#unread.drop(length);
     }
-    this.#chunks = buffer.length === 0 ? [] : [buffer];
+    // Nobody asked for what is left.
+    this.#unread.clear();
   }
 
   #lost(
@@ -80,9 +82,9 @@ export class GitPipe implements AsyncDisposable {
   ): void {
     if (this.#process !== process) return;
     this.#process = undefined;
-    this.#chunks = [];
+    this.#unread.clear();
     const { exitCode = null, stderrTail = '', cause } = how;
-    const why = stderrTail.trimEnd().split('\n').at(-1) ?? '';
+    const why = complaintOf(stderrTail);
     for (const { reject } of this.#questions.splice(0)) {
       const code = this.#disposed ? 'GIT_ABORTED' : 'GIT_FAILED';
       reject(new GitError(code, `${this.#name} ended: ${why}`, { details: { exitCode, stderrTail }, cause }));

@@ -109,6 +109,8 @@ export interface GitSession extends AsyncDisposable {
   /** Names in a directory of a commit or tree, `''` for its top; empty when there is no such directory. */
   namesIn(commit: CommitSha, directory: string): Promise<readonly string[]>;
   readCommit(commit: CommitSha): Promise<CommitObject | undefined>;
+  /** Those of the objects that are commits here. Same order as asked. */
+  commitsAmong(objects: readonly CommitSha[]): Promise<readonly CommitSha[]>;
   /** Paths that differ between two commits or trees, sorted, without rename detection. */
   diff(before: CommitSha, after: CommitSha): Promise<readonly TreeChange[]>;
   /** Changes refs all together or not at all; runs no hook. */

@@ -3,7 +3,7 @@ import { GitError } from '../errors.ts';
 import { runGit } from '../run-git.ts';
 import type { SessionMergeResult } from './git-session.ts';
 import type { GitPipe } from './git-pipe.ts';
-import { parseMerge, readMerge } from './parse-changes.ts';
+import { parseMerge, mergeReader } from './parse-changes.ts';
 import { openAnsweringPipe } from './probed-pipe.ts';
 
 /** Merges after which the target is so far from where branches were forked that a stand-in pays. */
@@ -41,7 +41,7 @@ export class MergeProcess implements AsyncDisposable {
       ...options,
       args,
       question: `${probe} ${probe}\n`,
-      read: readMerge,
+      reader: mergeReader,
     });
     return new MergeProcess(options, pipe, pipe !== undefined && (await takesBase(pipe, probe)));
   }
@@ -49,7 +49,7 @@ export class MergeProcess implements AsyncDisposable {
   async merge(ours: CommitSha, theirs: CommitSha, base: CommitSha | undefined): Promise<SessionMergeResult> {
     if (base === undefined) return await this.#ask(ours, theirs);
     if (this.#pipe !== undefined && this.#takesBase) {
-      return await this.#pipe.ask(`${base} -- ${ours} ${theirs}\n`, readMerge);
+      return await this.#pipe.ask(`${base} -- ${ours} ${theirs}\n`, mergeReader);
     }
     this.#merges += 1;
     // Writing an object costs more than git needs to walk back over a short history.
@@ -64,7 +64,7 @@ export class MergeProcess implements AsyncDisposable {
   }
 
   async #ask(ours: CommitSha, theirs: CommitSha): Promise<SessionMergeResult> {
-    if (this.#pipe !== undefined) return await this.#pipe.ask(`${ours} ${theirs}\n`, readMerge);
+    if (this.#pipe !== undefined) return await this.#pipe.ask(`${ours} ${theirs}\n`, mergeReader);
     const { gitDir } = this.#options;
     const result = await runGit({ gitDir, args: [...FLAGS, ours, theirs], accept: [0, 1] });
     const [tree = '', ...stages] = result.stdout.toString('utf8').split('\0');
@@ -80,7 +80,7 @@ export class MergeProcess implements AsyncDisposable {
 
 async function takesBase(pipe: GitPipe, probe: CommitSha): Promise<boolean> {
   try {
-    return (await pipe.ask(`${probe} -- ${probe} ${probe}\n`, readMerge)).kind === 'clean';
+    return (await pipe.ask(`${probe} -- ${probe} ${probe}\n`, mergeReader)).kind === 'clean';
   } catch (error) {
     if (error instanceof GitError && error.code === 'GIT_FAILED') return false;
     throw error;

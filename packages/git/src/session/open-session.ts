@@ -149,7 +149,7 @@ class Session implements GitSession {
   }
 
   async sizesOf(objects: readonly CommitSha[]): Promise<readonly (number | undefined)[]> {
-    return await Promise.all(objects.map(async (object) => (await this.#parts.reader.info(object))?.bytes));
+    return (await this.#parts.reader.infos(objects)).map((info) => info?.bytes);
   }
 
   async versionAt(commit: CommitSha, path: string): Promise<BlobVersion | undefined> {
@@ -163,6 +163,13 @@ class Session implements GitSession {
   async readCommit(commit: CommitSha): Promise<CommitObject | undefined> {
     const found = await this.#parts.reader.read(commit);
     return found?.type === 'commit' ? decodeCommit(found.content) : undefined;
+  }
+
+  async commitsAmong(objects: readonly CommitSha[]): Promise<readonly CommitSha[]> {
+    const infos = await this.#parts.reader.infos(objects);
+    const commits = objects.filter((_, index) => infos[index]?.type === 'commit');
+    for (const commit of commits) this.#commits.add(commit);
+    return commits;
   }
 
   async diff(before: CommitSha, after: CommitSha): Promise<readonly TreeChange[]> {
@@ -184,10 +191,8 @@ class Session implements GitSession {
   }
 
   async relate(tip: CommitSha, heads: readonly CommitSha[]): Promise<readonly HeadFacts[]> {
-    const { reader, gitDir } = this.#parts;
-    const types = await Promise.all(heads.map(async (head) => (await reader.info(head))?.type));
-    const present = heads.filter((_, index) => types[index] === 'commit');
-    for (const head of present) this.#commits.add(head);
+    const { gitDir } = this.#parts;
+    const present = new Set(await this.commitsAmong(heads));
     const stdin = [...present, `^${tip}`, ''].join('\n');
     const walk = await runGit({ gitDir, args: ['rev-list', '--parents', '--stdin'], stdin });
     const own = new Map(
@@ -200,10 +205,8 @@ class Session implements GitSession {
           return [parseSha(commit), parents.map(parseSha)] as const;
         }),
     );
-    return heads.map((head, index) =>
-      types[index] === 'commit'
-        ? factsOf(head, own)
-        : { head, relation: 'missing', commits: [], frontier: [] },
+    return heads.map((head) =>
+      present.has(head) ? factsOf(head, own) : { head, relation: 'missing', commits: [], frontier: [] },
     );
   }
 

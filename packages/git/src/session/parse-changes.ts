@@ -1,22 +1,27 @@
 import { parseSha } from '../refs.ts';
 import type { PathConflict, SessionMergeResult, TreeChange } from './git-session.ts';
-import type { ReadAnswer } from './git-pipe.ts';
-import { after, NEWLINE, NUL } from './read-fields.ts';
+import { after, NEWLINE, NUL, type AnswerReader } from './answer-reader.ts';
 
 /**
- * Reads one answer of `git merge-tree --stdin -z --no-messages`: status, tree, a field for each stage of
- * each conflicted path, an empty field. A field is ended by NUL.
+ * Answers of `git merge-tree --stdin -z --no-messages`: status, tree, a field for each stage of each
+ * conflicted path, an empty field. A field is ended by NUL.
  */
-export const readMerge: ReadAnswer<SessionMergeResult> = (buffer) => {
-  const fields: string[] = [];
-  for (let at = 0; ;) {
-    const end = after(buffer, NUL, at);
-    if (end === undefined) return undefined;
-    fields.push(buffer.toString('utf8', at, end - 1));
-    at = end;
-    if (fields.length > 2 && fields.at(-1) === '')
-      return { value: parseMerge(fields.slice(0, -1)), bytes: at };
-  }
+export const mergeReader: AnswerReader<SessionMergeResult> = {
+  scan: () => {
+    let at = 0;
+    let fields = 0;
+    return (buffer) => {
+      for (;;) {
+        const end = after(buffer, NUL, at);
+        if (end === undefined) return undefined;
+        fields += 1;
+        const isEmpty = end === at + 1;
+        at = end;
+        if (fields > 2 && isEmpty) return at;
+      }
+    };
+  },
+  parse: (answer) => parseMerge(answer.toString('utf8', 0, answer.length - 2).split('\0')),
 };
 
 /** Makes a result of the fields of a merge: status, tree, stages. */
@@ -44,30 +49,48 @@ function parseStages(stages: readonly string[]): readonly PathConflict[] {
 }
 
 /**
- * Reads one answer of `git diff-tree --stdin -r -z --raw` to a pair of trees that was followed by a pair
- * of equal ones: a header, the changes, and the header of the equal pair, which has none.
+ * Answers of `git diff-tree --stdin -r -z --raw` to a pair of trees that was followed by a pair of equal
+ * ones: a header, the changes, and the header of the equal pair, which has none.
  */
-export const readDiff: ReadAnswer<readonly TreeChange[]> = (buffer) => {
-  let at = after(buffer, NEWLINE, 0);
-  const changes: TreeChange[] = [];
-  while (at !== undefined && at < buffer.length) {
-    if (buffer[at] !== 0x3a) {
-      const end = after(buffer, NEWLINE, at);
-      return end === undefined ? undefined : { value: changes, bytes: end };
-    }
-    const metaEnd = after(buffer, NUL, at);
-    const pathEnd = metaEnd === undefined ? undefined : after(buffer, NUL, metaEnd);
-    if (metaEnd === undefined || pathEnd === undefined) return undefined;
-    changes.push(
-      parseChange(
-        buffer.toString('latin1', at + 1, metaEnd - 1),
-        buffer.toString('utf8', metaEnd, pathEnd - 1),
-      ),
-    );
-    at = pathEnd;
-  }
-  return undefined;
+export const diffReader: AnswerReader<readonly TreeChange[]> = {
+  scan: () => {
+    let at: number | undefined;
+    return (buffer) => {
+      at ??= after(buffer, NEWLINE, 0);
+      while (at !== undefined && at < buffer.length) {
+        if (buffer[at] !== CHANGE) return after(buffer, NEWLINE, at);
+        const end: number | undefined = endOfChange(buffer, at);
+        if (end === undefined) return undefined;
+        at = end;
+      }
+      return undefined;
+    };
+  },
+  parse: (answer) => parseDiff(answer.subarray(after(answer, NEWLINE, 0))),
 };
+
+/** A change begins with a colon; what is said about it and its path are ended by NUL. */
+const CHANGE = 0x3a;
+
+function endOfChange(buffer: Buffer, from: number): number | undefined {
+  const path = after(buffer, NUL, from);
+  return path === undefined ? undefined : after(buffer, NUL, path);
+}
+
+/** Reads the changes a buffer begins with. */
+export function parseDiff(buffer: Buffer): readonly TreeChange[] {
+  const changes: TreeChange[] = [];
+  for (let at = 0; buffer[at] === CHANGE;) {
+    const path = after(buffer, NUL, at);
+    const end = path === undefined ? undefined : after(buffer, NUL, path);
+    if (path === undefined || end === undefined) return changes;
+    changes.push(
+      parseChange(buffer.toString('latin1', at + 1, path - 1), buffer.toString('utf8', path, end - 1)),
+    );
+    at = end;
+  }
+  return changes;
+}
 
 function parseChange(meta: string, path: string): TreeChange {
   const [oldMode = '', newMode = '', oldObject = '', newObject = ''] = meta.split(' ');

@@ -1,6 +1,7 @@
 import { GitError } from '../errors.ts';
 import { hardenedArgs, localEnvironment } from '../hardening.ts';
-import { GitPipe, type ReadAnswer } from './git-pipe.ts';
+import type { AnswerReader } from './answer-reader.ts';
+import { GitPipe } from './git-pipe.ts';
 
 /** How long a process gets to answer the first question, which is a trivial one. */
 const PROBE_MS = 2000;
@@ -11,7 +12,7 @@ export interface ProbeOptions<T> {
   readonly answersAtOnce: boolean;
   readonly args: readonly string[];
   readonly question: string;
-  readonly read: ReadAnswer<T>;
+  readonly reader: AnswerReader<T>;
 }
 
 /**
@@ -30,10 +31,10 @@ export async function openAnsweringPipe<T>(options: ProbeOptions<T>): Promise<Gi
   return undefined;
 }
 
-async function answers<T>(pipe: GitPipe, { question, read }: ProbeOptions<T>): Promise<boolean> {
+async function answers<T>(pipe: GitPipe, { question, reader }: ProbeOptions<T>): Promise<boolean> {
   const { promise: timeout, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(() => resolve(false), PROBE_MS);
-  const answer = pipe.ask(question, read).then(
+  const answer = pipe.ask(question, reader).then(
     () => true,
     (error: unknown) => {
       if (error instanceof GitError) return false;

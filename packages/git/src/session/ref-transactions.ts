@@ -2,7 +2,8 @@ import { GitError } from '../errors.ts';
 import { hardenedArgs, localEnvironment } from '../hardening.ts';
 import type { UpdateRefResult } from '../refs.ts';
 import { safeArgument } from '../run-git.ts';
-import { GitPipe, type ReadAnswer } from './git-pipe.ts';
+import type { AnswerReader } from './answer-reader.ts';
+import { GitPipe } from './git-pipe.ts';
 import type { RefChange } from './git-session.ts';
 
 /** Changes refs through one `git update-ref` process. */
@@ -20,7 +21,7 @@ export class RefTransactions implements AsyncDisposable {
   async change(changes: readonly RefChange[]): Promise<UpdateRefResult> {
     const lines = ['start\0', ...changes.map(instruction), 'prepare\0', 'commit\0'];
     try {
-      await this.#pipe.ask(lines.join(''), readCommitted);
+      await this.#pipe.ask(lines.join(''), committed);
       return { kind: 'updated' };
     } catch (error) {
       if (!(error instanceof GitError) || error.code !== 'GIT_FAILED') throw error;
@@ -46,7 +47,11 @@ function instruction({ ref, old, new: next }: RefChange): string {
 }
 
 /** Each of the three steps is answered with a line; the last one says that it is done. */
-const readCommitted: ReadAnswer<true> = (buffer) => {
-  const end = buffer.indexOf('commit: ok\n');
-  return end === -1 ? undefined : { value: true, bytes: end + 'commit: ok\n'.length };
+const COMMITTED = 'commit: ok\n';
+const committed: AnswerReader<true> = {
+  scan: () => (buffer) => {
+    const end = buffer.indexOf(COMMITTED);
+    return end === -1 ? undefined : end + COMMITTED.length;
+  },
+  parse: () => true,
 };

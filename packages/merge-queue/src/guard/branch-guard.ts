@@ -1,36 +1,33 @@
 import type { CommitSha } from '@agentswarm/core';
 import type { HeadFacts } from '@agentswarm/git';
-import type { QueueEntry } from '../entry/queue-entry.ts';
-import type { LandingRepository } from '../repository/landing-repository.ts';
-import type { BranchFacts } from './branch-facts.ts';
-import { checkConflictMarkers, checkFileSizes, checkPaths, checkScope } from './check-content.ts';
-import { checkReverts } from './check-reverts.ts';
-import { collectFacts } from './collect-facts.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
+import type { BranchSource } from './branch-source.ts';
+import { checkBranch } from './check-branch.ts';
+import { collectBranchFacts } from './collect-branch-facts.ts';
 import type { GuardFinding } from './finding.ts';
 import type { GuardPolicy } from './guard-policy.ts';
-import { TargetHistory } from './target-history.ts';
+import { MainIndex } from './main-index.ts';
 
-/** Looks at a branch before it may stand in line. */
-export type BranchGuard = (request: {
+export interface GuardRequest {
   readonly tip: CommitSha;
-  readonly entry: QueueEntry;
+  /** What relates the head to the tip; nothing is found about a head that is not `ahead` of it. */
   readonly facts: HeadFacts;
-}) => Promise<readonly GuardFinding[]>;
-
-/** Everything the guards have to say about a branch. Pure. */
-export function checkBranch(facts: BranchFacts, policy: GuardPolicy = {}): readonly GuardFinding[] {
-  return [
-    ...checkReverts(facts),
-    ...checkConflictMarkers(facts),
-    ...checkScope(facts, policy),
-    ...checkFileSizes(facts, policy),
-    ...checkPaths(facts),
-  ];
 }
 
-/** Makes the guard of a queue. */
-export function createBranchGuard(repository: LandingRepository, policy: GuardPolicy): BranchGuard {
-  const history = new TargetHistory(repository);
-  return async ({ tip, facts }) =>
-    checkBranch(await collectFacts(repository, history, { tip, facts }), policy);
+/** Looks at a branch before it may stand in line. One at a time is looked at. */
+export type BranchGuard = (request: GuardRequest) => Promise<readonly GuardFinding[]>;
+
+/**
+ * Makes a guard. Its first look reads up to 1,000 commits of main's history; a look after that costs
+ * what the branch and main changed since.
+ */
+export function createBranchGuard(source: BranchSource, policy: GuardPolicy = {}): BranchGuard {
+  const main = new MainIndex(source);
+  const inTurn = oneAtATime();
+  const look = async (request: GuardRequest): Promise<readonly GuardFinding[]> => {
+    if (request.facts.relation !== 'ahead') return [];
+    await main.moveTo(request.tip);
+    return checkBranch(await collectBranchFacts(source, { ...request, policy, main }), policy);
+  };
+  return (request) => inTurn(() => look(request));
 }

@@ -1,52 +1,74 @@
-import type { BranchFacts } from './branch-facts.ts';
-import type { GuardFinding } from './finding.ts';
+import type { BlobVersion, TreeChange } from '@agentswarm/git';
+import { isSameVersion, type BranchFacts, type MainStep, type OwnCommit } from './branch-facts.ts';
+import { refusal, type GuardFinding } from './finding.ts';
 
 /**
- * Changes that undo what the target has.
+ * Refuses a branch that brings back what main has left behind, unless a commit of the branch says so.
  *
- * A path is *explained* when a commit of the branch that is no merge changes it. Refused is a path that
- * gets back a version the target had there before: always when only a merge did it, the deletion of
- * what the target had added included; and when a commit did it that does not say that it reverts
- * (`Revert "…"`, or `This reverts commit …`). Other unexplained changes are warned about: conflicts may
- * have been resolved that way.
+ * A path *returns* when the branch gives it a version main had there and replaced (see
+ * {@link findReturns}). A return to content is explained only by a declared revert: a commit of the
+ * branch, no merge, that gave the path this version and says `Revert "…"`, `Reapply "…"` or
+ * `This reverts commit …` in its message; whoever copies a stale tree says neither. A return to
+ * absence, that is a deletion, is explained by any commit of the branch that is no merge and deleted
+ * the path: every file was absent once. Other paths that the branch changes and none of its commits
+ * except merges does are warned about, since resolving a conflict looks the same.
  */
 export function checkReverts(facts: BranchFacts): readonly GuardFinding[] {
-  const { changes, commits, hasMerges, wasOnTarget } = facts;
-  const explaining = (path: string) => commits.filter(({ paths }) => paths.has(path));
-  const unexplained = hasMerges ? changes.filter(({ path }) => explaining(path).length === 0) : [];
-  const silent = new Set(unexplained.map(({ path }) => path));
-  const reverted = changes.filter(({ path, after }) => {
-    if (silent.has(path)) return wasOnTarget(path, after);
-    if (after === undefined || explaining(path).some(({ message }) => isDeclaredRevert(message)))
-      return false;
-    return wasOnTarget(path, after);
-  });
-  const paths = reverted.map(({ path }) => path);
-  const suspicious = unexplained.map(({ path }) => path).filter((path) => !paths.includes(path));
-  return [
-    ...(paths.length === 0
-      ? []
-      : [
-          {
-            kind: 'refuse',
-            reason: 'silent_revert',
-            message: 'it brings back older versions of files without saying that it reverts them',
-            paths,
-          } as const,
-        ]),
-    ...(suspicious.length === 0
-      ? []
-      : [
-          {
-            kind: 'warn',
-            reason: 'unexplained_changes',
-            message: 'its merges change files that no commit of it changes',
-            paths: suspicious,
-          } as const,
-        ]),
-  ];
+  const returned = findReturns(facts.changes, facts.steps).filter((change) => !isExplained(change, facts));
+  const message =
+    'it brings back older versions of files; a deliberate revert says "This reverts commit <sha>"';
+  const reverts = refusal(
+    'silent_revert',
+    message,
+    returned.map(({ path }) => path),
+  );
+  if (!facts.hasMerges) return reverts;
+  const mentioned = new Set([
+    ...returned.map(({ path }) => path),
+    ...facts.ownCommits.flatMap(({ changes }) => changes.map(({ path }) => path)),
+  ]);
+  const paths = facts.changes.map(({ path }) => path).filter((path) => !mentioned.has(path));
+  if (paths.length === 0) return reverts;
+  const unexplained = 'its merges change files that no commit of it changes';
+  return [...reverts, { kind: 'warn', reason: 'unexplained_changes', message: unexplained, paths }];
 }
 
-function isDeclaredRevert(message: string): boolean {
-  return /^Revert "/.test(message) || /^This reverts commit [0-9a-f]{7,64}/m.test(message);
+/**
+ * The changes that give a path a version main had there before: one older than what the branch was
+ * built on, or one that main has taken up and given up since, while main is back at what the branch was
+ * built on. A branch that merely lags behind is none of these: what it has then merges with the newer.
+ */
+export function findReturns(
+  changes: readonly TreeChange[],
+  steps: BranchFacts['steps'],
+): readonly TreeChange[] {
+  return changes.filter(({ path, before, after }) => {
+    const history = steps.get(path);
+    return history !== undefined && isReturn(history, before, after);
+  });
+}
+
+function isReturn(
+  history: readonly MainStep[],
+  before: BlobVersion | undefined,
+  after: BlobVersion | undefined,
+): boolean {
+  const isNow = (version: BlobVersion | undefined) => isSameVersion(history.at(-1)?.after, version);
+  const left = history.findIndex((step) => isSameVersion(step.before, after));
+  if (left === -1 || isNow(after)) return false;
+  // Main left the branch's version before, or when, it came to what the branch was built on.
+  return isNow(before) || history.slice(left).some((step) => isSameVersion(step.after, before));
+}
+
+function isExplained(change: TreeChange, { hasMerges, ownCommits }: BranchFacts): boolean {
+  if (change.after === undefined && !hasMerges) return true;
+  return ownCommits.some(
+    (commit) =>
+      commit.changes.some(({ path, after }) => path === change.path && isSameVersion(after, change.after)) &&
+      (change.after === undefined || isDeclaredRevert(commit)),
+  );
+}
+
+function isDeclaredRevert({ message }: OwnCommit): boolean {
+  return /^(?:Revert|Reapply) "/.test(message) || /^This reverts commit [0-9a-f]{7,64}\b/m.test(message);
 }

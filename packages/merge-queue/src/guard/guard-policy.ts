@@ -1,10 +1,10 @@
-/** What branches are turned away for, besides what no branch may do. Paths are scope entries: a file, or `dir/`. */
+/** What branches are turned away for, besides what no branch may do. Entries are files, or directories written `dir/` or `dir/**`. */
 export interface GuardPolicy {
-  /** Largest file a branch may add or change. Default 10 000 000. */
+  /** Largest file a branch may add or change; a pointer of Git LFS counts as what it is. Default 10 000 000. */
   readonly maxFileBytes?: number;
-  /** Paths nobody may change. Default none. */
+  /** What no branch may change, in whatever case it is written. Default none. */
   readonly forbidden?: readonly string[];
-  /** The only paths that may be changed. Default all. */
+  /** What branches may change. Default: everything. */
   readonly scope?: readonly string[];
 }
 

@@ -25,15 +25,13 @@ export type MisfitHandler = (
 
 /**
  * Where entries without an outcome stand: in line, in batches composed on top of each other; parked
- * beside it, being diagnosed; on their way back; or waiting. Entries that are in none of the first three
- * are waiting.
+ * beside it, being diagnosed; or waiting, when they are in neither.
  */
 export class Line {
   readonly #context: QueueContext;
   readonly #onMisfit: MisfitHandler;
   #batches: readonly Batch[] = [];
   #parked: readonly Batch[] = [];
-  #returning: readonly Batch[] = [];
   #pace: Pace;
   #turns: Turns = NO_TURNS;
   /** Entries that did not fit what stood before them, and what that was: whoever was first stays first. */
@@ -55,9 +53,9 @@ export class Line {
     return this.#parked.filter(isComposed);
   }
 
-  /** Whether nothing is in line, parked or on its way back. */
+  /** Whether nothing is in line or parked. */
   get isEmpty(): boolean {
-    return this.#batches.length + this.#parked.length + this.#returning.length === 0;
+    return this.#batches.length + this.#parked.length === 0;
   }
 
   /** Composes what is in line on the tip and fills the places that are free. `busy`: tickets that are elsewhere. */
@@ -109,7 +107,6 @@ export class Line {
       batches.map((batch) => withoutTicket(batch, ticket)).filter(({ entries }) => entries.length > 0);
     this.#batches = others(this.#batches);
     this.#parked = others(this.#parked);
-    this.#returning = others(this.#returning);
   }
 
   /** Takes out entries that got their outcome while others were composed; tells whether there were any. */
@@ -119,12 +116,15 @@ export class Line {
     return settled.length > 0;
   }
 
-  /** Composes every parked batch by itself, on the tip if it has not been judged yet. */
+  /** Composes every parked batch by itself, on the tip until it is being judged. */
   async composeParked(tip: Tip): Promise<void> {
     const composed: Batch[] = [];
     for (const batch of this.#parked) {
       this.#context.signal.throwIfAborted();
-      const current = isComposed(batch) ? batch : await this.#onto(batch, { onto: tip, tip, before: [] });
+      const current =
+        isComposed(batch) && this.#isBegun(batch)
+          ? batch
+          : await this.#onto(batch, { onto: tip, tip, before: [] });
       if (current !== undefined) composed.push(current);
     }
     this.#parked = composed;
@@ -140,10 +140,11 @@ export class Line {
     });
   }
 
-  /** A parked batch turned out green: its entries come before everything that waits. */
+  /** A parked batch turned out green: it goes in line, before everything that nobody has begun to judge. */
   release(batch: Batch): void {
-    this.#parked = this.#parked.filter((other) => other !== batch);
-    this.#returning = [...this.#returning, { entries: batch.entries }];
+    this.drop(batch);
+    const begun = this.#batches.findLastIndex((other) => isComposed(other) && this.#isBegun(other)) + 1;
+    this.#batches = this.#batches.toSpliced(begun, 0, { entries: batch.entries });
   }
 
   /** A parked batch is red: its parts are judged. */
@@ -188,13 +189,13 @@ export class Line {
     return { entries: composition.links.map(({ entry }) => entry), composition };
   }
 
+  #isBegun({ composition: { tree } }: ComposedBatch): boolean {
+    const { runs } = this.#context;
+    return runs.running.has(tree) || runs.runsOf(tree).length > 0;
+  }
+
   #nextBatch(inLine: readonly Batch[], busy: ReadonlySet<string>): Batch | undefined {
     if (inLine.length >= this.#pace.window) return undefined;
-    const [first, ...rest] = this.#returning;
-    if (first !== undefined) {
-      this.#returning = rest;
-      return first;
-    }
     const waiting = this.#eligible(inLine, busy);
     if (waiting.length === 0) return undefined;
     const { clock, agingMs } = this.#context;
@@ -211,18 +212,17 @@ export class Line {
     const isBlocked = (ticket: string) =>
       this.#deferredBehind.get(ticket)?.some((other) => settlement.open.has(other)) === true;
     const ahead = new Set(inLine.flatMap(({ entries }) => entries.map(({ ticket }) => ticket)));
-    const elsewhere = new Set(
-      [...this.#parked, ...this.#returning].flatMap(({ entries }) => entries.map(({ ticket }) => ticket)),
-    );
+    const elsewhere = new Set(this.#parked.flatMap(({ entries }) => entries.map(({ ticket }) => ticket)));
     const waiting = [...settlement.open.values()].filter(
       ({ ticket }) => !ahead.has(ticket) && !elsewhere.has(ticket) && !busy.has(ticket),
     );
-    // Nobody else goes in line before the one that was sent back too often: it then meets the tip itself.
-    const patient = waiting.find(({ ticket }) => (this.#deferrals.get(ticket) ?? 0) >= MAX_DEFERRALS);
-    return (patient === undefined ? waiting : [patient]).filter(
+    const eligible = waiting.filter(
       ({ ticket, after = [] }) =>
         !isBlocked(ticket) && after.every((other) => settlement.landed.has(other) || ahead.has(other)),
     );
+    // Nobody else goes in line before the one that was sent back too often: it then meets the tip itself.
+    const patient = eligible.find(({ ticket }) => (this.#deferrals.get(ticket) ?? 0) >= MAX_DEFERRALS);
+    return patient === undefined ? eligible : [patient];
   }
 }
 

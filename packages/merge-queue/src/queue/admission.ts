@@ -1,4 +1,7 @@
+import { toSwarmError, type CommitSha } from '@agentswarm/core';
 import type { QueueEntry } from '../entry/queue-entry.ts';
+import type { BranchGuard, GuardRequest } from '../guard/branch-guard.ts';
+import type { GuardFinding } from '../guard/finding.ts';
 import type { QueueContext } from './queue-context.ts';
 import type { Tip } from './tip.ts';
 
@@ -51,7 +54,7 @@ export class Admission {
     const commit = await rewritten.find(known, tip.commit);
     if (commit !== undefined) return settlement.announceLanded(entry, { commit, main: tip.commit });
     if (guard === undefined) return;
-    const findings = await guard({ tip: tip.commit, entry, facts: known });
+    const findings = await this.#inspect(guard, { tip: tip.commit, facts: known });
     const refusal = findings.find(({ kind }) => kind === 'refuse');
     for (const finding of findings) {
       if (finding.kind === 'warn') settlement.warn(entry, finding);
@@ -59,5 +62,32 @@ export class Admission {
     if (refusal?.kind !== 'refuse') return;
     settlement.refuse(entry, refusal);
     facts.forget(entry.head);
+  }
+
+  /** What the guards find; a head that git cannot make sense of is a finding too, not the end of the queue. */
+  async #inspect(guard: BranchGuard, request: GuardRequest): Promise<readonly GuardFinding[]> {
+    try {
+      return await guard(request);
+    } catch (error) {
+      this.#context.signal.throwIfAborted();
+      const { tip, facts } = request;
+      const problem = await this.#problemOf(facts.head, facts.frontier[0] ?? tip);
+      if (problem === undefined) throw error;
+      const message = `git cannot read what the branch holds: ${problem}`;
+      return [{ kind: 'refuse', reason: 'unreadable', message, paths: [] }];
+    }
+  }
+
+  /** Why the tree of a head cannot be compared; rejects when that of a commit of the target cannot be either. */
+  async #problemOf(head: CommitSha, control: CommitSha): Promise<string | undefined> {
+    const { repository } = this.#context;
+    try {
+      await repository.diff(control, head);
+      return undefined;
+    } catch (error) {
+      const parent = (await repository.parentsOf(control))[0] ?? control;
+      await repository.diff(parent, control);
+      return toSwarmError(error).message;
+    }
   }
 }

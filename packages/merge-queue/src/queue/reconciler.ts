@@ -268,15 +268,24 @@ export class Reconciler {
     const untested = this.#line.batches.filter(
       ({ composition }) => this.#context.runs.runsOf(composition.tree).length === 0,
     );
-    const inLine = untested.map(candidateOf);
+    const inLine = untested.map((batch) => this.#candidateOf(batch));
     const diagnosis = this.#line.parked.flatMap((batch) => {
       const judgement = this.#line.judge(batch);
       if (judgement.kind !== 'undecided') return [];
-      return judgement.needs.map((what) => (what === 'candidate' ? candidateOf(batch) : controlOf(batch)));
+      return judgement.needs.map((what) =>
+        what === 'candidate' ? this.#candidateOf(batch) : controlOf(batch),
+      );
     });
     return this.#context.slots > 1
       ? [...inLine.slice(0, 1), ...diagnosis, ...inLine.slice(1)]
       : [...diagnosis, ...inLine];
+  }
+
+  /** What stood before it when it was composed may have landed since. */
+  #candidateOf({ composition }: ComposedBatch): Candidate {
+    const { landed } = this.#context.settlement;
+    const { end, tree } = composition;
+    return { commit: end, tree, tickets: composition.tickets.filter((ticket) => !landed.has(ticket)) };
   }
 
   #nothingRuns(): boolean {
@@ -294,11 +303,6 @@ export class Reconciler {
       details: { tickets: tickets.slice(0, 20) },
     });
   }
-}
-
-function candidateOf({ composition }: ComposedBatch): Candidate {
-  const { end, tree, tickets } = composition;
-  return { commit: end, tree, tickets };
 }
 
 function controlOf({ composition }: ComposedBatch): Candidate {

@@ -1,5 +1,28 @@
 import type { CommitSha } from '@agentswarm/core';
-import type { GitSession, HeadFacts } from '@agentswarm/git';
+import { oneAtATime } from '../one-at-a-time.ts';
+import { MergeProbe, type ProbedHead, type RadarSession } from './merge-probe.ts';
+
+/** Two heads in flight that do not merge; `a` sorts before `b`. */
+export interface ConflictingPair {
+  readonly a: string;
+  readonly b: string;
+  /** Sorted, never empty. */
+  readonly paths: readonly string[];
+}
+
+/** How a head would fare. */
+export interface RadarReading {
+  readonly target:
+    | { readonly kind: 'clean' }
+    /** Paths are sorted and never empty. */
+    | { readonly kind: 'conflicting'; readonly paths: readonly string[] }
+    /** No history in common, or no such commit. */
+    | { readonly kind: 'unmergeable' };
+  /** The heads in flight it does not merge with, by ticket. */
+  readonly inFlight: readonly { readonly ticket: string; readonly paths: readonly string[] }[];
+  /** What to build on next: what it is built on already while it merges with the target, else the target's tip. */
+  readonly suggestedBase: CommitSha;
+}
 
 /** A branch that is being worked on. */
 export interface InFlightBranch {
@@ -7,143 +30,139 @@ export interface InFlightBranch {
   readonly head: CommitSha;
 }
 
-/** What a head would meet. */
-export interface RadarReading {
-  readonly target:
-    | { readonly kind: 'clean' }
-    | { readonly kind: 'conflicting'; readonly paths: readonly string[] }
-    /** No common history, or no such commit. */
-    | { readonly kind: 'unmergeable' };
-  /** Branches in flight it conflicts with, in the order they were added. */
-  readonly inFlight: readonly { readonly ticket: string; readonly paths: readonly string[] }[];
-  /** The commit to refresh the branch from: the target it was compared with. */
-  readonly suggestedBase: CommitSha;
-}
-
-/** Two branches in flight that conflict; `a` was added first. */
-export interface ConflictingPair {
-  readonly a: string;
-  readonly b: string;
-  readonly paths: readonly string[];
-}
-
-/** Tells early which branches will meet in which paths. Nothing is written but objects. */
-export interface Radar {
-  /** The target moved: what is known of pairs stays, what is known of the target is asked anew. */
-  setTarget(tip: CommitSha): void;
-  /** Adds a branch, or gives one a new head: compares it with every other, and nothing else. */
-  add(branch: InFlightBranch): Promise<void>;
-  remove(ticket: string): void;
-  /** Compares any head with the target and with every branch in flight. */
-  check(head: CommitSha): Promise<RadarReading>;
-  /** All pairs in flight that conflict. */
-  matrix(): readonly ConflictingPair[];
+export interface RadarCall {
+  /** Aborting rejects and leaves the radar as it was; at most a few merges are finished in vain. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Makes a radar. Pairs are merged in memory by one long-lived process; a branch is compared with the
- * others once, when it is added.
+ * Knows which of the heads in flight are in each other's way, and in the target's. Calls are worked off
+ * in order; one that fails changes nothing.
  */
-export function createRadar(options: {
-  readonly session: GitSession;
+export interface Radar {
+  /** Moves the target: compares every head with the new tip, and no head with another. */
+  setTarget(tip: CommitSha, call?: RadarCall): Promise<void>;
+  /** Takes a head in, in place of the ticket's earlier one: compares it with every other head. */
+  add(branch: InFlightBranch, call?: RadarCall): Promise<void>;
+  /** Forgets a ticket; false when it was not in flight. Costs nothing. */
+  remove(ticket: string): Promise<boolean>;
+  /** Tells about a head without taking it in. */
+  check(head: CommitSha, call?: RadarCall): Promise<RadarReading>;
+  /** All pairs that do not merge, sorted by ticket. */
+  matrix(): readonly ConflictingPair[];
+}
+
+export interface RadarOptions {
+  readonly session: RadarSession;
   readonly target: CommitSha;
-  readonly signal?: AbortSignal;
-}): Radar {
-  return new SessionRadar(options.session, options.target, options.signal);
 }
 
-interface Tracked extends InFlightBranch {
-  readonly facts: HeadFacts;
+/** Makes a radar with nothing in flight. */
+export function createRadar(options: RadarOptions): Radar {
+  return new PairwiseRadar(options);
 }
 
-class SessionRadar implements Radar {
-  readonly #session: GitSession;
-  readonly #signal: AbortSignal | undefined;
-  readonly #branches = new Map<string, Tracked>();
-  /** Paths in conflict by the later ticket of a pair, then by the earlier one. */
+/** Conflicted paths with the heads of other tickets; without those it merges with. */
+type Row = ReadonlyMap<string, readonly string[]>;
+
+class PairwiseRadar implements Radar {
+  readonly #probe: MergeProbe;
+  readonly #heads = new Map<string, ProbedHead>();
   readonly #rows = new Map<string, Map<string, readonly string[]>>();
-  #target: CommitSha;
+  #tip: CommitSha;
+  readonly #oneAtATime = oneAtATime();
 
-  constructor(session: GitSession, target: CommitSha, signal: AbortSignal | undefined) {
-    this.#session = session;
-    this.#target = target;
-    this.#signal = signal;
+  constructor({ session, target }: RadarOptions) {
+    this.#probe = new MergeProbe(session);
+    this.#tip = target;
   }
 
-  setTarget(tip: CommitSha): void {
-    this.#target = tip;
+  setTarget(tip: CommitSha, { signal }: RadarCall = {}): Promise<void> {
+    return this.#inTurn(signal, async () => {
+      const entries = [...this.#heads];
+      const heads = entries.map(([, { head }]) => head);
+      const probed = await this.#probe.look(tip, heads, signal);
+      for (const [index, [ticket, known]] of entries.entries())
+        this.#heads.set(ticket, probed[index] ?? known);
+      this.#tip = tip;
+    });
   }
 
-  async add({ ticket, head }: InFlightBranch): Promise<void> {
-    this.remove(ticket);
-    const facts = await this.#factsOf(head);
-    const row = await this.#rowOf({ ticket, head, facts });
-    this.#branches.set(ticket, { ticket, head, facts });
-    this.#rows.set(ticket, row);
+  add({ ticket, head }: InFlightBranch, { signal }: RadarCall = {}): Promise<void> {
+    return this.#inTurn(signal, async () => {
+      const probed = await this.#lookAt(head, signal);
+      const row = await this.#rowOf(probed, ticket, signal);
+      this.#forget(ticket);
+      this.#heads.set(ticket, probed);
+      this.#rows.set(ticket, new Map(row));
+      for (const [other, paths] of row) this.#rows.get(other)?.set(ticket, paths);
+    });
   }
 
-  remove(ticket: string): void {
-    this.#branches.delete(ticket);
-    this.#rows.delete(ticket);
-    for (const row of this.#rows.values()) row.delete(ticket);
+  remove(ticket: string): Promise<boolean> {
+    return this.#inTurn(undefined, () => Promise.resolve(this.#forget(ticket)));
   }
 
-  async check(head: CommitSha): Promise<RadarReading> {
-    const facts = await this.#factsOf(head);
-    const suggestedBase = this.#target;
-    if (facts.relation === 'unrelated' || facts.relation === 'missing') {
-      return { target: { kind: 'unmergeable' }, inFlight: [], suggestedBase };
-    }
-    const base = soleFrontier(facts);
-    const merge = { ours: this.#target, theirs: head, ...(base === undefined ? {} : { base }) };
-    const merged = await this.#session.merge(merge);
-    const row = await this.#rowOf({ ticket: '', head, facts });
-    return {
-      target:
-        merged.kind === 'clean'
-          ? { kind: 'clean' }
-          : { kind: 'conflicting', paths: merged.conflicts.map(({ path }) => path) },
-      inFlight: [...row].map(([ticket, paths]) => ({ ticket, paths })),
-      suggestedBase,
-    };
+  check(head: CommitSha, { signal }: RadarCall = {}): Promise<RadarReading> {
+    return this.#inTurn(signal, async () => {
+      const [known] = [...this.#heads].find(([, entry]) => entry.head === head) ?? [];
+      const probed = await this.#lookAt(head, signal);
+      const row = this.#rows.get(known ?? '') ?? (await this.#rowOf(probed, '', signal));
+      const target = standingOf(probed);
+      return {
+        target,
+        inFlight: [...row]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([ticket, paths]) => ({ ticket, paths })),
+        suggestedBase: target.kind === 'clean' ? (probed.fork?.base ?? this.#tip) : this.#tip,
+      };
+    });
   }
 
   matrix(): readonly ConflictingPair[] {
-    return [...this.#rows].flatMap(([b, row]) => [...row].map(([a, paths]) => ({ a, b, paths })));
+    const sorted = [...this.#rows.keys()].toSorted();
+    return sorted.flatMap((a) =>
+      sorted.flatMap((b) => {
+        const paths = this.#rows.get(a)?.get(b);
+        return a < b && paths !== undefined ? [{ a, b, paths }] : [];
+      }),
+    );
   }
 
-  async #factsOf(head: CommitSha): Promise<HeadFacts> {
-    const [facts] = await this.#session.relate(this.#target, [head]);
-    return facts ?? { head, relation: 'missing', commits: [], frontier: [] };
+  /** Pairs are always merged in the order of their tickets: which side is whose may show in the paths. */
+  async #rowOf(probed: ProbedHead, ticket: string, signal: AbortSignal | undefined): Promise<Row> {
+    const others = [...this.#heads].filter(([other]) => other !== ticket);
+    const pairs = others.map(([other, head]) =>
+      other < ticket ? ([head, probed] as const) : ([probed, head] as const),
+    );
+    const answers = await this.#probe.betweenHeads(pairs, signal);
+    return new Map(
+      others
+        .map(([other], index) => [other, answers[index] ?? []] as const)
+        .filter(([, paths]) => paths.length > 0),
+    );
   }
 
-  /** Compares a branch with every other in flight. */
-  async #rowOf(branch: Tracked): Promise<Map<string, readonly string[]>> {
-    this.#signal?.throwIfAborted();
-    // All asked at once: the process answers without waiting for us in between.
-    const others = [...this.#branches.values()];
-    const found = await Promise.all(others.map((other) => this.#conflictsOf(other, branch)));
-    const pairs = others.map(({ ticket }, index) => [ticket, found[index] ?? []] as const);
-    return new Map(pairs.filter(([, paths]) => paths.length > 0));
+  async #lookAt(head: CommitSha, signal: AbortSignal | undefined): Promise<ProbedHead> {
+    const [probed] = await this.#probe.look(this.#tip, [head], signal);
+    return probed ?? { head, relation: 'missing', own: new Set(), target: [] };
   }
 
-  async #conflictsOf(a: Tracked, b: Tracked): Promise<readonly string[]> {
-    if (a.facts.relation !== 'ahead' || b.facts.relation !== 'ahead' || a.head === b.head) return [];
-    const base = commonBase(a.facts, b.facts);
-    const merge = { ours: a.head, theirs: b.head, ...(base === undefined ? {} : { base }) };
-    const merged = await this.#session.merge(merge);
-    return merged.kind === 'clean' ? [] : merged.conflicts.map(({ path }) => path);
+  #forget(ticket: string): boolean {
+    for (const other of this.#rows.get(ticket)?.keys() ?? []) this.#rows.get(other)?.delete(ticket);
+    this.#rows.delete(ticket);
+    return this.#heads.delete(ticket);
+  }
+
+  #inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#oneAtATime(async () => {
+      signal?.throwIfAborted();
+      return await work();
+    });
   }
 }
 
-/** The only merge base of two heads that were forked at the same commit and share none of their own. */
-function commonBase(a: HeadFacts, b: HeadFacts): CommitSha | undefined {
-  const [base, other] = [soleFrontier(a), soleFrontier(b)];
-  if (base === undefined || base !== other) return undefined;
-  const own = new Set(a.commits);
-  return b.commits.some((commit) => own.has(commit)) ? undefined : base;
-}
-
-function soleFrontier({ frontier }: HeadFacts): CommitSha | undefined {
-  return frontier.length === 1 ? frontier[0] : undefined;
+function standingOf({ relation, target }: ProbedHead): RadarReading['target'] {
+  if (relation === 'missing' || relation === 'unrelated') return { kind: 'unmergeable' };
+  return target.length === 0 ? { kind: 'clean' } : { kind: 'conflicting', paths: target };
 }

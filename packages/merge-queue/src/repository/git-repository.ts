@@ -1,15 +1,14 @@
 import type { BranchName, Clock, CommitSha, Secret } from '@agentswarm/core';
 import {
   firstParentChain,
-  GitError,
   openGitSession,
   type CommitObject,
   type GitSession,
   type Identity,
 } from '@agentswarm/git';
-import { MergeQueueError } from '../errors.ts';
 import type { LandingRepository, MergeOutcome, MoveOutcome } from './landing-repository.ts';
 import { Pins } from './pins.ts';
+import { missingObject, readCommit } from './read-commit.ts';
 import { createTarget, type Target } from './target.ts';
 import { acquireWriterLease, type WriterLease } from './writer-lease.ts';
 
@@ -95,7 +94,7 @@ class GitRepository implements LandingRepository {
   async readBlob(object: CommitSha): Promise<Buffer> {
     const content = await this.#parts.session.readBlob(object);
     if (content !== undefined) return content;
-    throw missing(object);
+    throw missingObject(object);
   }
 
   writeBlob(content: string | Uint8Array): Promise<CommitSha> {
@@ -147,14 +146,7 @@ class GitRepository implements LandingRepository {
     await this.#parts.opened.disposeAsync();
   }
 
-  async #read(commit: CommitSha): Promise<CommitObject> {
-    const found = await this.#parts.session.readCommit(commit);
-    if (found !== undefined) return found;
-    throw missing(commit);
+  #read(commit: CommitSha): Promise<CommitObject> {
+    return readCommit(this.#parts.session, commit);
   }
-}
-
-function missing(object: CommitSha): MergeQueueError {
-  const cause = new GitError('GIT_FAILED', `there is no object ${object}`);
-  return new MergeQueueError('REPOSITORY_FAILED', cause.message, { cause });
 }

@@ -1,5 +1,6 @@
 import type { BranchName, CommitSha } from '@agentswarm/core';
 import { listRefs, type GitSession } from '@agentswarm/git';
+import { MergeQueueError } from '../errors.ts';
 
 /** An object every repository can make: the parents are what counts. */
 const IDENTITY = { name: 'Merge queue', email: 'merge-queue@localhost' };
@@ -31,27 +32,27 @@ export class Pins {
     return pins;
   }
 
-  /** Keeps these heads; those that are no commits here cannot be kept and are left to whoever looks at them. */
+  /**
+   * Keeps these heads; those that are no commits here cannot be kept and are left to whoever looks at them.
+   *
+   * @throws {MergeQueueError} `REPOSITORY_FAILED` when somebody else changed the pins.
+   */
   async keep(heads: readonly CommitSha[]): Promise<void> {
     const wanted = new Set(heads);
     const gone = [...this.#pins].filter(([, pin]) => pin.heads.isDisjointFrom(wanted));
     const pinned = new Set([...this.#pins.values()].flatMap((pin) => [...pin.heads]));
-    const fresh = await this.#existing([...wanted.difference(pinned)]);
+    const fresh = await this.#session.commitsAmong([...wanted.difference(pinned)]);
     const changes = gone.map(([ref, { commit }]) => ({ ref, old: commit, new: null }));
     const added = fresh.length === 0 ? undefined : await this.#write(fresh);
     if (changes.length > 0 || added !== undefined) {
-      await this.#session.updateRefs([
+      const result = await this.#session.updateRefs([
         ...changes,
         ...(added === undefined ? [] : [{ ref: added.ref, old: null, new: added.commit }]),
       ]);
+      if (result.kind === 'moved') throw changed(this.#prefix);
     }
     for (const [ref] of gone) this.#pins.delete(ref);
     if (added !== undefined) this.#pins.set(added.ref, { commit: added.commit, heads: new Set(fresh) });
-  }
-
-  async #existing(heads: readonly CommitSha[]): Promise<readonly CommitSha[]> {
-    const commits = await Promise.all(heads.map((head) => this.#session.readCommit(head)));
-    return heads.filter((_, index) => commits[index] !== undefined);
   }
 
   async #write(heads: readonly CommitSha[]): Promise<{ readonly ref: string; readonly commit: CommitSha }> {
@@ -68,4 +69,12 @@ export class Pins {
     });
     return { ref, commit };
   }
+}
+
+function changed(prefix: string): MergeQueueError {
+  return new MergeQueueError(
+    'REPOSITORY_FAILED',
+    `somebody else changed the refs under ${prefix}, which keep the branches that wait; start the queue again`,
+    { details: { prefix } },
+  );
 }

@@ -38,7 +38,7 @@ export function checkTarget(store: MemoryStore, passed: ReadonlySet<CommitSha>):
 
 /**
  * I2, I3 and I4: a ticket that is told to have landed did so with the head it was pinned at, once, and
- * what it wrote is there; nothing else of the tickets is on the target.
+ * what it wrote is there; nothing else of the tickets is on the target, and nothing nobody handed in.
  */
 export function checkLandings(
   store: MemoryStore,
@@ -60,14 +60,66 @@ export function checkLandings(
       if (!isPartOfAnother) expect(carried, `${ticket} has a merge`).toBe(1);
     } else if (!isPartOfAnother) expect(reached.has(head), `${ticket} is not on the target`).toBe(false);
   }
-  const tip = store.tree(store.main);
   for (const event of events) {
     if (event.type !== 'branch_landed') continue;
     const submission = submissions.find(({ ticket }) => ticket === event.ticket);
-    if (submission === undefined) continue;
-    expect(event.head, `${event.ticket} landed at its pinned head`).toBe(submission.head);
-    expect(tip.get(`src/${event.ticket}`), `${event.ticket} is undone`).toBeDefined();
+    if (submission !== undefined) expect(event.head, event.ticket).toBe(submission.head);
   }
+  checkExplained(store, submissions);
+  checkNothingUndone(store, submissions);
+}
+
+/** I3: every step of the target is the merge of a head that was handed in, a change of the caller, or somebody else's. */
+function checkExplained(store: MemoryStore, submissions: readonly Submission[]): void {
+  const heads = new Set(submissions.map(({ head }) => head));
+  const outside = new Set(store.values.filter(({ by }) => by === 'outside').map(({ commit }) => commit));
+  for (const { commit, parents } of store.firstParents(store.base, store.main)) {
+    const [before, head] = parents;
+    if (before === undefined || head === undefined) {
+      const isChange = /^Mq-Ticket: change-/m.test(store.commit(commit).message);
+      expect(isChange || outside.has(commit), `${commit} is explained`).toBe(true);
+      continue;
+    }
+    expect(heads.has(head), `${head} was handed in`).toBe(true);
+    expect(store.merge(before, head), `${commit} has the merge and nothing else`).toEqual({
+      kind: 'clean',
+      tree: store.commit(commit).tree,
+    });
+  }
+}
+
+/** I4: what landed is there at the end, unless a branch built on it, which landed as well, wrote over it. */
+function checkNothingUndone(store: MemoryStore, submissions: readonly Submission[]): void {
+  const tip = store.tree(store.main);
+  const landed = submissions.filter(({ head }) => store.reachable(store.main).has(head));
+  for (const { ticket, head } of landed) {
+    const written = writtenBy(store, head);
+    const later = landed.filter((other) => other.head !== head && isWithin(store, head, other));
+    const overwritten = new Set(later.flatMap((other) => writtenBy(store, other.head)));
+    const undone = written.filter(
+      (path) => !overwritten.has(path) && tip.get(path) !== store.tree(head).get(path),
+    );
+    expect(undone, `of ${ticket}`).toEqual([]);
+  }
+}
+
+/** I11: the landed heads give the same tree in any order; other paths are those of the caller and of outsiders. */
+export function checkOrderDoesNotMatter(store: MemoryStore, submissions: readonly Submission[]): void {
+  const landed = submissions.filter(({ head }) => store.reachable(store.main).has(head));
+  let onto = store.base;
+  for (const { head } of landed.toSorted((a, b) => (a.head < b.head ? -1 : 1))) {
+    if (store.reachable(onto).has(head)) continue;
+    const merged = store.merge(onto, head);
+    expect(merged.kind).toBe('clean');
+    onto = store.writeCommit({ tree: merged.tree, parents: [onto, head], message: '' });
+  }
+  const differing = store.tree(store.main).differences(store.tree(onto));
+  expect(differing.filter((path) => !/^(outside|change)-/.test(path))).toEqual([]);
+}
+
+function writtenBy(store: MemoryStore, head: CommitSha): readonly string[] {
+  const [parent = store.base] = store.commit(head).parents;
+  return store.tree(head).differences(store.tree(parent));
 }
 
 function isWithin(store: MemoryStore, head: CommitSha, other: Submission): boolean {

@@ -1,10 +1,9 @@
-import { silentLogger } from '@agentswarm/core';
+import { silentLogger, type Clock } from '@agentswarm/core';
 import type { Gate, MergeQueue, MergeQueueOptions } from '@agentswarm/merge-queue';
 import { assembleQueue } from '../../src/queue/assemble-queue.ts';
 import { target } from '../landing-fixture.ts';
 import { MemoryRepository, type MemoryRepositoryOptions } from './memory-repository.ts';
 import type { MemoryStore } from './memory-store.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 /** A queue at work on the model. */
 export interface ModelQueue {
@@ -17,7 +16,7 @@ export interface ModelQueueOptions extends Pick<
   'slots' | 'maxBatch' | 'journal' | 'state' | 'agingMs' | 'strategy'
 > {
   readonly store: MemoryStore;
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly gate: Gate;
   readonly memory?: MemoryRepositoryOptions;
 }

@@ -1,5 +1,6 @@
-import type { Logger, RunEvent, RunId, SandboxBackend, SwarmConfig } from '@agentswarm/core';
+import type { CommitSha, Logger, RunEvent, RunId, SandboxBackend, SwarmConfig } from '@agentswarm/core';
 import type { Gateway } from '@agentswarm/llm-client';
+import type { GuardFinding } from '@agentswarm/merge-queue';
 
 /** What every attempt of a run has in common. */
 export interface AttemptEnvironment {
@@ -10,6 +11,8 @@ export interface AttemptEnvironment {
   /** Bare repository that takes the branches. */
   readonly store: string;
   readonly gate: readonly string[];
+  /** What the merge queue would refuse a head for on the main of this moment. */
+  readonly guard: (head: CommitSha) => Promise<readonly GuardFinding[]>;
   /** System prompt of the worker. */
   readonly instructions: string;
   /** Program and arguments of the worker process, before the assignment's path. */

@@ -1,4 +1,4 @@
-import { HandoffSchema } from '@agentswarm/core';
+import { HandoffSchema, type Handoff, type ScopeRules } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import { judgeHandIn } from './hand-in.ts';
 
@@ -15,31 +15,48 @@ const handoff = (status: string) =>
     metrics: { turns: 1, toolCalls: 1, durationMs: 1 },
   });
 
+const judge = (files: readonly string[], ...rest: [Handoff, ScopeRules]) =>
+  judgeHandIn({ files, findings: [] }, ...rest);
+
 describe('judgeHandIn', () => {
   it('accepts files in scope and shared ones', () => {
-    expect(judgeHandIn(['src/a.ts', 'src/b/c.ts', 'package.json'], handoff('complete'), RULES)).toEqual({
+    expect(judge(['src/a.ts', 'src/b/c.ts', 'package.json'], handoff('complete'), RULES)).toEqual({
       kind: 'accepted',
     });
   });
 
   it('refuses everything else and lists it', () => {
-    expect(judgeHandIn(['src/a.ts', 'README.md', 'AGENTS.md'], handoff('complete'), RULES)).toMatchObject({
+    expect(judge(['src/a.ts', 'README.md', 'AGENTS.md'], handoff('complete'), RULES)).toMatchObject({
       kind: 'refused',
       files: ['README.md', 'AGENTS.md'],
     });
   });
 
   it('does not land commits without a change', () => {
-    expect(judgeHandIn([], handoff('complete'), RULES)).toEqual({
+    expect(judge([], handoff('complete'), RULES)).toEqual({
       kind: 'unfinished',
       reason: 'its commits change no file',
     });
   });
 
   it('does not land work its agent calls unfinished', () => {
-    expect(judgeHandIn(['src/a.ts'], handoff('blocked'), RULES)).toEqual({
+    expect(judge(['src/a.ts'], handoff('blocked'), RULES)).toEqual({
       kind: 'unfinished',
       reason: 'the agent reported blocked: stopped at the parser',
+    });
+  });
+
+  it('refuses what the queue would refuse, and leaves warnings to it', () => {
+    const files = ['src/a.ts'];
+    const warning = { kind: 'warn', reason: 'unexplained_changes', message: 'odd', paths: files } as const;
+    const refusal = { kind: 'refuse', reason: 'silent_revert', message: 'goes back', paths: files } as const;
+    expect(judgeHandIn({ files, findings: [warning] }, handoff('complete'), RULES)).toEqual({
+      kind: 'accepted',
+    });
+    expect(judgeHandIn({ files, findings: [warning, refusal] }, handoff('complete'), RULES)).toEqual({
+      kind: 'refused',
+      files,
+      reason: 'silent_revert: goes back',
     });
   });
 });

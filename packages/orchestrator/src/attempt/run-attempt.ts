@@ -40,8 +40,11 @@ async function handIn(
 ): Promise<void> {
   const ids = { taskId: plan.task.id, attemptId: plan.attemptId };
   const { head, handoff } = result;
-  const files = await changedFiles({ repository: env.store, base: plan.base, head });
-  const verdict = judgeHandIn(files, handoff, {
+  const [files, findings] = await Promise.all([
+    changedFiles({ repository: env.store, base: plan.base, head }),
+    env.guard(head),
+  ]);
+  const verdict = judgeHandIn({ files, findings }, handoff, {
     scope: plan.task.scope,
     shared: env.config.shared,
     forbidden: forbiddenPaths(env.config),

@@ -15,8 +15,10 @@ import {
   type Secret,
   type SwarmConfig,
 } from '@agentswarm/core';
+import { openGitSession } from '@agentswarm/git';
 import { createGateway, createLlmClient, type LlmEndpoint } from '@agentswarm/llm-client';
 import { commands, createMergeQueue, defaultResolvers } from '@agentswarm/merge-queue';
+import { createHandInGuard } from '../attempt/hand-in-guard.ts';
 import { loadPrompts } from '../prompts.ts';
 import { createRunFolder } from '../target/state-folder.ts';
 import type { Target } from '../target/target.ts';
@@ -67,6 +69,7 @@ export async function openSwarm(given: OpenSwarmOptions): Promise<Swarm & AsyncD
   await backend.reap({ run: runId });
   const { llm, gateway } = await openModel(options, opened);
   const { gate, queue } = await openQueue({ ...options, repair }, opened);
+  const session = opened.use(await openGitSession({ repository: target.state.store }));
   const swarm = createSwarm({
     runId,
     config,
@@ -78,6 +81,7 @@ export async function openSwarm(given: OpenSwarmOptions): Promise<Swarm & AsyncD
     gateway,
     queue,
     gate,
+    guard: createHandInGuard(session),
     prompts: await loadPrompts(),
     workerCommand: options.workerCommand,
     secrets,

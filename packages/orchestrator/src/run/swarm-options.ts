@@ -11,6 +11,7 @@ import type {
 } from '@agentswarm/core';
 import type { Gateway, LlmClient } from '@agentswarm/llm-client';
 import type { Gate, MergeQueue } from '@agentswarm/merge-queue';
+import type { HandInGuard } from '../attempt/hand-in-guard.ts';
 import type { Prompts } from '../prompts.ts';
 import type { RunFolder } from '../target/state-folder.ts';
 import type { Target } from '../target/target.ts';
@@ -27,6 +28,8 @@ export interface SwarmOptions {
   readonly gateway: Gateway;
   readonly queue: MergeQueue;
   readonly gate: Gate;
+  /** Looks at what attempts hand in, in the target's store. */
+  readonly guard: HandInGuard;
   readonly prompts: Prompts;
   /** Program and arguments of the worker process; the assignment's path is added. */
   readonly workerCommand: readonly [string, ...string[]];

@@ -47,6 +47,7 @@ export class SwarmRun {
       gateway: options.gateway,
       store: target.state.store,
       gate: target.gate,
+      guard: (head) => options.guard({ main: this.#log.state().main ?? target.base, head }),
       instructions: options.prompts.worker,
       workerCommand: options.workerCommand,
       transcripts: options.folder.transcripts,

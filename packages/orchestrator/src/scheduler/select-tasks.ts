@@ -1,5 +1,5 @@
 import { isInScope, scopePathsOverlap, type RunState, type Task, type TaskState } from '@agentswarm/core';
-import { createTaskGraph, criticalPathWeights } from '@agentswarm/dag-engine';
+import { createScheduler, createTaskGraph, type NodeStatus, type Scheduler } from '@agentswarm/dag-engine';
 import { attemptsOf, countedAttempts, isPending, isRunning } from './attempt-count.ts';
 
 export interface SchedulingLimits {
@@ -21,31 +21,36 @@ export function selectTasks(state: RunState, limits: SchedulingLimits): Task[] {
     .filter(isPending)
     .flatMap((attempt) => leasesOf(state.tasks.get(attempt.taskId)?.task, limits));
   const selected: Task[] = [];
-  for (const task of inOrder(findReadyTasks(state, limits), state)) {
-    if (selected.length >= free) break;
+  if (free <= 0) return selected;
+  const scheduler = schedulerOf(state, limits);
+  for (let task = scheduler.start(); task !== undefined; task = scheduler.start()) {
     const leases = leasesOf(task, limits);
+    // A task whose paths are held counts as started: it is looked at again after the next event.
     if (leases.some((path) => leased.some((held) => scopePathsOverlap(path, held)))) continue;
     leased.push(...leases);
     selected.push(task);
+    if (selected.length >= free) break;
   }
   return selected;
 }
 
-function findReadyTasks(state: RunState, limits: SchedulingLimits): Task[] {
-  const isReady = (task: TaskState) =>
-    task.status === 'open' &&
-    task.task.dependsOn.every((id) => state.tasks.get(id)?.status === 'landed') &&
-    !attemptsOf(task, state).some(isPending) &&
-    countedAttempts(task, state) < limits.maxAttempts;
-  return [...state.tasks.values()].filter(isReady).map((task) => task.task);
+function schedulerOf(state: RunState, limits: SchedulingLimits): Scheduler<Task> {
+  const tasks = [...state.tasks.values()].toSorted((a, b) => (a.task.id < b.task.id ? -1 : 1));
+  return createScheduler(createTaskGraph(tasks.map(({ task }) => task)), {
+    priorityOf: (task) => task.priority,
+    statuses: new Map(tasks.map((task) => [task.task.id, nodeStatusOf(task, { state, limits })])),
+  });
 }
 
-function inOrder(ready: readonly Task[], state: RunState): Task[] {
-  if (ready.length < 2) return [...ready];
-  const graph = createTaskGraph([...state.tasks.values()].map((task) => task.task));
-  const weights = criticalPathWeights(graph);
-  const weight = (task: Task) => weights.get(task.id) ?? 0;
-  return ready.toSorted((a, b) => a.priority - b.priority || weight(b) - weight(a) || (a.id < b.id ? -1 : 1));
+/** Where a task is, as the graph sees it. One whose attempts are used up is about to be given up. */
+function nodeStatusOf(
+  task: TaskState,
+  { state, limits }: { readonly state: RunState; readonly limits: SchedulingLimits },
+): NodeStatus {
+  if (task.status === 'landed') return 'complete';
+  if (task.status !== 'open') return 'failed';
+  if (attemptsOf(task, state).some(isPending)) return 'running';
+  return countedAttempts(task, state) < limits.maxAttempts ? 'pending' : 'failed';
 }
 
 function leasesOf(task: Task | undefined, { shared }: SchedulingLimits): string[] {
