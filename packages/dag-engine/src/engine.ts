@@ -1,0 +1,42 @@
+export { Engine } from './engine/engine.ts';
+export type { RunOptions } from './engine/engine.ts';
+export type { CheckpointPolicy, EngineOptions, LlmFactory } from './engine/assembly/engine-options.ts';
+export {
+  AggregateManifestError,
+  CliError,
+  CommandError,
+  CredentialNotFoundError,
+  DAGValidationError,
+  EngineError,
+  ManifestLoadError,
+  SchemaValidationError,
+} from './engine/errors.ts';
+export type { EngineFaultCode, ManifestError } from './engine/errors.ts';
+
+export type { EngineClock, EngineIds } from './engine/model/engine-ports.ts';
+export type { EngineErrorRecord } from './engine/model/error-record.ts';
+export type { EngineEvent } from './engine/model/engine-event.ts';
+export type { JsonObject, JsonValue } from './engine/model/json.ts';
+export type { RunResult, TraceEntry } from './engine/model/run-result.ts';
+export type { StageExecutionRecord } from './engine/model/stage-record.ts';
+export type { TaskView } from './engine/model/task.ts';
+export type { ToolCallRecord } from './engine/model/tool-call.ts';
+export type { WorkflowNode } from './engine/model/workflow.ts';
+
+export type { DeterministicOp, NodeContext, OpError, OpResult } from './engine/nodes/deterministic-op.ts';
+export type { LlmClient, LlmRequest, ToolContext, ToolHandler } from './engine/tools/tool-ports.ts';
+export type { MemoryItem } from './engine/memory/memory-item.ts';
+export type { MemoryStore } from './engine/memory/memory-store.ts';
+export { PluginBase } from './engine/plugins/plugin.ts';
+export type { Plugin } from './engine/plugins/plugin.ts';
+export type { AdapterRegistry } from './engine/adapters/adapter-registry.ts';
+export type { CustomAssertion } from './engine/evaluations/check-assertion.ts';
+export type { EvaluationReport, EvaluationResult, Evaluator } from './engine/evaluations/evaluator.ts';
+export type { Inspector } from './engine/inspector/inspector.ts';
+export type { Replay, ReplayStep } from './engine/inspector/replay.ts';
+export type { QueueResult } from './engine/scheduler/run-queued.ts';
+
+export type { Command, CommandContext, CommandFunction } from './engine/repl/command.ts';
+export type { LineRead, ReplTerminal } from './engine/repl/repl-terminal.ts';
+export { createStreamTerminal } from './engine/repl/stream-terminal.ts';
+export type { Repl } from './engine/repl/repl.ts';
