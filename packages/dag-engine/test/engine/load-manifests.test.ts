@@ -190,7 +190,7 @@ it('takes every alias for what it stands for', async () => {
       ],
     },
     'plugins.yaml': { plugins: [{ id: 'p', entrypoint: './observer.ts:Observer' }] },
-    'schemas/doc.json': true,
+    'schemas/doc.json': 'true',
   });
   expect(warnings).toEqual([]);
   expect(manifests.workflow.nodes).toMatchObject([
