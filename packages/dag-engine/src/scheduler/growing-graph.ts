@@ -1,5 +1,6 @@
 import { GraphError, invalidGraph, unknownNode, type GraphProblem } from '../graph-error.ts';
-import type { TaskGraph, TaskNode } from '../task-graph.ts';
+import type { TaskGraph } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import { distinct, topologyOf, type Topology } from '../topology.ts';
 
 /** An edge to add: node `id` has to wait for each of `dependsOn`. */

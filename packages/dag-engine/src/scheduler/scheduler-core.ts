@@ -1,6 +1,7 @@
 import { chainWeights, checkedWeight } from '../critical-path.ts';
 import type { NodeStatus } from '../node-status.ts';
-import type { TaskGraph, TaskNode } from '../task-graph.ts';
+import type { TaskGraph } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import { visitDepthFirst } from '../depth-first.ts';
 import { GraphError, shownId } from '../graph-error.ts';
 import { GrowingGraph, type AddedDependency, type Edge } from './growing-graph.ts';
