@@ -53,6 +53,16 @@ export class GrowingGraph<Node extends TaskNode> {
     return this.#addedDependents.get(index) ?? NONE;
   }
 
+  *dependents(index: number): Generator<number, void, undefined> {
+    const { dependents } = this.topology;
+    if (index < this.#base.length) {
+      for (let edge = dependents.begin(index); edge < dependents.end(index); edge += 1) {
+        yield dependents.target(edge);
+      }
+    }
+    yield* this.addedDependents(index);
+  }
+
   *dependencies(index: number): Generator<number, void, undefined> {
     const { dependencies } = this.topology;
     if (index < this.#base.length) {
