@@ -29,7 +29,7 @@ export type { MemoryItem } from './engine/memory/memory-item.ts';
 export type { MemoryStore } from './engine/memory/memory-store.ts';
 export { PluginBase } from './engine/plugins/plugin.ts';
 export type { Plugin } from './engine/plugins/plugin.ts';
-export type { AdapterRegistry } from './engine/adapters/adapter-registry.ts';
+export type { EngineExtensions, MadeTool } from './engine/assembly/engine-parts.ts';
 export type { CustomAssertion } from './engine/evaluations/check-assertion.ts';
 export type { EvaluationReport, EvaluationResult, Evaluator } from './engine/evaluations/evaluator.ts';
 export type { Inspector } from './engine/inspector/inspector.ts';
