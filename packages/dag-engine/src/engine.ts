@@ -12,6 +12,10 @@ export {
   SchemaValidationError,
 } from './engine/errors.ts';
 export type { EngineFaultCode, ManifestError } from './engine/errors.ts';
+export { StorageError } from './engine/storage/storage-error.ts';
+export type { StorageErrorCode } from './engine/storage/storage-error.ts';
+export { ToolError } from './engine/tools/errors.ts';
+export type { ToolErrorCode } from './engine/tools/errors.ts';
 
 export type { EngineClock, EngineIds } from './engine/model/engine-ports.ts';
 export type { EngineErrorRecord } from './engine/model/error-record.ts';
