@@ -17,8 +17,7 @@ export type EngineFaultCode =
   | 'QUEUE_FULL'
   | 'QUEUE_DISABLED'
   | 'ENGINE_CLOSED'
-  | 'ID_UNKNOWN'
-  | 'INVARIANT_BROKEN';
+  | 'ID_UNKNOWN';
 
 const TRAITS: Readonly<Record<EngineFaultCode, ErrorTraits>> = {
   MANIFEST_UNREADABLE: { kind: 'config', retryable: false },
