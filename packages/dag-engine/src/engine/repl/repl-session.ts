@@ -3,6 +3,7 @@ import { toSwarmError } from '@agentswarm/core';
 import { CliError, CommandError } from '../errors.ts';
 import type { EngineEvent } from '../model/engine-event.ts';
 import { isoTime } from '../model/engine-ports.ts';
+import { createJsonFreezer } from '../model/frozen-json.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { CliProfile } from '../model/manifest-set.ts';
 import type { RunResult } from '../model/run-result.ts';
@@ -122,11 +123,11 @@ export class ReplSession implements CommandContext {
 
   readonly runEngine = async (input: JsonValue, startNodeId?: string): Promise<RunResult> => {
     this.#lastInput = input;
-    const before = this.engine.getEvents().at(-1)?.seq ?? 0;
+    const before = new Set(this.engine.getEvents());
     const abort = new AbortController();
     using _ = this.#parts.terminal.onInterrupt(() => abort.abort());
     const result = await this.#run(input, startNodeId, abort.signal);
-    const events = this.engine.getEvents().filter(({ seq }) => seq > before);
+    const events = this.engine.getEvents().filter((event) => !before.has(event));
     this.#telemetry = [...this.#telemetry, ...events];
     const { presentation_rules: rules, telemetry_overlays: overlays } = this.#profile;
     if (rules.show_telemetry_inline) renderTelemetry(events, overlays).forEach(this.print);
@@ -149,7 +150,7 @@ export class ReplSession implements CommandContext {
       session_id: this.sessionId,
       timestamp: isoTime(this.#parts.clock),
       role,
-      input,
+      input: createJsonFreezer(this.#parts.redact)(input),
       command,
       engine_run_metadata: metadata,
       attached_files: this.#attached,
