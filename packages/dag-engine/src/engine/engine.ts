@@ -62,7 +62,7 @@ export class Engine implements AsyncDisposable {
 
   /** What in the manifests is odd without being wrong, unknown keys above all. */
   get manifestWarnings(): readonly string[] {
-    return this.#parts.warnings;
+    return [...this.#parts.warnings];
   }
 
   /** Takes an input through the DAG. What goes wrong on the way is in the result.
