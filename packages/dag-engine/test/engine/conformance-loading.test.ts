@@ -96,7 +96,7 @@ describe('6. edge counts', () => {
     ['start with 1 in', 'T', [S, node('T', 'start'), X], ['S>T', 'T>X']],
     ['exit with 1 out', 'Y', [S, node('Y', 'exit'), X], ['S>Y', 'Y>X']],
   ])('%s', async ([, id, nodes, edges]) => {
-    const role = String((nodes.find((each) => 'id' in each && each.id === id) as { role: string }).role);
+    const { role } = nodes.find((each) => 'id' in each && each.id === id) as { role: string };
     const found = await problems(inWorkflow(nodes, edges));
     const message = expect.stringMatching(new RegExp(role, 'i')) as string;
     expect(found).toContainEqual({ type: 'DAGValidationError', file: 'workflow.yaml', at: id, message });
