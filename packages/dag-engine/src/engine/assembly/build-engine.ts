@@ -44,7 +44,10 @@ export async function buildEngine(configDir: string, options: EngineOptions): Pr
     logger = silentLogger,
   } = options;
   const roots = resolveRoots(resolve(configDir), options);
-  const { manifests, warnings } = await loadManifests(configDir, { workspaceRoot: roots.workspaceRoot });
+  const { manifests, warnings } = await loadManifests(configDir, {
+    workspaceRoot: roots.workspaceRoot,
+    hasOtherPlugins: (options.plugins ?? []).length > 0,
+  });
   const graph = createWorkflowGraph(manifests.workflow);
   const credentials = new CredentialProvider(manifests.credentials, {
     env,
