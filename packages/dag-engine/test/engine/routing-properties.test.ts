@@ -6,7 +6,8 @@ import { mergeOutputs } from '../../src/engine/routing/merge-outputs.ts';
 import type { MergePayload } from '../../src/engine/routing/merge-payload.ts';
 import { parseTask, taskToJson } from '../../src/engine/tasks/task-json.ts';
 import { graphOf, type TestGraph } from './graph-of.ts';
-import { deep, workflowShape, type Shape } from './random-workflow.ts';
+import { deep, ROUTER_RUNS } from './property-runs.ts';
+import { workflowShape, type Shape } from './random-workflow.ts';
 import { FAILS, runScript, type Script, type ScriptedRun } from './scripted-run.ts';
 import { expectSoundRun } from './sound-run.ts';
 
@@ -70,8 +71,6 @@ function scriptOf(graph: TestGraph, { failures, choices }: Behaviour): Script {
   };
 }
 
-const numRuns = deep ? 60_000 : 3_200;
-
 it('ends every task once, whatever fails, continues or is declared', async () => {
   let degraded = 0;
   await fc.assert(
@@ -83,9 +82,9 @@ it('ends every task once, whatever fails, continues or is declared', async () =>
       expect(JSON.stringify(stateOf(again))).toBe(JSON.stringify(stateOf(run)));
       if (run.root.status === 'partial') degraded += 1;
     }),
-    { numRuns },
+    { numRuns: ROUTER_RUNS },
   );
-  expect(degraded).toBeGreaterThan(numRuns / 20);
+  expect(degraded).toBeGreaterThan(ROUTER_RUNS / 20);
 }, 1_200_000);
 
 it('runs nothing after an abort and leaves nothing open', async () => {
