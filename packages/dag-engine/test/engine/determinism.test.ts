@@ -107,7 +107,7 @@ interface Queued {
 /** Queues the inputs, runs them all, and takes down as bytes what each run left. */
 async function runAll({ inputs, maxConcurrency, wait, firstId = 1 }: Queued): Promise<readonly string[]> {
   const scheduler = { 'scheduler.yaml': { scheduler: { max_concurrency: maxConcurrency } } };
-  const options = { ...optionsWith(wait), idGenerator: numberedIds(firstId) };
+  const options = { ...optionsWith(wait), idGenerator: numberedIds(firstId), checkpoint: 'never' as const };
   await using opened = await openEngine({ ...files, ...scheduler }, options);
   const { engine } = opened;
   for (const input of inputs) engine.enqueue(input);
