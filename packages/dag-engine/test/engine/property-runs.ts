@@ -6,7 +6,7 @@ export const ROUTER_RUNS = deep ? 60_000 : 3_200;
 
 export const FRONT_DOOR_RUNS = {
   /** Random workflows loaded from a directory and run at the front door. */
-  workflows: deep ? 3_000 : 60,
+  workflows: deep ? 2_000 : 25,
   /** Ways in which runs at the same time take turns. */
   interleavings: deep ? 1_000 : 25,
 };
