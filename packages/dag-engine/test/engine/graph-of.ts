@@ -11,6 +11,8 @@ export interface TestGraph extends RoutingGraph {
   readonly ambiguous: readonly string[];
   /** Every merge that all arms of a branch or split lead to, near or far. */
   commonMerges(spawnerId: string): readonly string[];
+  /** Those of them that no other leads to. */
+  nearestMerges(spawnerId: string): readonly string[];
 }
 
 /** A workflow without the checks of the loader; joins by the rule as it is written (J1). */
@@ -52,6 +54,7 @@ export function graphOf(
       .filter((node) => node.join === null && nearestMerges(node.id).length > 1)
       .map((node) => node.id),
     commonMerges,
+    nearestMerges,
   };
 }
 

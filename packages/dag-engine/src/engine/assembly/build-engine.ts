@@ -39,7 +39,10 @@ import { resolveRoots, type EngineRoots } from './resolve-roots.ts';
 export async function buildEngine(configDir: string, options: EngineOptions): Promise<EngineParts> {
   const { clock = systemEngineClock, idGenerator: ids = randomEngineIds, logger = silentLogger } = options;
   const roots = resolveRoots(resolve(configDir), options);
-  const { manifests, warnings } = await loadManifests(configDir, { workspaceRoot: roots.workspaceRoot });
+  const { manifests, warnings } = await loadManifests(configDir, {
+    workspaceRoot: roots.workspaceRoot,
+    hasOtherPlugins: (options.plugins ?? []).length > 0,
+  });
   const graph = createWorkflowGraph(manifests.workflow);
   const { env = {}, llmFactory } = options;
   const credentialOptions = { env, configDir: manifests.config_dir, logger };
@@ -73,8 +76,8 @@ export async function buildEngine(configDir: string, options: EngineOptions): Pr
     stores,
     artifactRows,
     artifacts: new ArtifactStore({ rows: artifactRows, clock, ids, manifestDigest, redact }),
-    tasks: new TaskStore({ clock, ids }),
-    queue: new TaskQueue({ config: manifests.scheduler, clock, ids, events }),
+    tasks: new TaskStore({ clock, ids, redact }),
+    queue: new TaskQueue({ config: manifests.scheduler, clock, ids, events, redact }),
     policy: createPolicy(manifests.policies),
     events,
     clock,

@@ -3,6 +3,7 @@ import { toSwarmError } from '@agentswarm/core';
 import { CliError, CommandError } from '../errors.ts';
 import type { EngineEvent } from '../model/engine-event.ts';
 import { isoTime } from '../model/engine-ports.ts';
+import { createJsonFreezer } from '../model/frozen-json.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { CliProfile } from '../model/manifest-set.ts';
 import type { RunResult } from '../model/run-result.ts';
@@ -150,7 +151,7 @@ export class ReplSession implements CommandContext {
       session_id: this.sessionId,
       timestamp: isoTime(this.#parts.clock),
       role,
-      input,
+      input: createJsonFreezer(this.#parts.redact)(input),
       command,
       engine_run_metadata: metadata,
       attached_files: this.#attached,
