@@ -46,12 +46,7 @@ export { createStreamTerminal } from './engine/repl/stream-terminal.ts';
 export type { Repl } from './engine/repl/repl.ts';
 
 // What the signatures above mention.
-export { ToolError } from './engine/tools/errors.ts';
-export type { ToolErrorCode } from './engine/tools/errors.ts';
-export type { EngineAdapters, MadeTool } from './engine/assembly/engine-parts.ts';
 export type {
-  AdapterDescription,
-  AdapterMetadata,
   LlmFactory as AdapterLlmFactory,
   MemoryStoreFactory,
   ToolFactory,
