@@ -59,7 +59,7 @@ export async function buildEngine(configDir: string, options: EngineOptions): Pr
   const events = streams.open();
   credentials.report(events);
   const { manifest_digest: manifestDigest } = metadata;
-  const declarations = manifests.credentials;
+  const { credentials: declarations, providers } = manifests;
   return {
     ...roots,
     ...observation,
@@ -70,7 +70,7 @@ export async function buildEngine(configDir: string, options: EngineOptions): Pr
     schemas: new SchemaRegistry(manifests.schemas),
     credentials,
     adapters,
-    llm: createLlmClients({ adapters, credentials, declarations, llmFactory }),
+    llm: createLlmClients({ adapters, credentials, declarations, providers, llmFactory }),
     tools,
     ops: registerOps(options),
     stores,
