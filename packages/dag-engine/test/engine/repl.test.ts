@@ -64,8 +64,9 @@ class EchoEngine {
   async run(input: JsonValue): Promise<RunResult> {
     this.inputs.push(input);
     const task_id = `task-${this.inputs.length}`;
-    for (const name of ['task_started', 'node_started', 'task_completed'] as const) {
-      const seq = this.events.length + 1;
+    const names = ['task_started', 'node_started', 'task_completed'] as const;
+    for (const [index, name] of names.entries()) {
+      const seq = index + 1;
       this.events.push({
         event_id: `${name}-${seq}`,
         seq,

@@ -71,6 +71,14 @@ export class ReplSession implements CommandContext {
     return this.#history.entries;
   }
 
+  /** What a person typed, oldest first, in the sessions that were loaded and in this one. */
+  get typedLines(): readonly string[] {
+    return this.history.flatMap(({ role, input, command }) => {
+      if (role !== 'user' || typeof input !== 'string') return [];
+      return [command === null ? input : `/${command} ${input}`.trimEnd()];
+    });
+  }
+
   get commands(): readonly Command[] {
     return this.registry.commands;
   }
@@ -122,11 +130,12 @@ export class ReplSession implements CommandContext {
 
   readonly runEngine = async (input: JsonValue, startNodeId?: string): Promise<RunResult> => {
     this.#lastInput = input;
-    const before = this.engine.getEvents().at(-1)?.seq ?? 0;
+    // Every run numbers its events by itself, so that only their tasks tell them from those of earlier turns.
+    const earlier = new Set(this.engine.getEvents().map(({ task_id }) => task_id));
     const abort = new AbortController();
     using _ = this.#parts.terminal.onInterrupt(() => abort.abort());
     const result = await this.#run(input, startNodeId, abort.signal);
-    const events = this.engine.getEvents().filter(({ seq }) => seq > before);
+    const events = this.engine.getEvents().filter(({ task_id }) => !earlier.has(task_id));
     this.#telemetry = [...this.#telemetry, ...events];
     const { presentation_rules: rules, telemetry_overlays: overlays } = this.#profile;
     if (rules.show_telemetry_inline) renderTelemetry(events, overlays).forEach(this.print);
