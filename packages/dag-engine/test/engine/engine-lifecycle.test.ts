@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   createStreamTerminal,
   Engine,
-  type AdapterRegistry,
+  type EngineExtensions,
   type DeterministicOp,
   type EngineOptions,
   type Plugin,
@@ -80,7 +80,7 @@ describe('close', () => {
       'providers.yaml': { providers: [{ id: 'broken', type: 'memory', config: {} }] },
     });
     let broken = true;
-    const plugin: Plugin<AdapterRegistry<unknown, unknown>> = {
+    const plugin: Plugin<EngineExtensions> = {
       pluginId: 'stores',
       onEvent: () => null,
       registerExtensions: (adapters) =>

@@ -72,6 +72,14 @@ export class ReplSession implements CommandContext {
     return this.#history.entries;
   }
 
+  /** What a person typed, oldest first, in the sessions that were loaded and in this one. */
+  get typedLines(): readonly string[] {
+    return this.history.flatMap(({ role, input, command }) => {
+      if (role !== 'user' || typeof input !== 'string') return [];
+      return [command === null ? input : `/${command} ${input}`.trimEnd()];
+    });
+  }
+
   get commands(): readonly Command[] {
     return this.registry.commands;
   }
