@@ -131,12 +131,12 @@ export class ReplSession implements CommandContext {
 
   readonly runEngine = async (input: JsonValue, startNodeId?: string): Promise<RunResult> => {
     this.#lastInput = input;
-    // Every run counts its events from 1, so a number says nothing about what came before.
-    const before = new Set(this.engine.getEvents().map(({ event_id }) => event_id));
+    // Every run counts its events from 1, so numbers and ids say nothing about what came before.
+    const before = new Set(this.engine.getEvents());
     const abort = new AbortController();
     using _ = this.#parts.terminal.onInterrupt(() => abort.abort());
     const result = await this.#run(input, startNodeId, abort.signal);
-    const events = this.engine.getEvents().filter(({ event_id }) => !before.has(event_id));
+    const events = this.engine.getEvents().filter((event) => !before.has(event));
     this.#telemetry = [...this.#telemetry, ...events];
     const { presentation_rules: rules, telemetry_overlays: overlays } = this.#profile;
     if (rules.show_telemetry_inline) renderTelemetry(events, overlays).forEach(this.print);
