@@ -79,7 +79,7 @@ it('fails on an answer that was cut, and on a setting that is none', async () =>
 it('ends the request on Ctrl-C', async () => {
   await using project = await createEngineProject();
   const started = Promise.withResolvers<void>();
-  await using server = await serveModel(() => void started.resolve());
+  await using server = await serveModel(() => started.resolve());
   const run = project.start([...RUN, '--json'], { env: { LLM_BASE_URL: server.url } });
   await started.promise;
   run.signals.emit('SIGINT');

@@ -11,7 +11,7 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 it('ends a run on Ctrl-C with 130, its task kept', async () => {
   await using project = await createEngineProject();
   const asked = Promise.withResolvers<void>();
-  await using server = await serveModel(() => void asked.resolve());
+  await using server = await serveModel(() => asked.resolve());
   const { child, result } = spawnCli(['engine', 'run', 'config', '--input', '1'], {
     cwd: project.root,
     env: { LLM_BASE_URL: server.url },
@@ -55,7 +55,7 @@ it('answers line after line of a pipe that stays open', async () => {
 it('checks and looks at a project while another process works with its state', async () => {
   await using project = await createEngineProject();
   const asked = Promise.withResolvers<void>();
-  await using server = await serveModel(() => void asked.resolve());
+  await using server = await serveModel(() => asked.resolve());
   const cwd = project.root;
   const env = { LLM_BASE_URL: server.url };
   const running = spawnCli(['engine', 'run', 'config', '--input', '1'], { cwd, env });

@@ -60,9 +60,9 @@ export interface ModelServer extends AsyncDisposable {
   readonly asked: readonly Asked[];
 }
 
-/** An OpenAI-compatible server that says `answer` to everything; `undefined` leaves the request open. */
+/** An OpenAI-compatible server that says `answer` to everything; nothing said leaves the request open. */
 export async function serveModel(
-  answer: (asked: Asked) => { readonly text: string; readonly finish?: string } | undefined,
+  answer: (asked: Asked) => { readonly text: string; readonly finish?: string } | void,
 ): Promise<ModelServer> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
