@@ -57,7 +57,7 @@ export function createStreamTerminal(options: StreamTerminalOptions): ReplTermin
       }
       return await promise;
     },
-    print: (line) => void output.write(`${line}\n`),
+    print: (line) => void output.write(`${harmless(line)}\n`),
     onInterrupt(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => listeners.delete(listener) };
@@ -76,4 +76,11 @@ function openLines(options: StreamTerminalOptions): Interface {
     history: [...earlierLines()].toReversed(),
     completer: (line: string): [string[], string] => [words().filter((word) => word.startsWith(line)), line],
   });
+}
+
+/** Text of models, tools and files must not move the cursor, colour the terminal or reorder what a person reads. */
+function harmless(text: string): string {
+  return text
+    .replaceAll(/[^\P{Cc}\t\n]/gu, ' ')
+    .replaceAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
 }
