@@ -38,6 +38,7 @@ export function createStreamTerminal(options: StreamTerminalOptions): ReplTermin
     });
     opened.on('SIGINT', () => {
       for (const listener of listeners) listener();
+      if (reader !== undefined) dropLine(opened);
       tell({ kind: 'interrupted' });
     });
     return opened;
@@ -76,6 +77,11 @@ function openLines(options: StreamTerminalOptions): Interface {
     history: [...earlierLines()].toReversed(),
     completer: (line: string): [string[], string] => [words().filter((word) => word.startsWith(line)), line],
   });
+}
+
+/** Takes back what was typed of a line: by the keys for it, there is no other way. */
+function dropLine(lines: Interface): void {
+  for (const name of ['e', 'u']) lines.write(null, { ctrl: true, name });
 }
 
 /** Text of models, tools and files must not move the cursor, colour the terminal or reorder what a person reads. */
