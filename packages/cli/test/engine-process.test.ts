@@ -24,6 +24,24 @@ it('ends a run on Ctrl-C with 130, its task kept', async () => {
   expect((await project.engine(['inspect', 'config'])).stdout).toMatch(/^cancelled /);
 });
 
+it('leaves a tool behind that does not listen', async () => {
+  await using project = await createEngineProject();
+  await project.write(
+    'config/stuck.mjs',
+    'export const wait = () => new Promise(() => setInterval(() => {}, 1000));',
+  );
+  const permissions = { allow_network: false, allow_shell: false, root: false };
+  const tool = { id: 'read_file', type: 'custom', entrypoint: './stuck.mjs:wait', permissions };
+  await project.write('config/tools.yaml', { tools: [tool, { ...tool, id: 'list_files' }] });
+  const step = { tool_id: 'read_file', inputs: {}, reason: 'to wait', kind: 'read' };
+  await project.write('mock.json', { answers: { answer: { main_result: 1, tool_plan: { steps: [step] } } } });
+  const argv = ['engine', 'run', 'config', '--input', '1', '--events', '--mock', 'mock.json'];
+  const { child, output, result } = spawnCli(argv, { cwd: project.root });
+  await expect.poll(output, { timeout: 20_000 }).toContain('tool_invoked');
+  child.kill('SIGINT');
+  expect(await result).toMatchObject({ code: 130, signal: null });
+});
+
 it('answers line after line of a pipe that stays open', async () => {
   await using project = await createEngineProject();
   await project.write('mock.json', { answers: { answer: 'yes' } });
