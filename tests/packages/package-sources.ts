@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import type { Package } from '../../scripts/checks/packages.ts';
 
-const EXAMPLE = /<!-- example -->\s*```ts\n([\s\S]*?)\n```/;
+const EXAMPLE = /<!-- example -->\s*```ts\n([\s\S]*?)\n```/g;
 
-/** The runnable example of a package's README, if it has one. */
-export function readExample({ folder }: Package): string | undefined {
-  return EXAMPLE.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1];
+/** The runnable examples of a package's README. */
+export function readExamples({ folder }: Package): readonly string[] {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+  return [...readme.matchAll(EXAMPLE)].flatMap(([, example]) => example ?? []);
 }
 
 /** The packages a README tells to install. */

@@ -13,7 +13,7 @@ import {
   importOfEveryExport,
   importsOfBuild,
   installedByReadme,
-  readExample,
+  readExamples,
 } from './package-sources.ts';
 
 const packages = findPackages(repositoryRoot);
@@ -37,13 +37,13 @@ describe('what a package needs is declared', () => {
     expect([...importsOfBuild(each)].filter((name) => !declared.has(name))).toEqual([]);
   });
 
-  test.each(named)('%s: its example needs nothing that its install line does not bring', (_name, each) => {
-    const example = exampleOf(each);
+  test.each(named)('%s: its examples need nothing that its install line does not bring', (_name, each) => {
+    const imported = examplesOf(each).flatMap((example) => [...importedPackages(example)]);
     const named = new Set([each.manifest.name, ...installedByReadme(each)]);
     const installed = packages
       .filter(({ manifest }) => named.has(manifest.name))
       .flatMap((other) => closureOf(other, packages).map(({ manifest }) => manifest.name));
-    expect([...importedPackages(example)].filter((name) => !installed.includes(name))).toEqual([]);
+    expect(imported.filter((name) => !installed.includes(name))).toEqual([]);
   });
 });
 
@@ -58,10 +58,10 @@ describe('all packages in one project', () => {
   }, INSTALL_TIMEOUT_MS);
   afterAll(() => project[Symbol.asyncDispose]());
 
-  test.each(named)('%s: its exports and its example type-check', (name, each) => {
+  test.each(named)('%s: its exports and its examples type-check', (name, each) => {
     const own = (line: string) =>
       line.startsWith(`exports-${name}.ts`) ||
-      line.startsWith(`example-${name}.ts`) ||
+      line.startsWith(`example-${name}-`) ||
       line.startsWith(`node_modules/${each.manifest.name}/`);
     expect(typeErrors.filter(own)).toEqual([]);
   });
@@ -70,7 +70,7 @@ describe('all packages in one project', () => {
     expect(typeErrors.filter((line) => line.startsWith('error'))).toEqual([]);
   });
 
-  test.each(named)('%s: its README example runs', (_name, each) => expectExampleRuns(project, each));
+  test.each(named)('%s: its README examples run', (_name, each) => expectExamplesRun(project, each));
 
   test.each([
     ['the project of the demo', 'target-repo', 'target-repo'],
@@ -105,7 +105,7 @@ describe.each(named.filter(([name]) => ['core', 'merge-queue'].includes(name)))(
       await using project = await createConsumerProject(closureOf(each, packages));
       await writePrograms(project, each);
       expect(await project.typeErrors()).toEqual([]);
-      await expectExampleRuns(project, each);
+      await expectExamplesRun(project, each);
     },
     INSTALL_TIMEOUT_MS,
   );
@@ -113,21 +113,27 @@ describe.each(named.filter(([name]) => ['core', 'merge-queue'].includes(name)))(
 
 async function writePrograms({ root }: ConsumerProject, each: Package): Promise<void> {
   await writeToyFile(root, `exports-${shortName(each)}.ts`, importOfEveryExport(each));
-  const example = readExample(each);
-  if (example !== undefined) await writeToyFile(root, `example-${shortName(each)}.ts`, `${example}\n`);
+  for (const [index, example] of readExamples(each).entries()) {
+    await writeToyFile(root, exampleName(each, index), `${example}\n`);
+  }
 }
 
-async function expectExampleRuns({ root }: ConsumerProject, each: Package): Promise<void> {
-  exampleOf(each);
-  const result = await runTool(['node', `example-${shortName(each)}.ts`], { cwd: root });
-  expect(result).toMatchObject({ exitCode: 0 });
-  expect(result.stdout.trim()).not.toBe('');
+async function expectExamplesRun({ root }: ConsumerProject, each: Package): Promise<void> {
+  for (const index of examplesOf(each).keys()) {
+    const result = await runTool(['node', exampleName(each, index)], { cwd: root });
+    expect(result).toMatchObject({ exitCode: 0 });
+    expect(result.stdout.trim()).not.toBe('');
+  }
 }
 
-function exampleOf(each: Package): string {
-  const example = readExample(each);
-  if (example === undefined) throw new Error(`${each.manifest.name}: README.md has no example`);
-  return example;
+function exampleName(each: Package, index: number): string {
+  return `example-${shortName(each)}-${index}.ts`;
+}
+
+function examplesOf(each: Package): readonly string[] {
+  const examples = readExamples(each);
+  if (examples.length === 0) throw new Error(`${each.manifest.name}: README.md has no example`);
+  return examples;
 }
 
 function peers({ manifest }: Package): readonly string[] {

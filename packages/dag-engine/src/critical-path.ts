@@ -1,6 +1,7 @@
 import { visitDepthFirst } from './depth-first.ts';
 import { GraphError, shownId } from './graph-error.ts';
-import type { TaskGraph, TaskNode } from './task-graph.ts';
+import type { TaskGraph } from './task-graph.ts';
+import type { TaskNode } from './task-node.ts';
 import { topologyOf } from './topology.ts';
 
 /** What a node costs, in any unit: at least 0 and finite. */

@@ -12,6 +12,10 @@ export {
   SchemaValidationError,
 } from './engine/errors.ts';
 export type { EngineFaultCode, ManifestError } from './engine/errors.ts';
+export { StorageError } from './engine/storage/storage-error.ts';
+export type { StorageErrorCode } from './engine/storage/storage-error.ts';
+export { ToolError } from './engine/tools/errors.ts';
+export type { ToolErrorCode } from './engine/tools/errors.ts';
 
 export type { EngineClock, EngineIds } from './engine/model/engine-ports.ts';
 export type { EngineErrorRecord } from './engine/model/error-record.ts';
@@ -29,7 +33,7 @@ export type { MemoryItem } from './engine/memory/memory-item.ts';
 export type { MemoryStore } from './engine/memory/memory-store.ts';
 export { PluginBase } from './engine/plugins/plugin.ts';
 export type { Plugin } from './engine/plugins/plugin.ts';
-export type { AdapterRegistry } from './engine/adapters/adapter-registry.ts';
+export type { EngineExtensions, MadeTool } from './engine/assembly/engine-parts.ts';
 export type { CustomAssertion } from './engine/evaluations/check-assertion.ts';
 export type { EvaluationReport, EvaluationResult, Evaluator } from './engine/evaluations/evaluator.ts';
 export type { Inspector } from './engine/inspector/inspector.ts';

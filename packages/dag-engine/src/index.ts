@@ -1,7 +1,8 @@
 export { GraphError } from './graph-error.ts';
 export type { GraphErrorCode, GraphProblem } from './graph-error.ts';
 export { addNodes, createTaskGraph } from './task-graph.ts';
-export type { TaskGraph, TaskNode } from './task-graph.ts';
+export type { TaskGraph } from './task-graph.ts';
+export type { TaskNode } from './task-node.ts';
 export { taskGraphFromJson } from './task-graph-from-json.ts';
 export type { JsonTaskNode } from './task-graph-from-json.ts';
 export { topologicalSort } from './topological-sort.ts';
@@ -15,6 +16,6 @@ export type { FailureResult, Scheduler, SkippedNode, StatusCounts } from './sche
 export type { FailurePolicy, SchedulingOptions } from './scheduler/scheduling-options.ts';
 export type { AddedDependency } from './scheduler/growing-graph.ts';
 export { runGraph } from './run/run-graph.ts';
-export type { GraphRun, NodeContext, RunGraphOptions } from './run/run-graph.ts';
+export type { GraphRun, NodeContext, RunGraphOptions } from './run/graph-run.ts';
 export type { GraphEvent, GraphGrowth, NodeFailure, RunFinished, RunOutcome } from './run/graph-event.ts';
 export type { GraphJournal } from './run/graph-journal.ts';

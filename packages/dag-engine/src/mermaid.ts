@@ -1,4 +1,5 @@
-import type { TaskGraph, TaskNode } from './task-graph.ts';
+import type { TaskGraph } from './task-graph.ts';
+import type { TaskNode } from './task-node.ts';
 
 /** Draws the graph as a Mermaid flowchart; arrows run from a dependency to its dependent. */
 export function toMermaid<Node extends TaskNode>(

@@ -1,4 +1,5 @@
-import type { TaskGraph, TaskNode } from './task-graph.ts';
+import type { TaskGraph } from './task-graph.ts';
+import type { TaskNode } from './task-node.ts';
 
 /** Where a node is. */
 export type NodeStatus = 'pending' | 'running' | 'complete' | 'failed' | 'skipped';

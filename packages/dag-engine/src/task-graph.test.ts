@@ -1,7 +1,8 @@
 import { isSwarmError } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import { GraphError, type GraphProblem } from './graph-error.ts';
-import { addNodes, createTaskGraph, type TaskNode } from './task-graph.ts';
+import { addNodes, createTaskGraph } from './task-graph.ts';
+import type { TaskNode } from './task-node.ts';
 
 function problemsOf(build: () => unknown): readonly GraphProblem[] {
   try {

@@ -1,14 +1,7 @@
 import type { EdgeLists } from './edge-lists.ts';
 import { unknownNode } from './graph-error.ts';
+import type { TaskNode } from './task-node.ts';
 import { createTopology, rememberTopology, type Topology } from './topology.ts';
-
-/** What a graph needs to know of a node; it may carry anything else. */
-export interface TaskNode {
-  /** Not empty, unique in its graph. */
-  readonly id: string;
-  /** Ids of the nodes that come before this one. Default none; naming one twice is the same as once. */
-  readonly dependsOn?: readonly string[];
-}
 
 /** An acyclic graph of nodes. Immutable; made by {@link createTaskGraph}. */
 export interface TaskGraph<Node extends TaskNode = TaskNode> {

@@ -1,5 +1,6 @@
 import { visitDepthFirst } from './depth-first.ts';
-import type { TaskGraph, TaskNode } from './task-graph.ts';
+import type { TaskGraph } from './task-graph.ts';
+import type { TaskNode } from './task-node.ts';
 import { topologyOf } from './topology.ts';
 
 /**

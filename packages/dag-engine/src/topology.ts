@@ -1,7 +1,7 @@
 import { findCycles, hasCycle } from './depth-first.ts';
 import { EdgeLists } from './edge-lists.ts';
 import { invalidGraph, type GraphProblem } from './graph-error.ts';
-import type { TaskGraph, TaskNode } from './task-graph.ts';
+import type { TaskNode } from './task-node.ts';
 
 /** A graph by numbers: node `n` is the n-th of the graph. Ids belong to the edge, numbers to the inside. */
 export interface Topology {
@@ -10,10 +10,15 @@ export interface Topology {
   readonly dependents: EdgeLists;
 }
 
-const topologies = new WeakMap<TaskGraph, Topology>();
+/** A graph, as far as its topology goes. */
+interface NodeList {
+  readonly nodes: readonly TaskNode[];
+}
+
+const topologies = new WeakMap<NodeList, Topology>();
 
 /** What {@link rememberTopology} was told; of a graph made elsewhere it is found out. */
-export function topologyOf(graph: TaskGraph): Topology {
+export function topologyOf(graph: NodeList): Topology {
   const known = topologies.get(graph);
   if (known !== undefined) return known;
   const topology = createTopology(graph.nodes);
@@ -21,7 +26,7 @@ export function topologyOf(graph: TaskGraph): Topology {
   return topology;
 }
 
-export function rememberTopology(graph: TaskGraph, topology: Topology): void {
+export function rememberTopology(graph: NodeList, topology: Topology): void {
   topologies.set(graph, topology);
 }
 

@@ -14,15 +14,10 @@ export type EngineFaultCode =
   | 'COMMAND_FAILED'
   | 'INPUT_NOT_JSON'
   | 'START_NODE_INVALID'
-  | 'PLUGIN_INVALID'
   | 'QUEUE_FULL'
   | 'QUEUE_DISABLED'
-  | 'STORE_INVALID'
-  | 'STORE_FAILED'
-  | 'STATE_INVALID'
   | 'ENGINE_CLOSED'
-  | 'ID_UNKNOWN'
-  | 'INVARIANT_BROKEN';
+  | 'ID_UNKNOWN';
 
 const TRAITS: Readonly<Record<EngineFaultCode, ErrorTraits>> = {
   MANIFEST_UNREADABLE: { kind: 'config', retryable: false },
@@ -34,15 +29,10 @@ const TRAITS: Readonly<Record<EngineFaultCode, ErrorTraits>> = {
   COMMAND_FAILED: { kind: 'user', retryable: false },
   INPUT_NOT_JSON: { kind: 'user', retryable: false },
   START_NODE_INVALID: { kind: 'user', retryable: false },
-  PLUGIN_INVALID: { kind: 'config', retryable: false },
   QUEUE_FULL: { kind: 'transient', retryable: true },
   QUEUE_DISABLED: { kind: 'config', retryable: false },
-  STORE_INVALID: { kind: 'config', retryable: false },
-  STORE_FAILED: { kind: 'transient', retryable: true },
-  STATE_INVALID: { kind: 'user', retryable: false },
   ENGINE_CLOSED: { kind: 'internal', retryable: false },
   ID_UNKNOWN: { kind: 'user', retryable: false },
-  INVARIANT_BROKEN: { kind: 'internal', retryable: false },
 };
 
 interface ErrorOptions {

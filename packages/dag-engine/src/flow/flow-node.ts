@@ -37,7 +37,7 @@ const DecisionNodeSchema = z.strictObject({
   if_false: Name,
 });
 
-export const FlowNodeSchema = z.discriminatedUnion('action', [
+const FlowNodeSchema = z.discriminatedUnion('action', [
   SkillNodeSchema,
   LlmCallNodeSchema,
   DecisionNodeSchema,

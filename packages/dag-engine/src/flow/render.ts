@@ -3,7 +3,7 @@ import type { Reference } from './reference.ts';
 import { parseTemplate } from './template.ts';
 
 /** Of a value put into a text, in characters; of longer ones the middle is left out. */
-export const MAX_VALUE_LENGTH = 8000;
+const MAX_VALUE_LENGTH = 8000;
 
 /** Finds what a reference refers to. @throws {FlowError} REFERENCE_MISSING. */
 export type Lookup = (reference: Reference) => FlowValue;

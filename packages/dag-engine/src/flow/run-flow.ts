@@ -1,6 +1,7 @@
 import type { GraphEvent } from '../run/graph-event.ts';
 import type { GraphJournal } from '../run/graph-journal.ts';
-import { runGraph, type GraphRun, type NodeContext } from '../run/run-graph.ts';
+import type { GraphRun, NodeContext } from '../run/graph-run.ts';
+import { runGraph } from '../run/run-graph.ts';
 import { evaluateCondition, type SeenValue } from './condition/evaluate-condition.ts';
 import { parseCondition } from './condition/parse-condition.ts';
 import type { Flow } from './flow.ts';

@@ -26,8 +26,3 @@ export function parseTemplate(text: string): Template {
   parts.push(text.slice(end));
   return { parts: parts.filter((part) => part !== ''), malformed };
 }
-
-/** The references of a text. */
-export function referencesIn(text: string): readonly Reference[] {
-  return parseTemplate(text).parts.filter((part) => typeof part !== 'string');
-}

@@ -1,7 +1,7 @@
 import type { AddedDependency } from '../scheduler/growing-graph.ts';
-import type { TaskNode } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import type { GraphGrowth } from './graph-event.ts';
-import type { NodeContext } from './run-graph.ts';
+import type { NodeContext } from './graph-run.ts';
 
 /** What a context needs of its run. */
 export interface ContextSource<Result> {

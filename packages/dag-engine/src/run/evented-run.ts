@@ -5,13 +5,14 @@ import { NO_NODE } from '../scheduler/node-queue.ts';
 import { statusName } from '../scheduler/node-states.ts';
 import { countStatuses } from '../scheduler/scheduler.ts';
 import { SchedulerCore, type Skip } from '../scheduler/scheduler-core.ts';
-import type { TaskGraph, TaskNode } from '../task-graph.ts';
+import type { TaskGraph } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import { DecidingContext } from './deciding-context.ts';
 import { EventBuffer } from './event-buffer.ts';
 import type { GraphEvent, NodeFailure, RunFinished } from './graph-event.ts';
 import { readEvents, type GraphJournal } from './graph-journal.ts';
 import { completeNode, replay } from './replay.ts';
-import type { GraphRun, RunGraphOptions } from './run-graph.ts';
+import type { GraphRun, RunGraphOptions } from './graph-run.ts';
 
 /** A run that tells of itself: everything happens in reaction to a start, a result or an abort. */
 export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Result, Node> {

@@ -1,6 +1,6 @@
 import type { AddedDependency } from '../scheduler/growing-graph.ts';
 import type { SkippedNode, StatusCounts } from '../scheduler/scheduler.ts';
-import type { TaskNode } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 
 /** Why an attempt failed. */
 export interface NodeFailure {

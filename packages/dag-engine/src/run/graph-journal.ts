@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GraphError, listed } from '../graph-error.ts';
-import type { TaskNode } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import type { GraphEvent } from './graph-event.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { GraphError, shownId } from '../graph-error.ts';
 import { COMPLETE, FAILED, READY, RUNNING } from '../scheduler/node-states.ts';
 import type { SchedulerCore, Skip } from '../scheduler/scheduler-core.ts';
-import type { TaskNode } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import type { GraphEvent, GraphGrowth } from './graph-event.ts';
 
 /** What {@link replay} brings up to date. */

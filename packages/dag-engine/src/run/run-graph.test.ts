@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createTaskGraph, type TaskNode } from '../task-graph.ts';
+import { createTaskGraph } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import type { GraphEvent } from './graph-event.ts';
 import type { GraphJournal } from './graph-journal.ts';
 import { runGraph } from './run-graph.ts';

@@ -1,5 +1,6 @@
 import { GraphError, invalidGraph, unknownNode, type GraphProblem } from '../graph-error.ts';
-import type { TaskGraph, TaskNode } from '../task-graph.ts';
+import type { TaskGraph } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import { distinct, topologyOf, type Topology } from '../topology.ts';
 
 /** An edge to add: node `id` has to wait for each of `dependsOn`. */
@@ -50,6 +51,16 @@ export class GrowingGraph<Node extends TaskNode> {
 
   addedDependents(index: number): readonly number[] {
     return this.#addedDependents.get(index) ?? NONE;
+  }
+
+  *dependents(index: number): Generator<number, void, undefined> {
+    const { dependents } = this.topology;
+    if (index < this.#base.length) {
+      for (let edge = dependents.begin(index); edge < dependents.end(index); edge += 1) {
+        yield dependents.target(edge);
+      }
+    }
+    yield* this.addedDependents(index);
   }
 
   *dependencies(index: number): Generator<number, void, undefined> {

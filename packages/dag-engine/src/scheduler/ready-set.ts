@@ -1,4 +1,4 @@
-import type { TaskNode } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import { IntColumn } from './int-column.ts';
 import { NO_NODE, NodeQueue, type NodeRank } from './node-queue.ts';
 import { READY, type NodeStates } from './node-states.ts';

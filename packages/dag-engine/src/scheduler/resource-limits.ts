@@ -1,5 +1,5 @@
 import { GraphError } from '../graph-error.ts';
-import type { TaskNode } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import type { NodeQueue } from './node-queue.ts';
 
 /** Something only so many nodes may use at a time. */

@@ -1,6 +1,7 @@
 import { chainWeights, checkedWeight } from '../critical-path.ts';
 import type { NodeStatus } from '../node-status.ts';
-import type { TaskGraph, TaskNode } from '../task-graph.ts';
+import type { TaskGraph } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import { visitDepthFirst } from '../depth-first.ts';
 import { GraphError, shownId } from '../graph-error.ts';
 import { GrowingGraph, type AddedDependency, type Edge } from './growing-graph.ts';
@@ -321,7 +322,7 @@ export class SchedulerCore<Node extends TaskNode> {
     const isFailure = this.states.isLost(origin);
     const stack = [origin];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      for (const dependent of this.#dependentsOf(node)) {
+      for (const dependent of this.graph.dependents(node)) {
         if (this.#satisfies(this.states.status(node))) this.#satisfy(dependent);
         else if (this.#isReached(dependent, isFailure)) {
           if (this.states.status(dependent) !== SKIPPED) {
@@ -350,17 +351,6 @@ export class SchedulerCore<Node extends TaskNode> {
     if (!this.states.isSatisfied(node)) return true;
     this.#makeReady(node);
     return false;
-  }
-
-  #dependentsOf(node: number): readonly number[] {
-    const { dependents } = this.graph.topology;
-    const found: number[] = [];
-    if (node < dependents.nodeCount) {
-      for (let edge = dependents.begin(node); edge < dependents.end(node); edge += 1) {
-        found.push(dependents.target(edge));
-      }
-    }
-    return [...found, ...this.graph.addedDependents(node)];
   }
 }
 

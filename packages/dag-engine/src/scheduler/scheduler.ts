@@ -1,5 +1,6 @@
 import type { NodeStatus, NodeStatuses } from '../node-status.ts';
-import type { TaskGraph, TaskNode } from '../task-graph.ts';
+import type { TaskGraph } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 import type { AddedDependency } from './growing-graph.ts';
 import {
   FAILED,

@@ -1,5 +1,5 @@
 import type { WeightOf } from '../critical-path.ts';
-import type { TaskNode } from '../task-graph.ts';
+import type { TaskNode } from '../task-node.ts';
 
 /**
  * What the failure of a node means, once its attempts are used up.

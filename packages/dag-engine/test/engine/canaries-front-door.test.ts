@@ -180,7 +180,9 @@ async function converse(engine: Engine): Promise<string> {
     `${LEAK}\n/history\n/queue ${JSON.stringify(leaks())}\n/queue-status -v\n/unknown ${LEAK}\n/help ${LEAK}\n`,
   );
   await (await engine.createRepl({ terminal })).run();
-  const said = String(output.read());console.log(said);return said;
+  const said = String(output.read());
+  console.log(said);
+  return said;
 }
 
 async function errorsOf(engine: Engine): Promise<readonly unknown[]> {

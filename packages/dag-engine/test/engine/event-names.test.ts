@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AdapterRegistry, EngineEvent, EngineOptions, Plugin } from '../../src/engine.ts';
+import type { EngineEvent, EngineOptions, Plugin } from '../../src/engine.ts';
+import type { AdapterRegistry } from '../../src/engine/adapters/adapter-registry.ts';
 import { InMemoryStore } from '../../src/engine/memory/in-memory-store.ts';
 import { EVENT_CATEGORIES } from '../../src/engine/model/engine-event.ts';
 import { node, workflow, type FileContent } from './config-directory.ts';

@@ -52,7 +52,7 @@ function problemOf(error: unknown): LoadProblem {
     return {
       type: error.name,
       file: String(file),
-      at: at === null ? null : String(at),
+      at: typeof at === 'string' ? at : null,
       message: error.message,
     };
   }

@@ -64,11 +64,10 @@ class EchoEngine {
   async run(input: JsonValue): Promise<RunResult> {
     this.inputs.push(input);
     const task_id = `task-${this.inputs.length}`;
-    for (const name of ['task_started', 'node_started', 'task_completed'] as const) {
-      const seq = this.events.length + 1;
+    for (const [index, name] of (['task_started', 'node_started', 'task_completed'] as const).entries()) {
       this.events.push({
-        event_id: `${name}-${seq}`,
-        seq,
+        event_id: `${name}-${task_id}`,
+        seq: index + 1,
         name,
         type: name === 'node_started' ? 'node' : 'task',
         task_id,

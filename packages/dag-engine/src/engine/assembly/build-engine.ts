@@ -37,27 +37,66 @@ import { resolveRoots, type EngineRoots } from './resolve-roots.ts';
  * @throws {ManifestLoadError | SchemaValidationError | DAGValidationError | AggregateManifestError} what is wrong.
  */
 export async function buildEngine(configDir: string, options: EngineOptions): Promise<EngineParts> {
-  const {
-    clock = systemEngineClock,
-    idGenerator: ids = randomEngineIds,
-    env = {},
-    logger = silentLogger,
-  } = options;
+  const { clock = systemEngineClock, idGenerator: ids = randomEngineIds, logger = silentLogger } = options;
   const roots = resolveRoots(resolve(configDir), options);
   const { manifests, warnings } = await loadManifests(configDir, {
     workspaceRoot: roots.workspaceRoot,
     hasOtherPlugins: (options.plugins ?? []).length > 0,
   });
   const graph = createWorkflowGraph(manifests.workflow);
-  const credentials = new CredentialProvider(manifests.credentials, {
-    env,
-    configDir: manifests.config_dir,
-    logger,
-  });
+  const { env = {}, llmFactory } = options;
+  const credentialOptions = { env, configDir: manifests.config_dir, logger };
+  const credentials = new CredentialProvider(manifests.credentials, credentialOptions);
   const { redact } = credentials;
   const adapters: EngineAdapters = new AdapterRegistry({ redact });
   const { plugins, tools } = await bindCode({ manifests, options, roots, adapters });
   noteAdapters(adapters, manifests);
+  const observation = observe({ manifests, roots, adapters, env, clock, logger, redact });
+  const stores = await openStores({ manifests, roots, adapters, clock, logger });
+  const artifactRows = await openRows(manifests, roots, stores);
+  for (const plugin of plugins) observation.plugins.register(plugin);
+  const { streams, metadata } = observation;
+  const events = streams.open();
+  credentials.report(events);
+  const { manifest_digest: manifestDigest } = metadata;
+  const declarations = manifests.credentials;
+  return {
+    ...roots,
+    ...observation,
+    options,
+    manifests,
+    warnings,
+    graph,
+    schemas: new SchemaRegistry(manifests.schemas),
+    credentials,
+    adapters,
+    llm: createLlmClients({ adapters, credentials, declarations, llmFactory }),
+    tools,
+    ops: registerOps(options),
+    stores,
+    artifactRows,
+    artifacts: new ArtifactStore({ rows: artifactRows, clock, ids, manifestDigest, redact }),
+    tasks: new TaskStore({ clock, ids, redact }),
+    queue: new TaskQueue({ config: manifests.scheduler, clock, ids, events, redact }),
+    policy: createPolicy(manifests.policies),
+    events,
+    clock,
+    ids,
+    redact,
+    logger,
+  };
+}
+
+/** Everything that watches runs. */
+function observe({
+  manifests,
+  roots,
+  adapters,
+  env,
+  ...ports
+}: Pick<Binding, 'manifests' | 'roots' | 'adapters'> &
+  Pick<EngineParts, 'clock' | 'logger' | 'redact'> & { readonly env: NonNullable<EngineOptions['env']> }) {
+  const { clock, logger } = ports;
   const metadata = collectMetadata({
     manifests,
     adapters: adapters.getAdapterMetadata(),
@@ -67,56 +106,18 @@ export async function buildEngine(configDir: string, options: EngineOptions): Pr
     bootstrapFile: join(roots.workspaceRoot, 'data', 'bootstrap.json'),
   });
   const { engine_version, manifest_digest } = metadata;
-  const streams = new EventStreams({
-    clock,
-    metadata: { engine_version, manifest_digest },
-    redact,
-    logger,
-  });
-  const registry = new PluginRegistry(logger);
+  const streams = new EventStreams({ ...ports, metadata: { engine_version, manifest_digest } });
+  const plugins = new PluginRegistry(logger);
   const metrics = new MetricsCollector({ profile: selectMetricsProfile(manifests.metrics), clock });
   streams.subscribe((event) => metrics.observe(event));
-  streams.subscribe((event) => registry.dispatch(event));
-  const stores = await openStores({ manifests, roots, adapters, clock, logger });
-  const artifactRows = await openRows(manifests, roots, stores);
-  for (const plugin of plugins) registry.register(plugin);
-  const events = streams.open();
-  credentials.report(events);
+  streams.subscribe((event) => plugins.dispatch(event));
+  return { metadata, streams, plugins, metrics };
+}
+
+function registerOps({ deterministicOps = {} }: EngineOptions): OpRegistry {
   const ops = new OpRegistry();
-  for (const [nodeId, op] of Object.entries(options.deterministicOps ?? {})) ops.register(nodeId, op);
-  return {
-    ...roots,
-    options,
-    manifests,
-    warnings,
-    graph,
-    schemas: new SchemaRegistry(manifests.schemas),
-    credentials,
-    adapters,
-    llm: createLlmClients({
-      adapters,
-      credentials,
-      declarations: manifests.credentials,
-      llmFactory: options.llmFactory,
-    }),
-    tools,
-    ops,
-    stores,
-    artifactRows,
-    artifacts: new ArtifactStore({ rows: artifactRows, clock, ids, manifestDigest: manifest_digest, redact }),
-    tasks: new TaskStore({ clock, ids, redact }),
-    queue: new TaskQueue({ config: manifests.scheduler, clock, ids, events, redact }),
-    policy: createPolicy(manifests.policies),
-    plugins: registry,
-    metrics,
-    metadata,
-    streams,
-    events,
-    clock,
-    ids,
-    redact,
-    logger,
-  };
+  for (const [nodeId, op] of Object.entries(deterministicOps)) ops.register(nodeId, op);
+  return ops;
 }
 
 interface Binding {

@@ -1,5 +1,5 @@
 import type { Logger } from '@agentswarm/core';
-import type { AdapterRegistry } from '../adapters/adapter-registry.ts';
+import type { AdapterRegistration, AdapterRegistry } from '../adapters/adapter-registry.ts';
 import type { ArtifactRows } from '../artifacts/artifact-rows.ts';
 import type { ArtifactStore } from '../artifacts/artifact-store.ts';
 import type { CredentialProvider } from '../credentials/credential-provider.ts';
@@ -30,6 +30,9 @@ export interface MadeTool {
 }
 
 export type EngineAdapters = AdapterRegistry<LlmClient, MadeTool>;
+
+/** What a plugin may add while an engine is loaded: factories of models, tools and memory, and retrievers. */
+export type EngineExtensions = AdapterRegistration<LlmClient, MadeTool>;
 
 /** Everything an engine is made of. */
 export interface EngineParts extends EngineRoots {

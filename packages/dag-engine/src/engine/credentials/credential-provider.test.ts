@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import type { Occurrence } from '../model/engine-event.ts';
 import type { CredentialDeclaration } from '../model/manifest-set.ts';
-import { CredentialNotFoundError } from './credential-not-found-error.ts';
+import { CredentialNotFoundError } from '../errors.ts';
 import { CredentialProvider } from './credential-provider.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'credentials-'));

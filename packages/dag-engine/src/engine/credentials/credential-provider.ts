@@ -4,7 +4,7 @@ import type { TextMapping } from '../model/frozen-json.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { CredentialDeclaration } from '../model/manifest-set.ts';
 import type { CredentialSource } from '../model/vocabulary.ts';
-import { CredentialNotFoundError } from './credential-not-found-error.ts';
+import { CredentialNotFoundError } from '../errors.ts';
 import { loadCredential, type CredentialSources, type LoadedCredential } from './load-credential.ts';
 
 /** A credential as others may see it. */

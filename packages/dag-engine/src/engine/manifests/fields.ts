@@ -206,7 +206,7 @@ function newlySeen() {
   return { asked: new Set<string>(), shadowed: new Set<string>() };
 }
 
-export function joinPath(path: string, name: string): string {
+function joinPath(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 

@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { Refusal } from '../refusal.ts';
 
 /** Of one file. Written by hand nothing comes near it, and a YAML text of this size parses in seconds at worst. */
-export const MAX_FILE_BYTES = 512 * 1024;
+const MAX_FILE_BYTES = 512 * 1024;
 /** Of all files together. */
 const MAX_TOTAL_BYTES = 8 * 1024 * 1024;
 const MAX_SCHEMA_FILES = 500;

@@ -1,19 +1,12 @@
 import { StorageError } from '../storage/storage-error.ts';
 
 /** Fields that hold text; `null` where there is no owner. */
-export const TEXT_FIELDS = [
-  'context_item_id',
-  'kind',
-  'source',
-  'timestamp',
-  'task_id',
-  'project_id',
-] as const;
+const TEXT_FIELDS = ['context_item_id', 'kind', 'source', 'timestamp', 'task_id', 'project_id'] as const;
 /** Fields that hold a number or `null`. */
-export const NUMBER_FIELDS = ['importance', 'token_cost'] as const;
+const NUMBER_FIELDS = ['importance', 'token_cost'] as const;
 
-export type TextField = (typeof TEXT_FIELDS)[number];
-export type NumberField = (typeof NUMBER_FIELDS)[number];
+type TextField = (typeof TEXT_FIELDS)[number];
+type NumberField = (typeof NUMBER_FIELDS)[number];
 export type ScalarField = TextField | NumberField;
 export type Scalar = string | number | null;
 

@@ -14,7 +14,7 @@ export interface TaskSpec {
   readonly metadata: JsonObject;
 }
 
-export interface RoutingTraceEntry {
+interface RoutingTraceEntry {
   readonly stage_id: string;
   readonly decision: string | null;
   readonly agent_id: string | null;

@@ -101,8 +101,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const ARTIFACT_TYPES = ['node_output', 'tool_result', 'telemetry_snapshot'] as const;
 export type ArtifactType = (typeof ARTIFACT_TYPES)[number];
 
-export const ADAPTER_TYPES = ['llm', 'tool', 'memory', 'storage', 'plugin'] as const;
-export type AdapterType = (typeof ADAPTER_TYPES)[number];
+export type AdapterType = 'llm' | 'tool' | 'memory' | 'storage' | 'plugin';
 
 export const MERGE_FAILURE_MODES = ['fail_on_any', 'ignore_failures', 'partial'] as const;
 export type MergeFailureMode = (typeof MERGE_FAILURE_MODES)[number];
@@ -119,8 +118,7 @@ export type StoreName = (typeof STORE_NAMES)[number];
 export const ASSERTION_TYPES = ['equals', 'contains', 'schema_valid', 'status', 'custom'] as const;
 export type AssertionType = (typeof ASSERTION_TYPES)[number];
 
-export const EVALUATION_STATUSES = ['passed', 'failed', 'skipped', 'error'] as const;
-export type EvaluationStatus = (typeof EVALUATION_STATUSES)[number];
+export type EvaluationStatus = 'passed' | 'failed' | 'skipped' | 'error';
 
 export const METRIC_TYPES = ['timer', 'counter', 'gauge'] as const;
 export type MetricType = (typeof METRIC_TYPES)[number];
@@ -130,9 +128,6 @@ export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 
 export const POLICY_TARGETS = ['tool', 'context', 'node'] as const;
 export type PolicyTarget = (typeof POLICY_TARGETS)[number];
-
-export const QUEUED_TASK_STATES = ['queued', 'running', 'completed', 'failed'] as const;
-export type QueuedTaskState = (typeof QUEUED_TASK_STATES)[number];
 
 export const CREDENTIAL_SOURCES = ['env', 'file'] as const;
 export type CredentialSource = (typeof CREDENTIAL_SOURCES)[number];

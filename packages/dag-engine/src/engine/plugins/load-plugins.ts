@@ -7,7 +7,7 @@ import type { Plugin } from './plugin.ts';
 export type PluginResolver = (entrypoint: string) => Promise<unknown>;
 
 /** Why a plugin could not be made; `index` counts from 0 in the manifest. */
-export interface PluginProblem {
+interface PluginProblem {
   readonly index: number;
   readonly plugin_id: string;
   readonly message: string;

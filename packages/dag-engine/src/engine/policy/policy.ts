@@ -2,7 +2,7 @@ import type { PolicyRule, PolicySet } from '../model/manifest-set.ts';
 import type { PolicyTarget } from '../model/vocabulary.ts';
 
 /** What a policy says of a use; `set` names the set that forbade it. */
-export type PolicyVerdict =
+type PolicyVerdict =
   { readonly allowed: true } | { readonly allowed: false; readonly reason: string; readonly set: string };
 
 export interface Policy {

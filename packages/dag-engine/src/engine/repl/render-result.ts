@@ -20,7 +20,7 @@ export function renderResult(result: RunResult, maxOutputLines: number | null): 
 }
 
 /** The first telling field of an object, else all of it as indented JSON. */
-export function outputLines(output: JsonValue): readonly string[] {
+function outputLines(output: JsonValue): readonly string[] {
   if (output === null) return [];
   if (isJsonObject(output)) {
     const key = TEXT_KEYS.find((name) => Object.hasOwn(output, name));

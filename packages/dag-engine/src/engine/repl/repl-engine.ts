@@ -4,13 +4,13 @@ import type { JsonValue } from '../model/json.ts';
 import type { RunResult } from '../model/run-result.ts';
 
 /** A queued task as the REPL shows it. */
-export interface QueuedTaskLine {
+interface QueuedTaskLine {
   readonly task_id: string;
   readonly state: string;
 }
 
 /** What came of one. */
-export interface QueuedResultLine {
+interface QueuedResultLine {
   readonly task_id: string;
   readonly status: string;
 }

@@ -123,6 +123,7 @@ export class ReplSession implements CommandContext {
 
   readonly runEngine = async (input: JsonValue, startNodeId?: string): Promise<RunResult> => {
     this.#lastInput = input;
+    // Every run counts its events from 1, so neither number nor id says what came before.
     const before = new Set(this.engine.getEvents());
     const abort = new AbortController();
     using _ = this.#parts.terminal.onInterrupt(() => abort.abort());

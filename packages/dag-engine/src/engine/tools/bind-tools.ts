@@ -18,13 +18,13 @@ export interface BindToolsOptions {
   readonly allowEchoTools?: boolean;
 }
 
-export type ToolFactory = (
+type ToolFactory = (
   definition: ToolDefinition,
   workspaceRoot: string,
 ) => { readonly definition: ToolDefinition; readonly handler: ToolHandler };
 
 /** Something wrong with `tools[i]` of tools.yaml. */
-export interface ToolProblem {
+interface ToolProblem {
   /** `tools[i].entrypoint` or `tools[i].permissions`. */
   readonly field_path: string;
   readonly message: string;

@@ -48,7 +48,7 @@ export interface LlmPort {
   clientFor(agent: AgentDefinition): LlmClient | undefined;
 }
 
-export interface SchemaIssueLike {
+interface SchemaIssueLike {
   readonly path: string;
   readonly message: string;
 }
@@ -70,7 +70,7 @@ export type NewArtifact = Omit<ArtifactMetadata, 'artifact_id' | 'timestamp'> & 
   readonly payload: JsonValue;
 };
 
-export interface ArtifactSink {
+interface ArtifactSink {
   add(artifact: NewArtifact): unknown;
 }
 

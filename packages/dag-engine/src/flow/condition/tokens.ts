@@ -1,7 +1,7 @@
 import { parseReference, type Reference } from '../reference.ts';
 
 /** What can be asked of a value. */
-export const VALUE_FUNCTIONS = ['length', 'count', 'type', 'empty'] as const;
+const VALUE_FUNCTIONS = ['length', 'count', 'type', 'empty'] as const;
 export type ValueFunction = (typeof VALUE_FUNCTIONS)[number];
 
 export type Token =
