@@ -218,13 +218,14 @@ export class Engine implements AsyncDisposable {
   }
 
   createEvaluator(): Evaluator {
-    const { clock, events, artifacts, schemas, graph } = this.#parts;
+    const { clock, events, artifacts, schemas, graph, redact } = this.#parts;
     return new Evaluator({
       run: (input, startNodeId, signal) =>
         this.run(input, startNodeId ?? undefined, signal === undefined ? {} : { signal }),
       clock,
       events,
       artifacts,
+      redact,
       checkSchema: (schema, value) =>
         schemas.check(schema, value).map(({ path, message }) => ({ message: `${path} ${message}`.trim() })),
       outputSchemaOf: (nodeId) => graph.node(nodeId).outputs_schema_id,
@@ -289,21 +290,23 @@ export class Engine implements AsyncDisposable {
     this.#refuseWhenClosed();
     const copied = copyJson(input);
     if (copied.ok) return copied.value;
-    const message = `Input must be JSON-serializable: ${copied.path} ${copied.reason}`;
-    throw new EngineError('INPUT_NOT_JSON', message, { details: { path: copied.path } });
+    const path = this.#parts.redact(copied.path);
+    const message = `Input must be JSON-serializable: ${path} ${copied.reason}`;
+    throw new EngineError('INPUT_NOT_JSON', message, { details: { path } });
   }
 
   #startNode(nodeId: string | undefined): string {
     const { graph } = this.#parts;
     if (nodeId === undefined) return graph.defaultStart.id;
-    const details = { node_id: nodeId };
     if (!graph.has(nodeId)) {
-      throw new EngineError('START_NODE_INVALID', `start node "${nodeId}" not found`, { details });
+      const asked = this.#parts.redact(nodeId);
+      const details = { node_id: asked };
+      throw new EngineError('START_NODE_INVALID', `start node "${asked}" not found`, { details });
     }
     const { role } = graph.node(nodeId);
     if (role === 'start') return nodeId;
     throw new EngineError('START_NODE_INVALID', `node "${nodeId}" has the role ${role}, not start`, {
-      details,
+      details: { node_id: nodeId },
     });
   }
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { AdapterRegistry } from '../adapters/adapter-registry.ts';
 import { ArtifactStore, openArtifactRows } from '../artifacts/artifact-store.ts';
 import { CredentialProvider } from '../credentials/credential-provider.ts';
+import { createRedactingLogger } from '../credentials/redacting-logger.ts';
 import { AggregateManifestError, SchemaValidationError, type ManifestError } from '../errors.ts';
 import { loadManifests } from '../manifests/load-manifests.ts';
 import { selectUnservedProfiles } from '../memory/context-profiles.ts';
@@ -37,17 +38,18 @@ import { resolveRoots, type EngineRoots } from './resolve-roots.ts';
  * @throws {ManifestLoadError | SchemaValidationError | DAGValidationError | AggregateManifestError} what is wrong.
  */
 export async function buildEngine(configDir: string, options: EngineOptions): Promise<EngineParts> {
-  const { clock = systemEngineClock, idGenerator: ids = randomEngineIds, logger = silentLogger } = options;
+  const { clock = systemEngineClock, idGenerator: ids = randomEngineIds } = options;
   const roots = resolveRoots(resolve(configDir), options);
   const { manifests, warnings } = await loadManifests(configDir, {
     workspaceRoot: roots.workspaceRoot,
     hasOtherPlugins: (options.plugins ?? []).length > 0,
   });
   const graph = createWorkflowGraph(manifests.workflow);
-  const { env = {}, llmFactory } = options;
-  const credentialOptions = { env, configDir: manifests.config_dir, logger };
+  const { env = {}, llmFactory, logger: plainLogger = silentLogger } = options;
+  const credentialOptions = { env, configDir: manifests.config_dir, logger: plainLogger };
   const credentials = new CredentialProvider(manifests.credentials, credentialOptions);
   const { redact } = credentials;
+  const logger = createRedactingLogger(plainLogger, redact);
   const adapters: EngineAdapters = new AdapterRegistry({ redact });
   const { plugins, tools } = await bindCode({ manifests, options, roots, adapters });
   noteAdapters(adapters, manifests);
