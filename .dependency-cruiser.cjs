@@ -18,7 +18,7 @@ const COMPOSITION_ROOT = 'cli';
 
 const TEST = '\\.test\\.ts$';
 const PACKAGE_TESTS = '^packages/[^/]+/(test|bench)/';
-const PUBLIC_ENTRY = '^packages/[^/]+/src/(index|testing|engine/index)\\.ts$';
+const PUBLIC_ENTRY = '^packages/[^/]+/src/(index|testing|engine|flow)\\.ts$';
 const SPAWNERS = '^packages/(git|sandbox-runner|worker|cli)/src/spawn\\.ts$';
 const PROCESS_LIBRARIES = '^(node:)?child_process$|node_modules/(execa|cross-spawn)/';
 
@@ -50,7 +50,7 @@ module.exports = {
     ),
     rule(
       'no-deep-import-from-tests',
-      { path: '^tests/' },
+      { path: '^(tests|examples)/' },
       { path: '^packages/', pathNot: [PUBLIC_ENTRY, '^packages/[^/]+/src/main\\.ts$'] },
     ),
     rule('core-is-pure', { path: '^packages/core/src/', pathNot: TEST }, { dependencyTypes: ['core'] }),

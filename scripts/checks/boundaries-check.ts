@@ -4,7 +4,7 @@ import type { Check, CheckResult } from './check.ts';
 import { repositoryRoot, runTool } from './run-tool.ts';
 
 const CONFIG = join(repositoryRoot, '.dependency-cruiser.cjs');
-const FOLDERS = ['packages', 'tests'];
+const FOLDERS = ['packages', 'tests', 'examples'];
 
 interface Cruise {
   readonly summary: {
