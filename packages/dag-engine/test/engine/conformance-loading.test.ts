@@ -144,3 +144,8 @@ it('9. start selection', async () => {
     await refusals({ 'workflow.yaml': { nodes: [node('S', 'start'), X], edges: [edge('S>X')] } }),
   ).toEqual(['DAGValidationError workflow.yaml']);
 });
+
+it('25. a start alone gets the exit it leads to', async () => {
+  const { result } = await runOnce(inWorkflow([S], []), 'ping');
+  expect(result).toMatchObject({ status: 'success', node_sequence: ['S', 'exit'], output: 'ping' });
+});
