@@ -208,6 +208,22 @@ describe('several runs', () => {
   });
 });
 
+it('tells runs apart even when the source of ids repeats itself', async () => {
+  const idGenerator = { hex: (digits: number) => '0'.repeat(digits), uuid: () => 'always the same' };
+  await using opened = await openEngine({}, { idGenerator });
+  const { engine } = opened;
+  const queued = ['a', 'b', 'c'].map((input) => engine.enqueue(input));
+  const results = await engine.runQueued();
+  expect(results.map(({ task_id, output }) => [task_id, output])).toEqual([
+    [queued[0], 'a'],
+    [queued[1], 'b'],
+    [queued[2], 'c'],
+  ]);
+  expect(new Set(queued).size).toBe(3);
+  const artifacts = results.map(({ engine_task_id: id }) => engine.getArtifactStore().byTask(id!).length);
+  expect(artifacts).toEqual([3, 3, 3]);
+});
+
 describe('what getters give', () => {
   it('reaches nothing inside', async () => {
     await using opened = await openEngine(
