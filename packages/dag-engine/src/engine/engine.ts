@@ -12,7 +12,7 @@ import type { MemoryStore } from './memory/memory-store.ts';
 import type { EngineMetadata } from './metadata/engine-metadata.ts';
 import type { MetricSample, MetricsCollector } from './metrics/metrics-collector.ts';
 import type { EngineEvent } from './model/engine-event.ts';
-import type { JsonValue } from './model/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './model/json.ts';
 import type { EvaluationSuite } from './model/manifest-set.ts';
 import type { RunResult } from './model/run-result.ts';
 import type { TaskView } from './model/task.ts';
@@ -77,7 +77,7 @@ export class Engine implements AsyncDisposable {
       request: {
         request,
         ...(mode === undefined ? {} : { mode }),
-        ...(metadata === undefined ? {} : { metadata }),
+        ...(metadata === undefined ? {} : { metadata: this.#metadataOf(metadata) }),
       },
       startNodeId: start,
       signal: this.#endOf(signal),
@@ -293,6 +293,12 @@ export class Engine implements AsyncDisposable {
     const path = this.#parts.redact(copied.path);
     const message = `Input must be JSON-serializable: ${path} ${copied.reason}`;
     throw new EngineError('INPUT_NOT_JSON', message, { details: { path } });
+  }
+
+  #metadataOf(metadata: NonNullable<RunOptions['metadata']>): JsonObject {
+    const copied = this.#jsonOf(metadata);
+    if (isJsonObject(copied)) return copied;
+    throw new EngineError('INPUT_NOT_JSON', 'metadata must be an object');
   }
 
   #startNode(nodeId: string | undefined): string {

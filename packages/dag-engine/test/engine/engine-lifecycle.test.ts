@@ -137,6 +137,14 @@ describe('run', () => {
     expect(opened.engine.getTaskCount()).toBe(0);
   });
 
+  it('refuses metadata that is no JSON', async () => {
+    await using opened = await openEngine();
+    const metadata = { cycle: cycle as never };
+    const refused = opened.engine.run('x', undefined, { metadata });
+    await expect(refused).rejects.toMatchObject({ code: 'INPUT_NOT_JSON', details: { path: '$.cycle[0]' } });
+    expect(opened.engine.getTaskCount()).toBe(0);
+  });
+
   it('takes its input as it is now, whatever becomes of it', async () => {
     await using opened = await openEngine();
     const input = { list: [1] };
