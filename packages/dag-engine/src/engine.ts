@@ -1,5 +1,9 @@
 export { Engine } from './engine/engine.ts';
-export type { RunOptions } from './engine/engine.ts';
+export type { ConfigCheck, RunOptions } from './engine/engine.ts';
+export { openTaskArchive } from './engine/open-task-archive.ts';
+export type { TaskArchive } from './engine/open-task-archive.ts';
+export { checkEngineHealth } from './engine/deployment/check-engine-health.ts';
+export type { HealthCheck, HealthReport, HealthStatus } from './engine/deployment/health.ts';
 export type { CheckpointPolicy, EngineOptions, LlmFactory } from './engine/assembly/engine-options.ts';
 export {
   AggregateManifestError,
@@ -36,7 +40,7 @@ export type { Plugin } from './engine/plugins/plugin.ts';
 export type { EngineExtensions, MadeTool } from './engine/assembly/engine-parts.ts';
 export type { CustomAssertion } from './engine/evaluations/check-assertion.ts';
 export type { EvaluationReport, EvaluationResult, Evaluator } from './engine/evaluations/evaluator.ts';
-export type { Inspector } from './engine/inspector/inspector.ts';
+export type { Inspector, LineageTree } from './engine/inspector/inspector.ts';
 export type { Replay, ReplayStep } from './engine/inspector/replay.ts';
 export type { QueueResult } from './engine/scheduler/run-queued.ts';
 
@@ -44,3 +48,46 @@ export type { Command, CommandContext, CommandFunction } from './engine/repl/com
 export type { LineRead, ReplTerminal } from './engine/repl/repl-terminal.ts';
 export { createStreamTerminal } from './engine/repl/stream-terminal.ts';
 export type { Repl } from './engine/repl/repl.ts';
+
+// What the signatures above mention.
+export type {
+  LlmFactory as AdapterLlmFactory,
+  MemoryStoreFactory,
+  ToolFactory,
+} from './engine/adapters/adapter-registry.ts';
+export type { ArtifactStore } from './engine/artifacts/artifact-store.ts';
+export type { CredentialProvider } from './engine/credentials/credential-provider.ts';
+export type { AssertionResult, EvaluatedRun } from './engine/evaluations/check-assertion.ts';
+export type { SuiteResult } from './engine/evaluations/evaluator.ts';
+export type {
+  InspectedArtifact,
+  InspectedContext,
+  InspectedError,
+  TaskHistory,
+  TaskSummary,
+} from './engine/inspector/inspector.ts';
+export type { ContextRetriever } from './engine/memory/context-assembler.ts';
+export type { MemoryQuery } from './engine/memory/memory-query.ts';
+export type { EngineMetadata } from './engine/metadata/engine-metadata.ts';
+export type { MetricSample, MetricsCollector } from './engine/metrics/metrics-collector.ts';
+export type { ContextItem, ContextPackage } from './engine/model/context.ts';
+export type {
+  CliProfile,
+  EvaluationCase,
+  EvaluationSuite,
+  MemoryStoreConfig,
+  ToolDefinition,
+} from './engine/model/manifest-set.ts';
+export type { ContextMetadata } from './engine/model/stage-record.ts';
+export type { Task } from './engine/model/task.ts';
+export type { ToolPlan } from './engine/model/tool-call.ts';
+export type { EvaluationStatus } from './engine/model/vocabulary.ts';
+export type { SchemaRef } from './engine/model/workflow.ts';
+export type { ReplOptions } from './engine/open-repl.ts';
+export type { PluginRegistry } from './engine/plugins/plugin-registry.ts';
+export type { ReplEngine } from './engine/repl/repl-engine.ts';
+export type { SessionEntry } from './engine/repl/session-entry.ts';
+export type { StreamTerminalOptions } from './engine/repl/stream-terminal.ts';
+export type { QueueStatus, TaskQueue } from './engine/scheduler/task-queue.ts';
+export type { CheckpointStore } from './engine/tasks/checkpoint-store.ts';
+export type { ToolReply } from './engine/tools/tool-session.ts';

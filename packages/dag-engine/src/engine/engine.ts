@@ -2,6 +2,7 @@ import { buildEngine } from './assembly/build-engine.ts';
 import type { EngineOptions } from './assembly/engine-options.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
 import { importFunction } from './assembly/import-function.ts';
+import { loadConfiguration } from './assembly/load-configuration.ts';
 import type { ArtifactStore } from './artifacts/artifact-store.ts';
 import type { CredentialProvider } from './credentials/credential-provider.ts';
 import { EngineError } from './errors.ts';
@@ -36,6 +37,17 @@ export interface RunOptions {
   readonly metadata?: Readonly<Record<string, JsonValue>>;
 }
 
+/** What a sound configuration directory holds. */
+export interface ConfigCheck {
+  /** As {@link Engine.manifestWarnings}. */
+  readonly warnings: readonly string[];
+  /** The manifests there are. */
+  readonly files: readonly string[];
+  readonly node_count: number;
+  /** Declared, and not to be had here and now. */
+  readonly failed_credentials: readonly string[];
+}
+
 /**
  * A workflow that is loaded and can be run, any number of times, also several at once. Close it, or declare it with
  * `await using`.
@@ -58,6 +70,22 @@ export class Engine implements AsyncDisposable {
    */
   static async fromConfigDir(configDir: string, options: EngineOptions = {}): Promise<Engine> {
     return new Engine(await buildEngine(configDir, options));
+  }
+
+  /**
+   * Looks whether a configuration directory could be loaded, by loading all of it but the state: it works beside a
+   * running engine and leaves nothing behind. Code the manifests name is imported.
+   *
+   * @throws as {@link Engine.fromConfigDir}.
+   */
+  static async validateConfigDir(configDir: string, options: EngineOptions = {}): Promise<ConfigCheck> {
+    const { manifests, warnings, graph, credentials } = await loadConfiguration(configDir, options);
+    return {
+      warnings,
+      files: Object.keys(manifests.file_hashes),
+      node_count: graph.nodes.length,
+      failed_credentials: credentials.listFailedCredentialIds(),
+    };
   }
 
   /** What in the manifests is odd without being wrong, unknown keys above all. */

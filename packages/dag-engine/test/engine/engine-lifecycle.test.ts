@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   createStreamTerminal,
   Engine,
+  type EngineExtensions,
   type DeterministicOp,
   type EngineOptions,
   type Plugin,
   type RunResult,
 } from '../../src/engine.ts';
-import type { AdapterRegistry } from '../../src/engine/adapters/adapter-registry.ts';
 import { InMemoryStore } from '../../src/engine/memory/in-memory-store.ts';
 import { createConfigDirectory, node, workflow } from './config-directory.ts';
 import { failing, filesBelow, fixedClock, numberedIds, openEngine } from './open-engine.ts';
@@ -80,7 +80,7 @@ describe('close', () => {
       'providers.yaml': { providers: [{ id: 'broken', type: 'memory', config: {} }] },
     });
     let broken = true;
-    const plugin: Plugin<AdapterRegistry<unknown, unknown>> = {
+    const plugin: Plugin<EngineExtensions> = {
       pluginId: 'stores',
       onEvent: () => null,
       registerExtensions: (adapters) =>

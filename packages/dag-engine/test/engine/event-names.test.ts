@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineEvent, EngineOptions, Plugin } from '../../src/engine.ts';
-import type { AdapterRegistry } from '../../src/engine/adapters/adapter-registry.ts';
+import type { EngineExtensions, EngineEvent, EngineOptions, Plugin } from '../../src/engine.ts';
 import { InMemoryStore } from '../../src/engine/memory/in-memory-store.ts';
 import { EVENT_CATEGORIES } from '../../src/engine/model/engine-event.ts';
 import { node, workflow, type FileContent } from './config-directory.ts';
@@ -54,7 +53,7 @@ const toolOptions: EngineOptions = {
   },
 };
 
-const forgetful: Plugin<AdapterRegistry<unknown, unknown>> = {
+const forgetful: Plugin<EngineExtensions> = {
   pluginId: 'forgetful',
   onEvent: () => null,
   registerExtensions: (adapters) =>

@@ -1,6 +1,7 @@
 import type { NodeRole } from '../../src/engine/model/vocabulary.ts';
 import type { WorkflowEdge, WorkflowNode } from '../../src/engine/model/workflow.ts';
 import type { RoutingGraph } from '../../src/engine/routing/routing-graph.ts';
+import { nodeOf } from './stage-fixture.ts';
 
 export type NodeDeclaration = readonly [id: string, role: NodeRole, rest?: Partial<WorkflowNode>];
 export type EdgeDeclaration = readonly [from: string, to: string, label?: string];
@@ -59,23 +60,5 @@ export function graphOf(
 }
 
 function workflowNode([id, role, rest]: NodeDeclaration): WorkflowNode {
-  return {
-    id,
-    name: id,
-    kind: 'deterministic',
-    role,
-    default_start: role === 'start',
-    agent_id: null,
-    context: 'none',
-    tools: [],
-    inputs_schema_id: null,
-    outputs_schema_id: null,
-    continue_on_failure: false,
-    always_fail: false,
-    merge_strategy: 'identity',
-    merge_failure_mode: 'fail_on_any',
-    join: null,
-    metadata: {},
-    ...rest,
-  };
+  return nodeOf({ id, name: id, role, default_start: role === 'start', ...rest });
 }

@@ -1,3 +1,4 @@
+import type { Secret } from '@agentswarm/core';
 import { sha256 } from '../metadata/manifest-digest.ts';
 import type { ContextRetriever } from '../memory/context-assembler.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
@@ -7,8 +8,11 @@ import type { MemoryStoreConfig, ToolDefinition } from '../model/manifest-set.ts
 import type { AdapterType, RetrievalPolicy, StoreName } from '../model/vocabulary.ts';
 import { canonicalJson } from './canonical-json.ts';
 
-/** Makes a client for a model. Contract: `config` is the agent's, below it the credential's. */
-export type LlmFactory<Client> = (config: JsonObject) => Client;
+/**
+ * Makes a client for a model. Contract: `config` is the agent's, below it the credential's, below it the provider's;
+ * `credential` is the one declared for the provider.
+ */
+export type LlmFactory<Client> = (config: JsonObject, credential: Secret | null) => Client;
 /** Makes a tool of its own `type`, confined to the workspace. */
 export type ToolFactory<Tool> = (definition: ToolDefinition, workspaceRoot: string) => Tool;
 export type MemoryStoreFactory = (store: StoreName, config: MemoryStoreConfig) => MemoryStore;
@@ -76,8 +80,8 @@ export class AdapterRegistry<Client, Tool> {
   }
 
   /** `null` for a provider nobody registered. */
-  createLlm(provider: string, config: JsonObject): Client | null {
-    return this.#llmFactories.get(provider)?.(config) ?? null;
+  createLlm(provider: string, config: JsonObject, credential: Secret | null = null): Client | null {
+    return this.#llmFactories.get(provider)?.(config, credential) ?? null;
   }
 
   /** `null` for a type nobody registered. */
@@ -88,6 +92,10 @@ export class AdapterRegistry<Client, Tool> {
   /** `undefined` for a type nobody registered. */
   toolFactory(type: string): ToolFactory<Tool> | undefined {
     return this.#toolFactories.get(type);
+  }
+
+  hasMemoryStore(backend: string): boolean {
+    return this.#memoryFactories.has(backend);
   }
 
   /** `null` for a backend nobody registered. */

@@ -1,6 +1,6 @@
 import type { Secret } from '@agentswarm/core';
 import type { CredentialProvider } from '../credentials/credential-provider.ts';
-import type { AgentDefinition, CredentialDeclaration } from '../model/manifest-set.ts';
+import type { AgentDefinition, CredentialDeclaration, ProviderDeclaration } from '../model/manifest-set.ts';
 import type { LlmClient, LlmPort } from '../tools/tool-ports.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EngineAdapters } from './engine-parts.ts';
@@ -9,6 +9,7 @@ export interface LlmClientsOptions {
   readonly adapters: EngineAdapters;
   readonly credentials: CredentialProvider;
   readonly declarations: readonly CredentialDeclaration[];
+  readonly providers: readonly ProviderDeclaration[];
   readonly llmFactory: EngineOptions['llmFactory'];
 }
 
@@ -27,22 +28,29 @@ export function createLlmClients(options: LlmClientsOptions): LlmPort {
 }
 
 function makeClient(agent: AgentDefinition, options: LlmClientsOptions): LlmClient | undefined {
-  const { adapters, llmFactory } = options;
-  const { secret, config: credentialConfig } = credentialOf(agent, options);
-  const config = { ...credentialConfig, ...agent.config };
-  const registered = agent.provider === null ? null : adapters.createLlm(agent.provider, config);
+  const { adapters, llmFactory, providers } = options;
+  const declared = providers.find(
+    ({ id, type, enabled }) => type === 'llm' && enabled && id === agent.provider,
+  );
+  const named = agent.config['credential'] ?? declared?.credential ?? null;
+  const { secret, config: credentialConfig } =
+    typeof named === 'string' ? namedCredential(named, options) : credentialOf(agent.provider, options);
+  const config = { ...declared?.config, ...credentialConfig, ...agent.config };
+  const registered = agent.provider === null ? null : adapters.createLlm(agent.provider, config, secret);
   return registered ?? llmFactory?.(agent.provider, config, secret);
 }
 
-/** The one the agent names, else the first one loaded for its provider. */
-function credentialOf(
-  { provider, config }: AgentDefinition,
-  { credentials, declarations }: LlmClientsOptions,
-): { readonly secret: Secret | null; readonly config: CredentialDeclaration['config'] } {
-  const named = config['credential'];
-  if (typeof named === 'string') {
-    const declared = declarations.find(({ id }) => id === named)?.config ?? {};
-    return { secret: credentials.getCredential(named), config: declared };
-  }
+interface ClientCredential {
+  readonly secret: Secret | null;
+  readonly config: CredentialDeclaration['config'];
+}
+
+function namedCredential(id: string, { credentials, declarations }: LlmClientsOptions): ClientCredential {
+  const declared = declarations.find((declaration) => declaration.id === id);
+  return { secret: credentials.getCredential(id), config: declared?.config ?? {} };
+}
+
+/** The first one loaded for a provider. */
+function credentialOf(provider: string | null, { credentials }: LlmClientsOptions): ClientCredential {
   return (provider === null ? null : credentials.forProvider(provider)) ?? { secret: null, config: {} };
 }

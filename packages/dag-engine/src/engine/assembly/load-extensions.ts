@@ -1,5 +1,6 @@
 import { toSwarmError } from '@agentswarm/core';
 import { SchemaValidationError, type ManifestError } from '../errors.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { ManifestSet, PluginDeclaration } from '../model/manifest-set.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import type { Plugin } from '../plugins/plugin.ts';
@@ -68,14 +69,17 @@ function registrationProblem(
   return new SchemaValidationError(place, message, { cause: error });
 }
 
-/** What it takes and makes is checked by nobody: the provider's `type` promises it. */
+/**
+ * What it takes and makes is checked by nobody: the provider's `type` promises it. Factories of tools and stores get
+ * the provider's settings last; those of models get them below the agent's.
+ */
 type Factory = (...args: readonly unknown[]) => never;
 
 /** Binds the factories that `providers.yaml` names. */
 async function registerProviders(loading: LoadExtensionsOptions): Promise<readonly ManifestError[]> {
   const { manifests, adapters, workspaceRoot } = loading;
   const problems: ManifestError[] = [];
-  for (const [index, { id, type, factory, enabled }] of manifests.providers.entries()) {
+  for (const [index, { id, type, factory, enabled, config }] of manifests.providers.entries()) {
     if (!enabled || factory === null) continue;
     const imported = await importFunction<Factory>(functionName(factory), {
       configDir: manifests.config_dir,
@@ -84,7 +88,7 @@ async function registerProviders(loading: LoadExtensionsOptions): Promise<readon
     if (!imported.ok) {
       const place = { fileName: 'providers.yaml', fieldPath: `providers[${index}].factory` };
       problems.push(new SchemaValidationError(place, imported.failure.message));
-    } else register(adapters, { id, type, make: imported.value });
+    } else register(adapters, { id, type, config, make: imported.value });
   }
   return problems;
 }
@@ -94,16 +98,17 @@ function register(
   provider: {
     readonly id: string;
     readonly type: 'llm' | 'tool' | 'memory';
+    readonly config: JsonObject;
     readonly make: Factory;
   },
 ): void {
-  const { id, type, make } = provider;
+  const { id, type, config, make } = provider;
   switch (type) {
     case 'llm':
       return adapters.registerLlmFactory(id, make);
     case 'tool':
-      return adapters.registerToolFactory(id, make);
+      return adapters.registerToolFactory(id, (...args) => make(...args, config));
     case 'memory':
-      return adapters.registerMemoryStoreFactory(id, make);
+      return adapters.registerMemoryStoreFactory(id, (...args) => make(...args, config));
   }
 }

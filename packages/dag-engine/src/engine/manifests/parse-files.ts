@@ -95,6 +95,7 @@ export function parseFiles(
         files.has('memory.yaml') && roots['memory.yaml'] === null,
         settings.memory.context_profiles.map(({ id }) => id),
       ),
+      nodes: idsUnless(parsed === null, parsed?.workflow.nodes.map(({ id }) => id) ?? []),
     },
     unreadable: parsed?.unreadable ?? null,
     errors: [...reports.values()].flatMap((report) => report.errors),

@@ -71,4 +71,4 @@ type Frozen<T> = T extends readonly (infer Item)[]
     : T;
 
 /** A deeply frozen copy of a task. */
-export type TaskView = Frozen<Task>;
+export type TaskView = { readonly [Key in keyof Task]: Frozen<Task[Key]> };

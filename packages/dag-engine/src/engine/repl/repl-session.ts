@@ -72,6 +72,14 @@ export class ReplSession implements CommandContext {
     return this.#history.entries;
   }
 
+  /** What a person typed, oldest first, in the sessions that were loaded and in this one. */
+  get typedLines(): readonly string[] {
+    return this.history.flatMap(({ role, input, command }) => {
+      if (role !== 'user' || typeof input !== 'string') return [];
+      return [command === null ? input : `/${command} ${input}`.trimEnd()];
+    });
+  }
+
   get commands(): readonly Command[] {
     return this.registry.commands;
   }
@@ -126,7 +134,7 @@ export class ReplSession implements CommandContext {
 
   readonly runEngine = async (input: JsonValue, startNodeId?: string): Promise<RunResult> => {
     this.#lastInput = input;
-    // Every run counts its events from 1, so neither number nor id says what came before.
+    // Every run counts its events from 1, so numbers and ids say nothing about what came before.
     const before = new Set(this.engine.getEvents());
     const abort = new AbortController();
     using _ = this.#parts.terminal.onInterrupt(() => abort.abort());
