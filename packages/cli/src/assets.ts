@@ -26,6 +26,12 @@ export function demoScriptDirectory(): string {
   return existing('demo script', '../demo/voxelcraft/', './demo/voxelcraft/');
 }
 
+/** The workflow `agentswarm engine init` writes. */
+export function engineTemplateDirectory(): string {
+  const manifest = import.meta.resolve('@agentswarm/dag-engine/package.json');
+  return fileURLToPath(new URL('./templates/project_template/', manifest));
+}
+
 function existing(what: string, inSource: string, inBuild: string): string {
   const path = fileURLToPath(new URL(FROM_SOURCE ? inSource : inBuild, import.meta.url));
   if (existsSync(path)) return path;

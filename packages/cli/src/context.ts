@@ -7,6 +7,9 @@ export type Output = NodeJS.WritableStream & {
   readonly rows?: number;
 };
 
+/** A stream a command reads from; `process.stdin` is one. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
 /** Where SIGINT and SIGTERM come from; `process` is one. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
@@ -18,6 +21,8 @@ export interface CliContext {
   /** Absolute path of the directory the command was typed in; relative paths resolve against it. */
   readonly directory: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called only by what reads: a standard input that nobody opened keeps no process alive. */
+  readonly openStdin: () => Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly signals: SignalSource;

@@ -13,7 +13,17 @@ export type CliErrorCode =
   | 'CLI_TRANSCRIPT_NOT_FOUND'
   | 'CLI_RUN_PROCESS_GONE'
   | 'CLI_DIRECTORY_NOT_EMPTY'
+  | 'CLI_FILES_EXIST'
   | 'CLI_ASSET_MISSING'
+  | 'CLI_NO_WORKFLOW'
+  | 'CLI_FILE_UNREADABLE'
+  | 'CLI_INPUT_INVALID'
+  | 'CLI_ANSWERS_INVALID'
+  | 'CLI_ANSWER_MISSING'
+  | 'CLI_AGENT_SETTING'
+  | 'CLI_ANSWER_CUT'
+  | 'CLI_TASK_NOT_FOUND'
+  | 'CLI_NOTHING_TO_EVALUATE'
   | 'CLI_COMMAND_FAILED';
 
 const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
@@ -28,6 +38,16 @@ const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_TRANSCRIPT_NOT_FOUND: { kind: 'user', retryable: false },
   CLI_RUN_PROCESS_GONE: { kind: 'user', retryable: false },
   CLI_DIRECTORY_NOT_EMPTY: { kind: 'user', retryable: false },
+  CLI_FILES_EXIST: { kind: 'user', retryable: false },
+  CLI_NO_WORKFLOW: { kind: 'user', retryable: false },
+  CLI_FILE_UNREADABLE: { kind: 'user', retryable: false },
+  CLI_INPUT_INVALID: { kind: 'user', retryable: false },
+  CLI_ANSWERS_INVALID: { kind: 'config', retryable: false },
+  CLI_ANSWER_MISSING: { kind: 'config', retryable: false },
+  CLI_AGENT_SETTING: { kind: 'config', retryable: false },
+  CLI_ANSWER_CUT: { kind: 'config', retryable: false },
+  CLI_TASK_NOT_FOUND: { kind: 'user', retryable: false },
+  CLI_NOTHING_TO_EVALUATE: { kind: 'user', retryable: false },
   CLI_ASSET_MISSING: { kind: 'internal', retryable: false },
   CLI_COMMAND_FAILED: { kind: 'internal', retryable: false },
 };

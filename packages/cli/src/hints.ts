@@ -15,6 +15,17 @@ const HINTS: Readonly<Record<string, string>> = {
   CLI_NOTHING_TO_RESUME: 'start a new run with `agentswarm run`',
   CLI_RUN_PROCESS_GONE: 'look for the process that holds the lock, or stop it where it was started',
   CLI_DIRECTORY_NOT_EMPTY: 'choose another directory with --dir',
+  CLI_NO_WORKFLOW:
+    'name the folder that holds workflow.yaml; `agentswarm engine init DIR` writes one to begin with',
+  CLI_FILES_EXIST: 'name a new folder, or move those files away',
+  CLI_INPUT_INVALID: `an input is JSON, so a text has quotes of its own: '"Hello"'; @FILE reads a file, - standard input`,
+  CLI_ANSWERS_INVALID: 'the form is {"answers": {"NODE": REPLY}}, a reply being any JSON',
+  CLI_TASK_NOT_FOUND: '`agentswarm engine inspect DIR` lists the tasks there are',
+  CLI_NOTHING_TO_EVALUATE:
+    'cases are in evaluations.yaml; --tag selects those that have the tag, by themselves or their suite',
+  no_llm_client:
+    'LLM_BASE_URL, LLM_API_KEY and LLM_MODEL serve the provider "default", LLM_ENDPOINTS others by name; --mock FILE answers without a model',
+  STORAGE_LOCKED: 'another process works with the same state; AGENT_ENGINE_STATE_DIR names another folder',
   CONFIG_INVALID:
     'every setting and its accepted form is listed in .env.example; `agentswarm init` writes it',
   CONFIG_UNSUPPORTED: 'leave the setting out',

@@ -1,5 +1,5 @@
 export { runCli } from './run-cli.ts';
-export type { CliContext, Output, SignalSource } from './context.ts';
+export type { CliContext, Input, Output, SignalSource } from './context.ts';
 export type { ComposeRun, ComposeRunOptions, StartedRun } from './runs/compose.ts';
 export { EXIT_CODES } from './exit-codes.ts';
 export type { ExitCode } from './exit-codes.ts';

@@ -33,7 +33,7 @@ export function listenForInterrupt(options: InterruptOptions): Interrupt {
       options.say('stopping: work in progress is being ended; press Ctrl-C again to end at once');
       graceful.abort(new DOMException('interrupted', 'AbortError'));
     } else if (!now.signal.aborted) {
-      options.say('ending at once; the run can be resumed');
+      options.say('ending at once');
       now.abort(new DOMException('interrupted twice', 'AbortError'));
       lastResort = setTimeout(() => options.exit(130), options.endGraceMs ?? END_GRACE_MS);
     } else {

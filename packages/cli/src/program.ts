@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { defineDemo } from './commands/demo.ts';
 import { defineDoctor } from './commands/doctor.ts';
+import { defineEngine } from './commands/engine.ts';
+import { defineGraph } from './commands/graph.ts';
 import { defineInit } from './commands/init.ts';
 import { defineLand } from './commands/land.ts';
 import { defineLog } from './commands/log.ts';
@@ -27,6 +29,8 @@ const DEFINITIONS = [
   defineInit,
   defineDoctor,
   defineModel,
+  defineEngine,
+  defineGraph,
 ];
 
 /** Runs one command line (without program name) to its end and returns its exit code. Never throws. */

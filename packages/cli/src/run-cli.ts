@@ -18,6 +18,7 @@ export async function runCli(
   const outputClosed = overrides.outputClosed ?? watchOutput();
   return runProgram(argv, {
     ...readInvocation(),
+    openStdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     signals: process,

@@ -31,10 +31,11 @@ export class Secret<T = string> {
  * Secrets shorter than 6 characters are ignored: they would redact ordinary text.
  */
 export function createRedactor(secrets: Iterable<Secret>): (text: string) => string {
-  const values = [...secrets]
+  const forms = [...secrets]
     .map((secret) => secret.reveal())
     .filter((value) => value.length >= 6)
     .flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)])
     .toSorted((a, b) => b.length - a.length);
-  return (text) => [...new Set(values)].reduce((redacted, value) => redacted.replaceAll(value, '***'), text);
+  const values = [...new Set(forms)];
+  return (text) => values.reduce((redacted, value) => redacted.replaceAll(value, '***'), text);
 }

@@ -1,5 +1,9 @@
 export { Engine } from './engine/engine.ts';
-export type { RunOptions } from './engine/engine.ts';
+export type { ConfigCheck, RunOptions } from './engine/engine.ts';
+export { openTaskArchive } from './engine/open-task-archive.ts';
+export type { TaskArchive } from './engine/open-task-archive.ts';
+export { checkEngineHealth } from './engine/deployment/check-engine-health.ts';
+export type { HealthCheck, HealthReport, HealthStatus } from './engine/deployment/health.ts';
 export type { CheckpointPolicy, EngineOptions, LlmFactory } from './engine/assembly/engine-options.ts';
 export {
   AggregateManifestError,
@@ -36,7 +40,7 @@ export type { Plugin } from './engine/plugins/plugin.ts';
 export type { EngineExtensions, MadeTool } from './engine/assembly/engine-parts.ts';
 export type { CustomAssertion } from './engine/evaluations/check-assertion.ts';
 export type { EvaluationReport, EvaluationResult, Evaluator } from './engine/evaluations/evaluator.ts';
-export type { Inspector } from './engine/inspector/inspector.ts';
+export type { Inspector, LineageTree } from './engine/inspector/inspector.ts';
 export type { Replay, ReplayStep } from './engine/inspector/replay.ts';
 export type { QueueResult } from './engine/scheduler/run-queued.ts';
 

@@ -3,11 +3,18 @@ import type { LlmEndpoint } from '@agentswarm/llm-client';
 import { CliError } from '../errors.ts';
 
 /**
- * The model servers a configuration names: `LLM_ENDPOINTS`, else `LLM_BASE_URL`, else the RunPod shorthand.
+ * The model servers a configuration names.
  *
  * @throws {CliError} CLI_NO_ENDPOINT when it names none.
  */
 export function resolveEndpoints(config: SwarmConfig): LlmEndpoint[] {
+  const endpoints = configuredEndpoints(config);
+  if (endpoints.length > 0) return endpoints;
+  throw new CliError('CLI_NO_ENDPOINT', 'no model endpoint is configured: LLM_BASE_URL is not set');
+}
+
+/** The model servers a configuration names, if any: `LLM_ENDPOINTS`, else `LLM_BASE_URL`, else the RunPod shorthand. */
+export function configuredEndpoints(config: SwarmConfig): LlmEndpoint[] {
   if (config.llmEndpoints !== undefined) {
     return config.llmEndpoints.map((endpoint) => fromList(endpoint, config.llmModel));
   }
@@ -25,7 +32,7 @@ export function resolveEndpoints(config: SwarmConfig): LlmEndpoint[] {
       ),
     ];
   }
-  throw new CliError('CLI_NO_ENDPOINT', 'no model endpoint is configured: LLM_BASE_URL is not set');
+  return [];
 }
 
 function fromList(endpoint: EndpointConfig, preferred: string): LlmEndpoint {

@@ -1,6 +1,6 @@
 import { toSwarmError, type SwarmConfig } from '@agentswarm/core';
 import { probeEndpoint } from '@agentswarm/llm-client';
-import { resolveEndpoints } from '../config/resolve-endpoints.ts';
+import { configuredEndpoints } from '../config/resolve-endpoints.ts';
 import { hintFor } from '../hints.ts';
 import { formatList } from '../view/format.ts';
 import { fail, ok, warn, type CheckResult } from './check.ts';
@@ -37,10 +37,4 @@ export async function checkEndpoints(config: SwarmConfig): Promise<CheckResult[]
       }
     }),
   );
-}
-
-function configuredEndpoints(config: SwarmConfig) {
-  const { llmBaseUrl, llmEndpoints, runpodEndpointId } = config;
-  const isConfigured = [llmBaseUrl, llmEndpoints, runpodEndpointId].some((value) => value !== undefined);
-  return isConfigured ? resolveEndpoints(config) : [];
 }

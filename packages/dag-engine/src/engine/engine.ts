@@ -2,6 +2,7 @@ import { buildEngine } from './assembly/build-engine.ts';
 import type { EngineOptions } from './assembly/engine-options.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
 import { importFunction } from './assembly/import-function.ts';
+import { loadConfiguration } from './assembly/load-configuration.ts';
 import type { ArtifactStore } from './artifacts/artifact-store.ts';
 import type { CredentialProvider } from './credentials/credential-provider.ts';
 import { EngineError } from './errors.ts';
@@ -36,6 +37,17 @@ export interface RunOptions {
   readonly metadata?: Readonly<Record<string, JsonValue>>;
 }
 
+/** What a sound configuration directory holds. */
+export interface ConfigCheck {
+  /** As {@link Engine.manifestWarnings}. */
+  readonly warnings: readonly string[];
+  /** The manifests there are. */
+  readonly files: readonly string[];
+  readonly node_count: number;
+  /** Declared, and not to be had here and now. */
+  readonly failed_credentials: readonly string[];
+}
+
 /**
  * A workflow that is loaded and can be run, any number of times, also several at once. Close it, or declare it with
  * `await using`.
@@ -44,6 +56,7 @@ export class Engine implements AsyncDisposable {
   readonly #parts: EngineParts;
   readonly #abort = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
 
   private constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -59,9 +72,25 @@ export class Engine implements AsyncDisposable {
     return new Engine(await buildEngine(configDir, options));
   }
 
+  /**
+   * Looks whether a configuration directory could be loaded, by loading all of it but the state: it works beside a
+   * running engine and leaves nothing behind. Code the manifests name is imported.
+   *
+   * @throws as {@link Engine.fromConfigDir}.
+   */
+  static async validateConfigDir(configDir: string, options: EngineOptions = {}): Promise<ConfigCheck> {
+    const { manifests, warnings, graph, credentials } = await loadConfiguration(configDir, options);
+    return {
+      warnings,
+      files: Object.keys(manifests.file_hashes),
+      node_count: graph.nodes.length,
+      failed_credentials: credentials.listFailedCredentialIds(),
+    };
+  }
+
   /** What in the manifests is odd without being wrong, unknown keys above all. */
   get manifestWarnings(): readonly string[] {
-    return this.#parts.warnings;
+    return [...this.#parts.warnings];
   }
 
   /** Takes an input through the DAG. What goes wrong on the way is in the result.
@@ -79,7 +108,7 @@ export class Engine implements AsyncDisposable {
         ...(metadata === undefined ? {} : { metadata }),
       },
       startNodeId: start,
-      signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]),
+      signal: this.#endOf(signal),
     });
     this.#running.add(run);
     try {
@@ -115,13 +144,16 @@ export class Engine implements AsyncDisposable {
     throw new EngineError(result.kind === 'full' ? 'QUEUE_FULL' : 'QUEUE_DISABLED', result.message);
   }
 
-  /** Runs what is in the queue, as many at once as `max_concurrency` says; results in the order the runs began. */
+  /**
+   * Runs what is in the queue, as many at once as `max_concurrency` says; results in the order the runs began. Once
+   * aborted or closed no more begin: what waits stays in the queue.
+   */
   async runQueued(options: Pick<RunOptions, 'signal'> = {}): Promise<readonly QueueResult[]> {
     this.#refuseWhenClosed();
     const { queue, clock } = this.#parts;
     const run = (input: JsonValue, startNodeId: string | null) =>
       this.run(input, startNodeId ?? undefined, options);
-    return await runQueued({ queue, run, clock, ...options });
+    return await runQueued({ queue, run, clock, signal: this.#endOf(options.signal) });
   }
 
   getScheduler(): TaskQueue {
@@ -246,23 +278,39 @@ export class Engine implements AsyncDisposable {
     return await openRepl(this.#parts, engine, options);
   }
 
-  /** Ends the runs there are, then plugins and stores. Closing twice is closing once. */
+  /**
+   * Ends the runs there are, then plugins and stores. Closing twice is closing once.
+   *
+   * @throws {AggregateError} of what could not be closed; everything else is.
+   */
   async close(): Promise<void> {
-    if (this.#abort.signal.aborted) return;
-    this.#abort.abort();
-    await Promise.allSettled(this.#running);
-    const { plugins, stores, artifactRows } = this.#parts;
-    await plugins.close();
-    for (const store of Object.values(stores)) await store.close();
-    artifactRows.close();
+    await (this.#closing ??= this.#end());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  async #end(): Promise<void> {
+    this.#abort.abort();
+    await Promise.allSettled(this.#running);
+    const { plugins, stores, artifactRows } = this.#parts;
+    await plugins.close();
+    const closed = await Promise.allSettled([
+      ...Object.values(stores).map(async (store) => store.close()),
+      (async () => artifactRows.close())(),
+    ]);
+    const failures = closed.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
+    if (failures.length > 0) throw new AggregateError(failures, 'the engine could not be closed completely');
+  }
+
   #refuseWhenClosed(): void {
     if (this.#abort.signal.aborted) throw new EngineError('ENGINE_CLOSED', 'the engine is closed');
+  }
+
+  /** Aborts with the caller's signal and when the engine is closed. */
+  #endOf(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]);
   }
 
   #jsonOf(input: unknown): JsonValue {

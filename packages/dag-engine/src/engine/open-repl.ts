@@ -18,7 +18,7 @@ export interface ReplOptions {
 
 /** Opens a conversation with an engine under the profiles of its `cli_profiles.yaml`. */
 export async function openRepl(parts: EngineParts, engine: ReplEngine, options: ReplOptions): Promise<Repl> {
-  const { manifests, workspaceRoot, clock, ids, logger } = parts;
+  const { manifests, workspaceRoot, clock, ids, logger, redact } = parts;
   return await createRepl({
     ...options,
     engine,
@@ -29,6 +29,7 @@ export async function openRepl(parts: EngineParts, engine: ReplEngine, options: 
     clock,
     ids,
     logger,
+    redact,
   });
 }
 

@@ -55,6 +55,7 @@ export async function runWorkflow(parts: EngineParts, run: WorkflowRun): Promise
     },
     { task, startNodeId: run.startNodeId },
   );
+  streams.end(events);
   return resultOf(parts, { task, run, outcome, startedMs });
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EngineErrorRecord } from '../../src/engine/model/error-record.ts';
+import type { MergeStrategy } from '../../src/engine/model/vocabulary.ts';
 import type { OpResult } from '../../src/engine/nodes/deterministic-op.ts';
 import { AGENT_NODE, executeStage, taskOf, type StageSetup } from './stage-fixture.ts';
 
@@ -109,8 +110,16 @@ it('lets a later registration replace what a role does', async () => {
 describe('role defaults', () => {
   const output = async (setup: StageSetup) => (await executeStage(setup)).record.output;
 
-  it.each(['linear', 'exit', 'branch', 'split', 'merge'] as const)('%s passes its input on', async (role) => {
+  it.each(['linear', 'exit', 'branch', 'split'] as const)('%s passes its input on', async (role) => {
     expect(await output({ node: { role }, input: { a: [1] } })).toEqual({ a: [1] });
+  });
+  it('merge makes of what arrived what its strategy says', async () => {
+    const arrived = { merge_inputs: [{ output: 'a' }, { output: 'b' }], merge_failures: [] };
+    const merged = (merge_strategy: MergeStrategy) =>
+      output({ node: { role: 'merge', merge_strategy }, input: arrived });
+    expect(await merged('identity')).toEqual(arrived);
+    expect(await merged('list')).toEqual(['a', 'b']);
+    expect(await merged('concat')).toBe('ab');
   });
   it('start gives the request, or its input without one', async () => {
     expect(await output({ node: { role: 'start' } })).toEqual({ want: 'a report' });

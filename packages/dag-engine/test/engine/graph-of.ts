@@ -1,6 +1,7 @@
 import type { NodeRole } from '../../src/engine/model/vocabulary.ts';
 import type { WorkflowEdge, WorkflowNode } from '../../src/engine/model/workflow.ts';
 import type { RoutingGraph } from '../../src/engine/routing/routing-graph.ts';
+import { nodeOf } from './stage-fixture.ts';
 
 export type NodeDeclaration = readonly [id: string, role: NodeRole, rest?: Partial<WorkflowNode>];
 export type EdgeDeclaration = readonly [from: string, to: string, label?: string];
@@ -11,6 +12,8 @@ export interface TestGraph extends RoutingGraph {
   readonly ambiguous: readonly string[];
   /** Every merge that all arms of a branch or split lead to, near or far. */
   commonMerges(spawnerId: string): readonly string[];
+  /** Those of them that no other leads to. */
+  nearestMerges(spawnerId: string): readonly string[];
 }
 
 /** A workflow without the checks of the loader; joins by the rule as it is written (J1). */
@@ -52,27 +55,10 @@ export function graphOf(
       .filter((node) => node.join === null && nearestMerges(node.id).length > 1)
       .map((node) => node.id),
     commonMerges,
+    nearestMerges,
   };
 }
 
 function workflowNode([id, role, rest]: NodeDeclaration): WorkflowNode {
-  return {
-    id,
-    name: id,
-    kind: 'deterministic',
-    role,
-    default_start: role === 'start',
-    agent_id: null,
-    context: 'none',
-    tools: [],
-    inputs_schema_id: null,
-    outputs_schema_id: null,
-    continue_on_failure: false,
-    always_fail: false,
-    merge_strategy: 'identity',
-    merge_failure_mode: 'fail_on_any',
-    join: null,
-    metadata: {},
-    ...rest,
-  };
+  return nodeOf({ id, name: id, role, default_start: role === 'start', ...rest });
 }

@@ -4,7 +4,8 @@ import type { JsonValue } from '../../src/engine/model/json.ts';
 import { MERGE_FAILURE_MODES } from '../../src/engine/model/vocabulary.ts';
 import { graphOf, type TestGraph } from './graph-of.ts';
 import { hasPython, startJoinModel, type JoinCase } from './join-model.ts';
-import { deep, workflowShape } from './random-workflow.ts';
+import { deep, ROUTER_RUNS } from './property-runs.ts';
+import { workflowShape } from './random-workflow.ts';
 import { expectSoundRun } from './sound-run.ts';
 import { FAILS, mergeInputs, runScript, type Script, type ScriptedRun } from './scripted-run.ts';
 
@@ -88,7 +89,7 @@ it('joins as the executable model of the join rules does', async (context) => {
       seen.routed += 1;
       if (run.events.some((event) => event.name === 'routing_merge')) seen.merged += 1;
     }),
-    { numRuns: deep ? 60_000 : 3_200 },
+    { numRuns: ROUTER_RUNS },
   );
   // The cases are not the trivial ones.
   expect(seen.routed).toBeGreaterThan(deep ? 50_000 : 3_000);

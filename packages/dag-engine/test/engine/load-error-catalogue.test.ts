@@ -47,6 +47,11 @@ const withProfile = (more: object) => ({
     },
   },
 });
+const withRule = (more: object) => ({
+  'policy.yaml': {
+    policies: [{ name: 'p', rules: [{ target: 'tool', target_id: 'read_file', action: 'deny', ...more }] }],
+  },
+});
 const withCredential = (credential: object) => ({
   'provider_credentials.yaml': { provider_credentials: [credential] },
 });
@@ -58,6 +63,17 @@ const DIAMOND = [
   node('m', 'merge'),
   EXIT,
 ];
+/** Both arms of a branch decide between the same two merges: neither is nearer. */
+const CROSSING = [
+  START,
+  node('b', 'branch'),
+  node('p', 'decision'),
+  node('q', 'decision'),
+  ...['m1', 'm2', 'm3'].map((id) => node(id, 'merge')),
+  EXIT,
+];
+const CROSSED = ['start>b', 'b>p', 'b>q', 'p>m1', 'p>m2', 'q>m1', 'q>m2', 'm1>m3', 'm2>m3', 'm3>exit'];
+const withJoin = (join: string) => CROSSING.map((each) => (each.id === 'b' ? { ...each, join } : each));
 const LOAD = 'ManifestLoadError';
 const SCHEMA = 'SchemaValidationError';
 const DAG = 'DAGValidationError workflow.yaml';
@@ -97,6 +113,17 @@ rows('workflow.yaml, entries', [
     `${SCHEMA} workflow.yaml @edges[5]`,
     `${DAG} @a`,
   ],
+  ['blank context', withMain({ context: ' ' }), `${SCHEMA} workflow.yaml @nodes[1]`],
+  ['a flag that is text', withMain({ always_fail: 'no' }), `${SCHEMA} workflow.yaml @nodes[1]`],
+  ['metadata no mapping', withMain({ metadata: [] }), `${SCHEMA} workflow.yaml @nodes[1]`],
+  ['merge no mapping', withMain({ merge: 'list' }), `${SCHEMA} workflow.yaml @nodes.main`],
+  [
+    'a node without its place: edges are not judged',
+    inWorkflow([START, { kind: 'deterministic', role: 'linear', context: 'none' }, EXIT], ['start>gone']),
+    `${SCHEMA} workflow.yaml @nodes[1]`,
+  ],
+  ['nodes no list', { 'workflow.yaml': { ...LINEAR_WORKFLOW, nodes: {} } }, `${SCHEMA} workflow.yaml @nodes`],
+  ['edges no list', { 'workflow.yaml': { ...LINEAR_WORKFLOW, edges: {} } }, `${SCHEMA} workflow.yaml @edges`],
   [
     'contradiction',
     withMain({ continue_on_failure: true, fail_on_failure: true }),
@@ -228,6 +255,61 @@ rows('workflow.yaml, the DAG', [
   ],
 ]);
 
+/** How many edges in and out each role may have, as the specification's table has it. */
+const LEGAL: Readonly<Record<string, readonly [in_: (n: number) => boolean, out: (n: number) => boolean]>> = {
+  start: [(n) => n === 0, (n) => n === 1],
+  linear: [(n) => n === 1, (n) => n === 1],
+  decision: [(n) => n === 1, (n) => n >= 2],
+  branch: [(n) => n === 1, (n) => n >= 2],
+  split: [(n) => n === 1, (n) => n >= 1],
+  merge: [(n) => n >= 2, (n) => n === 1],
+  exit: [(n) => n >= 1, (n) => n === 0],
+};
+
+it.for(Object.entries(LEGAL))('counts the edges of a %s', async ([role, [legalIn, legalOut]]) => {
+  for (const [into, out] of [0, 1, 2, 3].flatMap((i) => [0, 1, 2, 3].map((o) => [i, o] as const))) {
+    const ends = (count: number) => Array.from({ length: count }, (_, index) => index);
+    const files = inWorkflow(
+      [START, node('x', role), EXIT, ...ends(into).map((i) => node(`in${i}`, 'linear'))],
+      [...ends(into).map((i) => `in${i}>x:${i}`), ...ends(out).map((o) => `x>exit:${o}`)],
+    );
+    const said = (await problemsOf(files)).filter(
+      ({ at, type }) => at === 'x' && type === 'DAGValidationError',
+    );
+    const counts = said.map(({ message }) => /(incoming|outgoing) edges?, not \d+$/.exec(message)?.[1]);
+    const expected = [...(legalIn(into) ? [] : ['incoming']), ...(legalOut(out) ? [] : ['outgoing'])];
+    expect(
+      counts.filter((count) => count !== undefined),
+      `${into} in, ${out} out`,
+    ).toEqual(expected);
+  }
+});
+
+rows('workflow.yaml, starts, exits and joins', [
+  [
+    'two starts, each with an exit, load',
+    inWorkflow([START, EXIT, node('s2', 'start'), node('x2', 'exit')], ['start>exit', 's2>x2']),
+  ],
+  ['a start alone loads, with an exit made for it', inWorkflow([START], [])],
+  [
+    'a second start that reaches no exit',
+    inWorkflow([START, EXIT, node('s2', 'start'), node('a', 'linear')], ['start>exit', 's2>a']),
+    `${DAG} @a`,
+    `${DAG} @s2`,
+    `${DAG} @a`,
+  ],
+  [
+    'a cycle beside the way to the exit',
+    inWorkflow([START, EXIT, node('a', 'linear'), node('b', 'linear')], ['start>exit', 'a>b', 'b>a']),
+    `${DAG} @a`,
+  ],
+  ['an ambiguous join', inWorkflow(CROSSING, CROSSED), `${DAG} @b`],
+  ['an ambiguous join that is named loads', inWorkflow(withJoin('m1'), CROSSED)],
+  ['a join that is no merge', inWorkflow(withJoin('p'), CROSSED), `${DAG} @b`],
+  ['a join that does not exist', inWorkflow(withJoin('ghost'), CROSSED), `${DAG} @b`],
+  ['a join that is not the nearest', inWorkflow(withJoin('m3'), CROSSED), `${DAG} @b`],
+]);
+
 rows('agents.yaml and tools.yaml', [
   [
     'agent without id',
@@ -254,12 +336,41 @@ rows('agents.yaml and tools.yaml', [
     { 'agents.yaml': { agents: [{ id: 'a', kind: 'agent', llm: 'p/' }] } },
     `${SCHEMA} agents.yaml @agents[0]`,
   ],
+  [
+    'agent config no mapping',
+    { 'agents.yaml': { agents: [{ id: 'a', kind: 'agent', llm: 'm', config: 1 }] } },
+    `${SCHEMA} agents.yaml @agents[0]`,
+  ],
+  [
+    'what an agent gives its nodes does not exist',
+    {
+      'agents.yaml': {
+        agents: [
+          { id: 'a', kind: 'agent', llm: 'm', context: 'ghost', tools: ['ghost'], schema_out: 'ghost' },
+        ],
+      },
+      ...inWorkflow(
+        [START, { id: 'main', kind: 'agent', role: 'linear', agent_id: 'a' }, EXIT],
+        ['start>main', 'main>exit'],
+      ),
+    },
+    ...Array<string>(3).fill(`${SCHEMA} workflow.yaml @nodes.main`),
+  ],
   ['no agents key', { 'agents.yaml': { agent: [] } }, `${SCHEMA} agents.yaml @agents`],
   [
     'agent twice',
     { 'agents.yaml': { agents: [1, 2].map(() => ({ id: 'a', kind: 'agent', llm: 'm' })) } },
     `${SCHEMA} agents.yaml @agents[1]`,
   ],
+  ['no tools key', { 'tools.yaml': { tool: [] } }, `${SCHEMA} tools.yaml @tools`],
+  [
+    'tool twice',
+    { 'tools.yaml': { tools: [1, 2].map(() => MINIMAL_FILES['tools.yaml'].tools[0]) } },
+    `${SCHEMA} tools.yaml @tools[1]`,
+  ],
+  ['unknown risk', withTool({ risk_level: 'extreme' }), `${SCHEMA} tools.yaml @tools[0]`],
+  ['unusable inline schema', withTool({ schema_in: { type: 'ghost' } }), `${SCHEMA} tools.yaml @tools[0]`],
+  ['enabled as text', withTool({ enabled: 'no' }), `${SCHEMA} tools.yaml @tools[0]`],
   ['tool without id', withTool({ id: undefined }), `${SCHEMA} tools.yaml @tools[0]`],
   ['tool without type', withTool({ type: undefined }), `${SCHEMA} tools.yaml @tools[0]`],
   ['tool without entrypoint', withTool({ entrypoint: undefined }), `${SCHEMA} tools.yaml @tools[0]`],
@@ -336,6 +447,30 @@ rows('memory.yaml', [
     withProfile({ sources: [{ store: 'disk' }] }),
     `${SCHEMA} memory.yaml @memory.context_profiles[0]`,
   ],
+  [
+    'profile twice',
+    {
+      'memory.yaml': {
+        context_profiles: [1, 2].map(() => ({
+          id: 'p',
+          max_tokens: 1,
+          retrieval_policy: 'recency',
+          sources: [],
+        })),
+      },
+    },
+    `${SCHEMA} memory.yaml @memory.context_profiles[1]`,
+  ],
+  [
+    'tags no list',
+    withProfile({ sources: [{ store: 'task', tags: 'a' }] }),
+    `${SCHEMA} memory.yaml @memory.context_profiles[0]`,
+  ],
+  [
+    'negative head and tail',
+    { 'memory.yaml': { context_policy: { head_tail_preserve: -1 } } },
+    `${SCHEMA} memory.yaml @memory`,
+  ],
   ['no sources', withProfile({ sources: undefined }), `${SCHEMA} memory.yaml @memory.context_profiles[0]`],
   ['no tokens', withProfile({ max_tokens: 0 }), `${SCHEMA} memory.yaml @memory.context_profiles[0]`],
   [
@@ -387,6 +522,78 @@ rows('optional files', [
     'plugin config no mapping',
     { 'plugins.yaml': { plugins: [{ id: 'p', module: 'a.B', config: 1 }] } },
     `${SCHEMA} plugins.yaml @plugins[0]`,
+  ],
+  [
+    'plugin twice',
+    { 'plugins.yaml': { plugins: [1, 2].map(() => ({ id: 'p', module: 'a.B' })) } },
+    `${SCHEMA} plugins.yaml @plugins[1]`,
+  ],
+  [
+    'plugin enabled by text',
+    { 'plugins.yaml': { plugins: [{ id: 'p', module: 'a.B', enabled: 'yes' }] } },
+    `${SCHEMA} plugins.yaml @plugins[0]`,
+  ],
+  [
+    'suite twice',
+    { 'evaluations.yaml': { suites: [1, 2].map(() => ({ name: 's' })) } },
+    `${SCHEMA} evaluations.yaml @suites[1]`,
+  ],
+  [
+    'case twice',
+    { 'evaluations.yaml': { suites: [{ name: 's', cases: [1, 2].map((input) => ({ id: 'c', input })) }] } },
+    `${SCHEMA} evaluations.yaml @suites[0].cases[1]`,
+  ],
+  [
+    'metric without name',
+    { 'metrics.yaml': { profiles: [{ name: 'p', metrics: [{ type: 'timer' }] }] } },
+    `${SCHEMA} metrics.yaml @profiles[0].metrics[0]`,
+  ],
+  [
+    'policy set twice',
+    { 'policy.yaml': { policies: [1, 2].map(() => ({ name: 'p' })) } },
+    `${SCHEMA} policy.yaml @policies[1]`,
+  ],
+  ['rule without action', withRule({ action: undefined }), `${SCHEMA} policy.yaml @policies[0].rules[0]`],
+  ['rule with a bad target', withRule({ target: 'task' }), `${SCHEMA} policy.yaml @policies[0].rules[0]`],
+  [
+    'rule for an unknown tool',
+    withRule({ target_id: 'ghost' }),
+    `${SCHEMA} policy.yaml @policies[0].rules[0]`,
+  ],
+  [
+    'rule for an unknown node',
+    withRule({ target: 'node', target_id: 'read_file' }),
+    `${SCHEMA} policy.yaml @policies[0].rules[0]`,
+  ],
+  [
+    'rule for an unknown context',
+    withRule({ target: 'context', target_id: 'ghost' }),
+    `${SCHEMA} policy.yaml @policies[0].rules[0]`,
+  ],
+  ['rule for a tool', withRule({})],
+  ['rule for a node', withRule({ target: 'node', target_id: 'main' })],
+  ['rule for a store', withRule({ target: 'context', target_id: 'task' })],
+  ['rule for a profile', withRule({ target: 'context', target_id: 'global_default' })],
+  ['rule for everything', withRule({ target: 'node', target_id: '*' })],
+  [
+    'a broken tools.yaml is told once, not at the rules',
+    { ...withRule({}), 'tools.yaml': '' },
+    `${LOAD} tools.yaml`,
+  ],
+  [
+    'scheduler enabled by text',
+    { 'scheduler.yaml': { scheduler: { enabled: 'yes' } } },
+    `${SCHEMA} scheduler.yaml @scheduler`,
+  ],
+  [
+    'retention of no artifacts',
+    { 'artifacts.yaml': { retention: { max_items: 0 } } },
+    `${SCHEMA} artifacts.yaml @artifacts`,
+  ],
+  [
+    'provider without id',
+    { 'providers.yaml': { providers: [{ type: 'llm' }] } },
+    `${SCHEMA} providers.yaml @providers[0]`,
   ],
   [
     'suite without name',
@@ -515,6 +722,25 @@ rows('provider_credentials.yaml', [
     `${LOAD} provider_credentials.yaml @provider_credentials[0]`,
   ],
   [
+    'without provider',
+    withCredential({ id: 'c', auth: KEY }),
+    `${LOAD} provider_credentials.yaml @provider_credentials[0]`,
+  ],
+  [
+    'another source',
+    withCredential({ id: 'c', provider: 'p', auth: { ...KEY, source: 'vault' } }),
+    `${LOAD} provider_credentials.yaml @provider_credentials[0]`,
+  ],
+  [
+    'twice',
+    {
+      'provider_credentials.yaml': {
+        provider_credentials: [1, 2].map(() => ({ id: 'c', provider: 'p', auth: KEY })),
+      },
+    },
+    `${LOAD} provider_credentials.yaml @provider_credentials[1]`,
+  ],
+  [
     'env without env_var',
     withCredential({ id: 'c', provider: 'p', auth: { type: 'api_key', source: 'env' } }),
     `${LOAD} provider_credentials.yaml @provider_credentials[0]`,
@@ -532,6 +758,21 @@ rows('cli_profiles.yaml', [
     'profile without id',
     { 'cli_profiles.yaml': { profiles: [{}] } },
     'CliError cli_profiles.yaml @profiles[0]',
+  ],
+  [
+    'profile twice',
+    { 'cli_profiles.yaml': { profiles: [{ id: 'p' }, { id: 'p' }] } },
+    'CliError cli_profiles.yaml @profiles[1]',
+  ],
+  [
+    'unknown level of telemetry',
+    { 'cli_profiles.yaml': { profiles: [{ id: 'p', telemetry_overlays: { level: 'x' } }] } },
+    'CliError cli_profiles.yaml @profiles[0]',
+  ],
+  [
+    'command without entrypoint',
+    { 'cli_profiles.yaml': { profiles: [{ id: 'p', custom_commands: [{ name: 'c' }] }] } },
+    'CliError cli_profiles.yaml @profiles[0].custom_commands[0]',
   ],
   [
     'unknown mode',

@@ -31,8 +31,13 @@ export async function problemsAt(path: string, options: LoadOptions = {}): Promi
     await loadManifests(path, options);
     return [];
   } catch (error) {
-    return error instanceof AggregateManifestError ? error.errors.map(problemOf) : [problemOf(error)];
+    return problemsIn(error);
   }
+}
+
+/** What an error of loading consists of. Anything else is thrown on. */
+export function problemsIn(error: unknown): readonly LoadProblem[] {
+  return error instanceof AggregateManifestError ? error.errors.map(problemOf) : [problemOf(error)];
 }
 
 function problemOf(error: unknown): LoadProblem {

@@ -74,5 +74,3 @@ function withoutParallelEdges({ nodes, edges }: Shape): Shape {
   });
   return { nodes: [...nodes, ...added], edges: kept };
 }
-
-export const deep = process.env['TEST_DEEP'] !== undefined;

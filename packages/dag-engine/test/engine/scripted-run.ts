@@ -3,7 +3,7 @@ import { isoTime, type EngineClock, type EngineIds } from '../../src/engine/mode
 import type { EngineErrorRecord } from '../../src/engine/model/error-record.ts';
 import type { JsonValue } from '../../src/engine/model/json.ts';
 import type { StageExecutionRecord } from '../../src/engine/model/stage-record.ts';
-import type { Task } from '../../src/engine/model/task.ts';
+import type { Task, TaskView } from '../../src/engine/model/task.ts';
 import type { NodeExecutor, NodeVisit } from '../../src/engine/routing/node-executor.ts';
 import { routeTask } from '../../src/engine/routing/route-task.ts';
 import type { RouteOutcome } from '../../src/engine/routing/routing-run.ts';
@@ -11,13 +11,24 @@ import { TaskStore } from '../../src/engine/tasks/task-store.ts';
 import type { TestGraph } from './graph-of.ts';
 
 /** What a node does: gives an output, or `fails`. Default: its input. */
-export type Script = (visit: NodeVisit) => JsonValue | typeof FAILS;
+export type Script = (visit: ScriptedVisit) => JsonValue | typeof FAILS;
+/** `seq` numbers the executions of the run. */
+export type ScriptedVisit = Pick<NodeVisit, 'node' | 'input' | 'seq'>;
 export const FAILS = Symbol('fails');
 
-export interface ScriptedRun extends RouteOutcome {
+/** What a run left, wherever it ran. */
+export interface TracedRun extends RouteOutcome {
+  readonly root: TaskView;
+  readonly tasks: {
+    getTask(taskId: string): TaskView | undefined;
+    getAllTasks(): readonly TaskView[];
+  };
+  readonly events: readonly Occurrence[];
+}
+
+export interface ScriptedRun extends TracedRun {
   readonly root: Task;
   readonly tasks: TaskStore;
-  readonly events: readonly Occurrence[];
 }
 
 /** A clock that advances by a millisecond whenever it is read. */
@@ -128,7 +139,7 @@ function failure({ task, node }: NodeVisit): EngineErrorRecord {
 }
 
 /** `task_started`, `node_completed@b[clone-0]`, …: names, nodes, and the task where it is not the root. */
-export function traceLines({ events, root }: ScriptedRun): readonly string[] {
+export function traceLines({ events, root }: TracedRun): readonly string[] {
   return events.map(({ name, stage_id, task_id }) => {
     const task = task_id?.slice(root.task_id.length + 1) ?? '';
     return `${name}${stage_id === null ? '' : `@${stage_id}`}${task === '' ? '' : `[${task}]`}`;
@@ -136,7 +147,7 @@ export function traceLines({ events, root }: ScriptedRun): readonly string[] {
 }
 
 /** `b`, `l1(clone-0)`, `m{clone-0,clone-1}`: each node execution with its task and merge inputs. */
-export function nodeLines({ trace, tasks, root }: ScriptedRun): readonly string[] {
+export function nodeLines({ trace, tasks, root }: TracedRun): readonly string[] {
   const short = (id: string) => id.slice(root.task_id.length + 1) || 'root';
   return trace.map(({ task_id, node_id, seq, status }) => {
     const record = tasks.getTask(task_id)?.history.find((candidate) => candidate.seq === seq);
@@ -147,6 +158,6 @@ export function nodeLines({ trace, tasks, root }: ScriptedRun): readonly string[
 }
 
 /** Ids of the tasks whose outputs a merge got. */
-export function mergeInputs({ input }: StageExecutionRecord): readonly string[] {
+export function mergeInputs({ input }: Pick<StageExecutionRecord, 'input'>): readonly string[] {
   return (input as { merge_inputs: { task_id: string }[] }).merge_inputs.map((item) => item.task_id);
 }

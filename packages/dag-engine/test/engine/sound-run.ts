@@ -1,12 +1,11 @@
 import { expect } from 'vitest';
-import type { StageExecutionRecord } from '../../src/engine/model/stage-record.ts';
-import type { Task } from '../../src/engine/model/task.ts';
+import type { TaskView } from '../../src/engine/model/task.ts';
 import type { Status } from '../../src/engine/model/vocabulary.ts';
 import type { TestGraph } from './graph-of.ts';
-import type { ScriptedRun } from './scripted-run.ts';
+import type { TracedRun } from './scripted-run.ts';
 
 /** What must hold for every run of every workflow, whatever failed: nothing breaks a rule. */
-export function expectSoundRun(run: ScriptedRun, graph: TestGraph): void {
+export function expectSoundRun(run: TracedRun, graph: TestGraph): void {
   const tasks = run.tasks.getAllTasks();
   const records = tasks.flatMap((task) => task.history);
   expect({
@@ -26,13 +25,13 @@ export function expectSoundRun(run: ScriptedRun, graph: TestGraph): void {
   expectOneEndForEachTask(run);
 }
 
-function hasEnded({ lifecycle, status }: Task): boolean {
+function hasEnded({ lifecycle, status }: TaskView): boolean {
   return lifecycle === 'concluded' && ['completed', 'partial', 'failed'].includes(status);
 }
 
 const FROM_GOOD_TO_BAD: readonly Status[] = ['pending', 'in_progress', 'completed', 'partial', 'failed'];
 
-function statusImproved({ status_transitions }: Task): boolean {
+function statusImproved({ status_transitions }: TaskView): boolean {
   const order = status_transitions.map(({ status }) => FROM_GOOD_TO_BAD.indexOf(status));
   return order.some((place, index) => place < (order[index - 1] ?? 0));
 }
@@ -41,7 +40,7 @@ function repeated(keys: readonly string[]): readonly string[] {
   return keys.filter((key, index) => keys.indexOf(key) !== index);
 }
 
-function eventsAfterTheEnd({ events }: ScriptedRun): readonly string[] {
+function eventsAfterTheEnd({ events }: TracedRun): readonly string[] {
   const ended = new Set<string | null>();
   return events.flatMap(({ name, task_id }) => {
     const late = ended.has(task_id);
@@ -50,7 +49,7 @@ function eventsAfterTheEnd({ events }: ScriptedRun): readonly string[] {
   });
 }
 
-function isJudgedByMode(record: StageExecutionRecord, graph: TestGraph): boolean {
+function isJudgedByMode(record: TaskView['history'][number], graph: TestGraph): boolean {
   const payload = record.input as Record<'merge_inputs' | 'merge_failures', { node_status: string }[]>;
   const { merge_inputs: inputs, merge_failures: failures } = payload;
   if (inputs.some((item) => item.node_status === 'failed')) return false;
@@ -63,10 +62,11 @@ function isJudgedByMode(record: StageExecutionRecord, graph: TestGraph): boolean
   return errorId === undefined || errorId === 'scripted_failure';
 }
 
-function expectOneEndForEachTask({ events, tasks }: ScriptedRun): void {
+function expectOneEndForEachTask({ events, tasks }: TracedRun): void {
+  const all = tasks.getAllTasks();
   const told = (name: string) => events.filter((event) => event.name === name).map((event) => event.task_id);
-  const ids = (some: readonly Task[]) => some.map((task) => task.task_id).toSorted();
-  expect(told('task_completed').toSorted()).toEqual(ids(tasks.getAllTasks()));
-  expect(told('task_failed').toSorted()).toEqual(ids(tasks.getTasksByStatus('failed')));
-  expect(told('clone_created').length + told('subtask_created').length + 1).toBe(tasks.getTaskCount());
+  const ids = (some: readonly TaskView[]) => some.map((task) => task.task_id).toSorted();
+  expect(told('task_completed').toSorted()).toEqual(ids(all));
+  expect(told('task_failed').toSorted()).toEqual(ids(all.filter(({ status }) => status === 'failed')));
+  expect(told('clone_created').length + told('subtask_created').length + 1).toBe(all.length);
 }

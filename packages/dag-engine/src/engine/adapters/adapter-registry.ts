@@ -94,6 +94,10 @@ export class AdapterRegistry<Client, Tool> {
     return this.#toolFactories.get(type);
   }
 
+  hasMemoryStore(backend: string): boolean {
+    return this.#memoryFactories.has(backend);
+  }
+
   /** `null` for a backend nobody registered. */
   createMemoryStore(backend: string, store: StoreName, config: MemoryStoreConfig): MemoryStore | null {
     return this.#memoryFactories.get(backend)?.(store, config) ?? null;

@@ -1,16 +1,13 @@
-import { silentLogger, toSwarmError } from '@agentswarm/core';
-import { join, resolve } from 'node:path';
-import { AdapterRegistry } from '../adapters/adapter-registry.ts';
+import { toSwarmError } from '@agentswarm/core';
+import { join } from 'node:path';
 import { ArtifactStore, openArtifactRows } from '../artifacts/artifact-store.ts';
-import { CredentialProvider } from '../credentials/credential-provider.ts';
-import { AggregateManifestError, SchemaValidationError, type ManifestError } from '../errors.ts';
-import { loadManifests } from '../manifests/load-manifests.ts';
-import { selectUnservedProfiles } from '../memory/context-profiles.ts';
+import { SchemaValidationError } from '../errors.ts';
 import type { MemoryStores } from '../memory/gather-items.ts';
 import { openMemoryStores } from '../memory/open-memory-stores.ts';
 import { collectMetadata } from '../metadata/engine-metadata.ts';
 import { MetricsCollector } from '../metrics/metrics-collector.ts';
 import { selectMetricsProfile } from '../metrics/metrics-profile.ts';
+import type { EngineClock } from '../model/engine-ports.ts';
 import type { ManifestSet } from '../model/manifest-set.ts';
 import { OpRegistry } from '../nodes/op-registry.ts';
 import { PluginRegistry } from '../plugins/plugin-registry.ts';
@@ -19,16 +16,13 @@ import { TaskQueue } from '../scheduler/task-queue.ts';
 import { SchemaRegistry } from '../schemas/schema-registry.ts';
 import { TaskStore } from '../tasks/task-store.ts';
 import { EventStreams } from '../telemetry/event-streams.ts';
-import { bindTools } from '../tools/bind-tools.ts';
 import { ENGINE_VERSION } from '../version.ts';
-import { createWorkflowGraph } from '../workflow/workflow-graph.ts';
 import { randomEngineIds, systemEngineClock } from './default-ports.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { EngineAdapters, EngineParts } from './engine-parts.ts';
+import type { EngineParts } from './engine-parts.ts';
 import { createLlmClients } from './llm-clients.ts';
-import { loadExtensions } from './load-extensions.ts';
+import { loadConfiguration, type Configuration } from './load-configuration.ts';
 import { noteAdapters } from './note-adapters.ts';
-import { resolveRoots, type EngineRoots } from './resolve-roots.ts';
 
 /**
  * Loads a configuration directory and makes everything an engine is made of. What was opened is closed again when
@@ -37,73 +31,56 @@ import { resolveRoots, type EngineRoots } from './resolve-roots.ts';
  * @throws {ManifestLoadError | SchemaValidationError | DAGValidationError | AggregateManifestError} what is wrong.
  */
 export async function buildEngine(configDir: string, options: EngineOptions): Promise<EngineParts> {
-  const { clock = systemEngineClock, idGenerator: ids = randomEngineIds, logger = silentLogger } = options;
-  const roots = resolveRoots(resolve(configDir), options);
-  const { manifests, warnings } = await loadManifests(configDir, { workspaceRoot: roots.workspaceRoot });
-  const graph = createWorkflowGraph(manifests.workflow);
-  const { env = {}, llmFactory } = options;
-  const credentialOptions = { env, configDir: manifests.config_dir, logger };
-  const credentials = new CredentialProvider(manifests.credentials, credentialOptions);
+  const { clock = systemEngineClock, idGenerator: ids = randomEngineIds, llmFactory } = options;
+  const { plugins, ...configuration } = await loadConfiguration(configDir, options);
+  const { manifests, stateRoot, credentials, adapters } = configuration;
   const { redact } = credentials;
-  const adapters: EngineAdapters = new AdapterRegistry({ redact });
-  const { plugins, tools } = await bindCode({ manifests, options, roots, adapters });
   noteAdapters(adapters, manifests);
-  const observation = observe({ manifests, roots, adapters, env, clock, logger, redact });
-  const stores = await openStores({ manifests, roots, adapters, clock, logger });
-  const artifactRows = await openRows(manifests, roots, stores);
+  const observation = observe(configuration, options, clock);
+  const stores = await openStores({ ...configuration, clock });
+  const artifactRows = await openRows(manifests, stateRoot, stores);
   for (const plugin of plugins) observation.plugins.register(plugin);
-  const { streams, metadata } = observation;
-  const events = streams.open();
+  const events = observation.streams.open();
   credentials.report(events);
-  const { manifest_digest: manifestDigest } = metadata;
+  const { manifest_digest: manifestDigest } = observation.metadata;
   const { credentials: declarations, providers } = manifests;
   return {
-    ...roots,
+    ...configuration,
     ...observation,
     options,
-    manifests,
-    warnings,
-    graph,
     schemas: new SchemaRegistry(manifests.schemas),
-    credentials,
-    adapters,
     llm: createLlmClients({ adapters, credentials, declarations, providers, llmFactory }),
-    tools,
     ops: registerOps(options),
     stores,
     artifactRows,
     artifacts: new ArtifactStore({ rows: artifactRows, clock, ids, manifestDigest, redact }),
-    tasks: new TaskStore({ clock, ids }),
-    queue: new TaskQueue({ config: manifests.scheduler, clock, ids, events }),
+    tasks: new TaskStore({ clock, ids, redact }),
+    queue: new TaskQueue({ config: manifests.scheduler, clock, ids, events, redact }),
     policy: createPolicy(manifests.policies),
     events,
     clock,
     ids,
     redact,
-    logger,
   };
 }
 
 /** Everything that watches runs. */
-function observe({
-  manifests,
-  roots,
-  adapters,
-  env,
-  ...ports
-}: Pick<Binding, 'manifests' | 'roots' | 'adapters'> &
-  Pick<EngineParts, 'clock' | 'logger' | 'redact'> & { readonly env: NonNullable<EngineOptions['env']> }) {
-  const { clock, logger } = ports;
+function observe(
+  { manifests, workspaceRoot, credentials, adapters, logger }: Omit<Configuration, 'plugins'>,
+  { env = {} }: EngineOptions,
+  clock: EngineClock,
+) {
   const metadata = collectMetadata({
     manifests,
     adapters: adapters.getAdapterMetadata(),
     engineVersion: ENGINE_VERSION,
     clock,
     env,
-    bootstrapFile: join(roots.workspaceRoot, 'data', 'bootstrap.json'),
+    bootstrapFile: join(workspaceRoot, 'data', 'bootstrap.json'),
   });
   const { engine_version, manifest_digest } = metadata;
-  const streams = new EventStreams({ ...ports, metadata: { engine_version, manifest_digest } });
+  const { redact } = credentials;
+  const streams = new EventStreams({ clock, metadata: { engine_version, manifest_digest }, redact, logger });
   const plugins = new PluginRegistry(logger);
   const metrics = new MetricsCollector({ profile: selectMetricsProfile(manifests.metrics), clock });
   streams.subscribe((event) => metrics.observe(event));
@@ -117,57 +94,14 @@ function registerOps({ deterministicOps = {} }: EngineOptions): OpRegistry {
   return ops;
 }
 
-interface Binding {
-  readonly manifests: ManifestSet;
-  readonly options: EngineOptions;
-  readonly roots: EngineRoots;
-  readonly adapters: EngineAdapters;
-}
-
-/** Finds the code that manifests name, all of it, before anything is opened. */
-async function bindCode({ manifests, options, roots, adapters }: Binding) {
-  const extensions = await loadExtensions({ ...roots, manifests, adapters, options });
-  const bound = await bindTools(manifests.tools, {
-    configDir: manifests.config_dir,
-    workspaceRoot: roots.workspaceRoot,
-    handlers: options.handlers ?? {},
-    allowEchoTools: options.allowEchoTools === true,
-    factoryFor: (type) => adapters.toolFactory(type),
-  });
-  const problems: ManifestError[] = [
-    ...extensions.problems,
-    ...bound.problems.map(
-      ({ field_path, message }) =>
-        new SchemaValidationError({ fileName: 'tools.yaml', fieldPath: field_path }, message),
-    ),
-    ...selectUnservedProfiles(manifests.memory.context_profiles, new Set(adapters.retrievers().keys())).map(
-      ({ id, retrieval_policy }) =>
-        new SchemaValidationError(
-          { fileName: 'memory.yaml', fieldPath: `memory.context_profiles.${id}` },
-          `nothing is registered that retrieves by "${retrieval_policy}"`,
-        ),
-    ),
-  ];
-  refuse(problems);
-  return { plugins: extensions.plugins, tools: bound.tools };
-}
-
-function refuse(problems: readonly ManifestError[]): void {
-  const [first] = problems;
-  if (first !== undefined) throw problems.length === 1 ? first : new AggregateManifestError(problems);
-}
-
 async function openStores({
   manifests,
-  roots,
   adapters,
   ...ports
-}: Pick<Binding, 'manifests' | 'roots' | 'adapters'> &
-  Pick<EngineParts, 'clock' | 'logger'>): Promise<MemoryStores> {
+}: Pick<EngineParts, 'manifests' | 'adapters' | 'stateRoot' | 'clock' | 'logger'>): Promise<MemoryStores> {
   try {
     return await openMemoryStores(manifests.memory, {
       ...ports,
-      stateRoot: roots.stateRoot,
       createMemoryStore: (backend, store, config) => adapters.createMemoryStore(backend, store, config),
     });
   } catch (error) {
@@ -176,7 +110,7 @@ async function openStores({
   }
 }
 
-async function openRows(manifests: ManifestSet, { stateRoot }: EngineRoots, stores: MemoryStores) {
+async function openRows(manifests: ManifestSet, stateRoot: string, stores: MemoryStores) {
   try {
     return openArtifactRows(manifests.artifacts, stateRoot);
   } catch (error) {

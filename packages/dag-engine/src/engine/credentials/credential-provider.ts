@@ -1,6 +1,6 @@
 import { createRedactor, Secret, silentLogger, type Logger } from '@agentswarm/core';
 import type { EventEmitter } from '../model/engine-event.ts';
-import type { TextMapping } from '../model/frozen-json.ts';
+import { keepText, type TextMapping } from '../model/frozen-json.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { CredentialDeclaration } from '../model/manifest-set.ts';
 import type { CredentialSource } from '../model/vocabulary.ts';
@@ -51,7 +51,8 @@ export class CredentialProvider {
       return [declaration.id, hold(declaration, loaded)];
     });
     this.#held = new Map(held);
-    this.redact = createRedactor([...this.#held.values()].flatMap(({ secret }) => secret ?? []));
+    const secrets = [...this.#held.values()].flatMap(({ secret }) => secret ?? []);
+    this.redact = secrets.length === 0 ? keepText : createRedactor(secrets);
   }
 
   /** @throws {CredentialNotFoundError} When it is not declared or could not be loaded. */

@@ -1,5 +1,6 @@
 import { SchemaValidationError, type ManifestError } from '../errors.ts';
-import type { ToolDefinition } from '../model/manifest-set.ts';
+import type { PolicySet, ToolDefinition } from '../model/manifest-set.ts';
+import { STORE_NAMES, type PolicyTarget } from '../model/vocabulary.ts';
 import type { SchemaRef, WorkflowNode } from '../model/workflow.ts';
 import type { ParsedSchemas } from './parse-schemas.ts';
 
@@ -8,6 +9,7 @@ export interface KnownIds {
   readonly agents: ReadonlySet<string> | null;
   readonly tools: ReadonlySet<string> | null;
   readonly profiles: ReadonlySet<string> | null;
+  readonly nodes: ReadonlySet<string> | null;
 }
 
 /** Finds what the nodes of a workflow name and nobody declares. */
@@ -38,6 +40,25 @@ export function checkToolReferences(
     const place = { fileName: 'tools.yaml', fieldPath: `tools[${index}]` };
     return problems.map((problem) => new SchemaValidationError(place, problem));
   });
+}
+
+/** Finds what rules are about and nobody declares: such a rule would forbid nothing, without a word. */
+export function checkPolicyReferences(
+  policies: readonly PolicySet[],
+  known: KnownIds,
+): readonly ManifestError[] {
+  const ids: Readonly<Record<PolicyTarget, ReadonlySet<string> | null>> = {
+    tool: known.tools,
+    node: known.nodes,
+    context: known.profiles === null ? null : new Set([...STORE_NAMES, ...known.profiles]),
+  };
+  return policies.flatMap(({ rules }, set) =>
+    rules.flatMap(({ target, target_id }, index) => {
+      const named = target_id === '*' || target_id === '' ? [] : [target_id];
+      const place = { fileName: 'policy.yaml', fieldPath: `policies[${set}].rules[${index}]` };
+      return unknown(target, named, ids[target]).map((problem) => new SchemaValidationError(place, problem));
+    }),
+  );
 }
 
 function contextOf({ context }: WorkflowNode): readonly string[] {

@@ -4,7 +4,7 @@ import { AggregateManifestError, ManifestLoadError } from '../errors.ts';
 import { deepFreeze } from '../model/json.ts';
 import type { ManifestSet } from '../model/manifest-set.ts';
 import { findDagProblems } from '../workflow/find-dag-problems.ts';
-import { checkNodeReferences, checkToolReferences } from './check-references.ts';
+import { checkNodeReferences, checkPolicyReferences, checkToolReferences } from './check-references.ts';
 import { MANIFEST_NAMES, warnOfUnusedFiles } from './manifest-names.ts';
 import { parseFiles, type LoadOptions, type ParsedFiles } from './parse-files.ts';
 import { parseSchemas, type ParsedSchemas } from './parse-schemas.ts';
@@ -60,6 +60,7 @@ function crossErrors({ manifests, known, unreadable }: ParsedFiles, schemas: Par
     ...checkNodeReferences(manifests.workflow.nodes, known, schemas),
     ...(unreadable === null ? [] : findDagProblems(manifests.workflow, unreadable)),
     ...checkToolReferences(manifests.tools, schemas),
+    ...checkPolicyReferences(manifests.policies, known),
   ];
 }
 

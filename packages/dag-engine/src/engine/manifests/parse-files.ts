@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly memoryBackends?: readonly string[];
   /** Retrieval policies besides `recency`. */
   readonly retrievalPolicies?: readonly string[];
+  /** Whether there are plugins besides those in `plugins.yaml`. */
+  readonly hasOtherPlugins?: boolean;
 }
 
 /** What the files say, as far as it could be read. */
@@ -93,6 +95,7 @@ export function parseFiles(
         files.has('memory.yaml') && roots['memory.yaml'] === null,
         settings.memory.context_profiles.map(({ id }) => id),
       ),
+      nodes: idsUnless(parsed === null, parsed?.workflow.nodes.map(({ id }) => id) ?? []),
     },
     unreadable: parsed?.unreadable ?? null,
     errors: [...reports.values()].flatMap((report) => report.errors),
@@ -151,10 +154,10 @@ function parseSettings(roots: Roots, abilities: MemoryAbilities) {
 
 /** What plugins bring is known only when they are loaded; until then nothing is called unknown. */
 function abilitiesOf(
-  { memoryBackends = [], retrievalPolicies = [] }: LoadOptions,
+  { memoryBackends = [], retrievalPolicies = [], hasOtherPlugins = false }: LoadOptions,
   { plugins, providers }: Pick<ManifestSet, 'plugins' | 'providers'>,
 ): MemoryAbilities {
-  if (plugins.some(({ enabled }) => enabled)) return { backends: 'any', policies: 'any' };
+  if (hasOtherPlugins || plugins.some(({ enabled }) => enabled)) return { backends: 'any', policies: 'any' };
   const declared = providers.filter(({ type, enabled }) => type === 'memory' && enabled).map(({ id }) => id);
   return { backends: new Set([...memoryBackends, ...declared]), policies: new Set(retrievalPolicies) };
 }

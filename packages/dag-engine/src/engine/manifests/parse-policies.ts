@@ -22,5 +22,6 @@ function parseRule(fields: Fields): PolicyRule {
     reason: fields.prose('reason'),
   };
   fields.close();
-  return rule;
+  // Whether it names something is not asked of a rule that has to be written again anyway.
+  return fields.isBroken ? { ...rule, target_id: '' } : rule;
 }

@@ -36,8 +36,10 @@ export function parseWorkflow(root: Fields, agents: ReadonlyMap<string, NodeDefa
   };
 }
 
+/** What is no list could be any number of entries. */
 function lengthOf(value: JsonValue): number {
-  return Array.isArray(value) ? value.length : 0;
+  if (value === null) return 0;
+  return Array.isArray(value) ? value.length : Infinity;
 }
 
 /** A lone start is a health check: it gets the exit it leads to. */

@@ -34,7 +34,7 @@ export class MemoryWriter {
   async put(store: StoreName, memory: Memory, task: RememberingTask): Promise<MemoryItem> {
     const item = this.#complete(store, memory, task);
     await this.#options.stores[store].put(item);
-    await this.#tell(store, task);
+    this.#tell(store, task, 1);
     return item;
   }
 
@@ -43,7 +43,7 @@ export class MemoryWriter {
     const calls = record.tool_calls.filter((call) => call.error === null);
     const memories = [stageOutputOf(record), ...calls.map((call) => toolOutputOf(call, record.task_id))];
     for (const memory of memories) await this.#options.stores.task.put(this.#complete('task', memory, task));
-    await this.#tell('task', task);
+    this.#tell('task', task, memories.length);
   }
 
   /** Drops what a concluded task remembered, where that is not meant to outlive the process. */
@@ -68,10 +68,11 @@ export class MemoryWriter {
     };
   }
 
-  async #tell(name: StoreName, task: RememberingTask): Promise<void> {
+  /** Counts what was kept now: how much the store holds depends on other runs. */
+  #tell(name: StoreName, task: RememberingTask, itemCount: number): void {
     const store = this.#options.stores[name];
     if (!store.persistent) return;
-    const payload = { store: name, backend: store.backend, item_count: await store.count() };
+    const payload = { store: name, backend: store.backend, item_count: itemCount };
     this.#options.events.emit({ name: 'memory_persisted', task_id: task.task_id, stage_id: null, payload });
   }
 }

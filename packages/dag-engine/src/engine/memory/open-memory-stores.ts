@@ -24,6 +24,19 @@ export interface OpenMemoryStoresOptions {
   ) => MemoryStore | null;
 }
 
+const BUILT_IN_BACKENDS: readonly string[] = ['in_memory', 'file', 'sqlite'];
+const STORE_NAMES: readonly StoreName[] = ['task', 'project', 'global'];
+
+/** Stores whose backend is neither built in nor registered. */
+export function selectUnservedStores(
+  { stores }: Pick<MemoryConfig, 'stores'>,
+  isRegistered: (backend: string) => boolean,
+): readonly { readonly store: StoreName; readonly backend: string }[] {
+  return STORE_NAMES.map((store) => ({ store, backend: stores[store].backend })).filter(
+    ({ backend }) => !BUILT_IN_BACKENDS.includes(backend) && !isRegistered(backend),
+  );
+}
+
 /**
  * Opens the three stores. The caller closes them; when one cannot be opened, those already open are closed.
  *

@@ -13,5 +13,10 @@ export interface EngineIds {
 
 /** `nowMs` as the engine writes dates: ISO-8601 UTC with milliseconds. */
 export function isoTime(clock: EngineClock): string {
-  return new Date(clock.nowMs()).toISOString();
+  const nowMs = clock.nowMs();
+  if (nowMs !== written.ms) written = { ms: nowMs, text: new Date(nowMs).toISOString() };
+  return written.text;
 }
+
+/** The date written last: many things happen within a millisecond. */
+let written = { ms: Number.NaN, text: '' };

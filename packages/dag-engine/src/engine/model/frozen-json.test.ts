@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createJsonFreezer } from './frozen-json.ts';
 import type { JsonValue } from './json.ts';
+import { snapshot } from '../tasks/snapshot.ts';
 
 const freeze = createJsonFreezer();
 
@@ -77,10 +78,20 @@ it('keeps a key named __proto__ as data', () => {
   expect('polluted' in copy).toBe(false);
 });
 
-it('gives back what it made itself, and copies what another freezer made', () => {
-  const copy = freeze({ a: [1] });
-  expect(freeze(copy)).toBe(copy);
-  expect(createJsonFreezer()(copy)).not.toBe(copy);
+it('shares what is known to be frozen JSON, and copies what a stranger froze', () => {
+  const known = snapshot({ a: [1] });
+  expect(freeze(known)).toBe(known);
+  expect((freeze({ known }) as { known: unknown }).known).toBe(known);
+  const strange = Object.freeze({ a: [1] });
+  expect(freeze(strange)).not.toBe(strange);
+});
+
+it('shares nothing that is too deep, or that a mapping could change', () => {
+  let deep: JsonValue = snapshot(['bottom']);
+  for (let level = 0; level < 1500; level += 1) deep = snapshot([deep]);
+  expect(JSON.stringify(freeze(deep))).toContain('[too deep]');
+  const known = snapshot({ text: 'a canary' });
+  expect(createJsonFreezer(createRedactor([new Secret('canary')]))(known)).toEqual({ text: 'a ***' });
 });
 
 it('maps texts, keys and numbers that spell a secret', () => {

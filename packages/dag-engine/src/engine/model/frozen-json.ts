@@ -1,11 +1,15 @@
 import { toSwarmError } from '@agentswarm/core';
 import type { JsonValue } from './json.ts';
+import { levelsOf } from './known-json.ts';
 
 /** Below what makes `JSON.stringify` overflow the stack. */
 const MAX_DEPTH = 1000;
 
 /** Changes every text of a value: a redactor. */
 export type TextMapping = (text: string) => string;
+
+/** Changes nothing: where there are no secrets. */
+export const keepText: TextMapping = (text) => text;
 
 /**
  * Copies any value into deeply frozen JSON. What JSON cannot say becomes text or `null`: a cycle is `[circular]`,
@@ -14,22 +18,21 @@ export type TextMapping = (text: string) => string;
 export type JsonFreezer = (value: unknown) => JsonValue;
 
 /**
- * Makes a freezer that maps every text, keys included, and every number whose digits the mapping changes. A value
- * that the same freezer made is not copied again, so the one output of a node is shared by all who keep it.
+ * Makes a freezer that maps every text, keys included, and every number whose digits the mapping changes. With
+ * {@link keepText}, what is known to be frozen JSON is not copied again, so the one output of a node is shared by all
+ * who keep it.
  */
-export function createJsonFreezer(mapText?: TextMapping): JsonFreezer {
-  const made = new WeakSet();
-  return (value) => new Freezing(made, mapText).freeze(value, 0);
+export function createJsonFreezer(mapText: TextMapping = keepText): JsonFreezer {
+  const mapping = mapText === keepText ? undefined : mapText;
+  return (value) => new Freezing(mapping).freeze(value, 0);
 }
 
 class Freezing {
-  readonly #made: WeakSet<object>;
   readonly #mapText: TextMapping | undefined;
   /** Copies of this call by their source, so that a value found twice is copied once; `undefined` while unfinished. */
   readonly #copies = new Map<object, JsonValue | undefined>();
 
-  constructor(made: WeakSet<object>, mapText: TextMapping | undefined) {
-    this.#made = made;
+  constructor(mapText: TextMapping | undefined) {
     this.#mapText = mapText;
   }
 
@@ -56,13 +59,14 @@ class Freezing {
 
   #number(value: number): JsonValue {
     if (!Number.isFinite(value)) return null;
+    if (this.#mapText === undefined) return value + 0;
     const text = String(value);
-    const mapped = this.#text(text);
+    const mapped = this.#mapText(text);
     return mapped === text ? value + 0 : mapped;
   }
 
   #object(source: object, depth: number): JsonValue {
-    if (this.#made.has(source)) return source as JsonValue;
+    if (this.#mapText === undefined && depth + levelsOf(source) <= MAX_DEPTH) return source as JsonValue;
     if (depth > MAX_DEPTH) return '[too deep]';
     if (this.#copies.has(source)) {
       const known = this.#copies.get(source);
@@ -82,8 +86,7 @@ class Freezing {
       const copy = Array.isArray(source)
         ? Array.from(source, (item) => this.freeze(item, depth + 1))
         : this.#fields(source, depth);
-      this.#made.add(Object.freeze(copy));
-      return copy;
+      return Object.freeze(copy);
     } catch (error) {
       return this.#text(`[unreadable: ${toSwarmError(error).message}]`);
     }
@@ -91,7 +94,8 @@ class Freezing {
 
   #fields(source: object, depth: number): { [key: string]: JsonValue } {
     const copy: { [key: string]: JsonValue } = {};
-    for (const [key, value] of Object.entries(source)) {
+    for (const key of Object.keys(source)) {
+      const value = (source as Readonly<Record<string, unknown>>)[key];
       if (value === undefined || typeof value === 'function' || typeof value === 'symbol') continue;
       const frozen = this.freeze(value, depth + 1);
       const name = this.#text(key);

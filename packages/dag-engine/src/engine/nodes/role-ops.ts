@@ -1,20 +1,17 @@
 import { isJsonObject, textOf, type JsonValue } from '../model/json.ts';
 import { NODE_ROLES, type NodeRole } from '../model/vocabulary.ts';
+import { mergeOutputs } from '../routing/merge-outputs.ts';
+import type { MergePayload } from '../routing/merge-payload.ts';
+import { SELECTION_KEYS } from '../routing/select-edge.ts';
 import type { DeterministicOp } from './deterministic-op.ts';
-
-/** Keys under which an output can name the edge to take. */
-const SELECTION_KEYS = [
-  'selected_edge',
-  'selected_edge_label',
-  'condition',
-  'route',
-  'next',
-  'decision',
-] as const;
 
 const passOn: DeterministicOp = (_task, _node, { input }) => ({ output: input });
 
 const begin: DeterministicOp = (task, _node, { input }) => ({ output: task.spec.request ?? input });
+
+const join: DeterministicOp = (_task, { merge_strategy: strategy }, { input }) => ({
+  output: mergeOutputs(strategy, input as MergePayload),
+});
 
 const decide: DeterministicOp = (_task, _node, { input }) => ({ output: selectionOf(input) });
 
@@ -28,5 +25,5 @@ function selectionOf(input: JsonValue): JsonValue {
 /** What nodes of a role do when nothing is registered for them. */
 export function defaultRoleOps(): Map<NodeRole, DeterministicOp> {
   const ops = new Map<NodeRole, DeterministicOp>(NODE_ROLES.map((role) => [role, passOn]));
-  return ops.set('start', begin).set('decision', decide);
+  return ops.set('start', begin).set('decision', decide).set('merge', join);
 }

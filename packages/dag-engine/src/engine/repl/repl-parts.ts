@@ -1,5 +1,6 @@
 import type { Logger } from '@agentswarm/core';
 import type { EngineClock, EngineIds } from '../model/engine-ports.ts';
+import type { TextMapping } from '../model/frozen-json.ts';
 import type { CliProfile } from '../model/manifest-set.ts';
 import type { CommandFunction } from './command.ts';
 import type { ReplEngine } from './repl-engine.ts';
@@ -20,6 +21,8 @@ export interface ReplParts {
   readonly historyFileOf: (profile: CliProfile) => string | undefined;
   /** Finds the function of a custom command's entrypoint; rejects when there is none. */
   readonly loadCommand: (entrypoint: string) => Promise<CommandFunction>;
+  /** Removes known secret values from what is kept of a session. */
+  readonly redact?: TextMapping;
   readonly clock: EngineClock;
   readonly ids: EngineIds;
   readonly logger: Logger;

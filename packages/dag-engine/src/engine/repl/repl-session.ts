@@ -3,6 +3,7 @@ import { toSwarmError } from '@agentswarm/core';
 import { CliError, CommandError } from '../errors.ts';
 import type { EngineEvent } from '../model/engine-event.ts';
 import { isoTime } from '../model/engine-ports.ts';
+import { createJsonFreezer } from '../model/frozen-json.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { CliProfile } from '../model/manifest-set.ts';
 import type { RunResult } from '../model/run-result.ts';
@@ -71,6 +72,14 @@ export class ReplSession implements CommandContext {
     return this.#history.entries;
   }
 
+  /** What a person typed, oldest first, in the sessions that were loaded and in this one. */
+  get typedLines(): readonly string[] {
+    return this.history.flatMap(({ role, input, command }) => {
+      if (role !== 'user' || typeof input !== 'string') return [];
+      return [command === null ? input : `/${command} ${input}`.trimEnd()];
+    });
+  }
+
   get commands(): readonly Command[] {
     return this.registry.commands;
   }
@@ -122,12 +131,12 @@ export class ReplSession implements CommandContext {
 
   readonly runEngine = async (input: JsonValue, startNodeId?: string): Promise<RunResult> => {
     this.#lastInput = input;
-    // Every run counts its events from 1, so a number says nothing about what came before.
-    const before = new Set(this.engine.getEvents().map(({ event_id }) => event_id));
+    // Every run counts its events from 1, so numbers and ids say nothing about what came before.
+    const before = new Set(this.engine.getEvents());
     const abort = new AbortController();
     using _ = this.#parts.terminal.onInterrupt(() => abort.abort());
     const result = await this.#run(input, startNodeId, abort.signal);
-    const events = this.engine.getEvents().filter(({ event_id }) => !before.has(event_id));
+    const events = this.engine.getEvents().filter((event) => !before.has(event));
     this.#telemetry = [...this.#telemetry, ...events];
     const { presentation_rules: rules, telemetry_overlays: overlays } = this.#profile;
     if (rules.show_telemetry_inline) renderTelemetry(events, overlays).forEach(this.print);
@@ -150,7 +159,7 @@ export class ReplSession implements CommandContext {
       session_id: this.sessionId,
       timestamp: isoTime(this.#parts.clock),
       role,
-      input,
+      input: createJsonFreezer(this.#parts.redact)(input),
       command,
       engine_run_metadata: metadata,
       attached_files: this.#attached,

@@ -10,6 +10,8 @@ export interface Repl {
   run(): Promise<void>;
   /** What can be completed at the start of a line. */
   readonly words: readonly string[];
+  /** What was typed before, oldest first. */
+  readonly typedLines: readonly string[];
 }
 
 /** @throws {CliError} for an unknown profile or an unreadable history. */
@@ -19,6 +21,9 @@ export async function createRepl(parts: ReplParts): Promise<Repl> {
     get words() {
       return session.registry.words;
     },
+    get typedLines() {
+      return session.typedLines;
+    },
     run: () => runRepl(session, parts),
   };
 }
@@ -27,7 +32,11 @@ async function runRepl(session: ReplSession, { terminal, logger }: ReplParts): P
   if (terminal.isInteractive) terminal.print('Type what the engine is to do, or /help.');
   for (;;) {
     const read = await terminal.readLine(`[${session.activeProfile.id}]> `);
-    if (read.kind === 'end') return;
+    if (read.kind === 'end') {
+      // The prompt stands on a line of its own; what follows belongs below it.
+      if (terminal.isInteractive) terminal.print('');
+      return;
+    }
     if (read.kind === 'interrupted') {
       terminal.print('Interrupted');
       continue;

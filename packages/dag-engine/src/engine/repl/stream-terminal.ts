@@ -1,27 +1,23 @@
-import { createInterface } from 'node:readline/promises';
-import type { Readable, Writable } from 'node:stream';
+import { createInterface, type Interface } from 'node:readline/promises';
 import type { LineRead, ReplTerminal } from './repl-terminal.ts';
 
 export interface StreamTerminalOptions {
-  readonly input: Readable;
-  readonly output: Writable;
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
   /** Whether both ends are a terminal: prompts, line editing and completion, else plain text. */
   readonly isInteractive: boolean;
   /** What can be completed at the start of a line. Default nothing. */
   readonly words?: () => readonly string[];
+  /** What the arrow keys bring back, oldest first; asked for with the first line. Default nothing. */
+  readonly earlierLines?: () => readonly string[];
 }
 
-/** A person at two streams. */
+/** A person at two streams. Nothing is read before the first line is asked for. */
 export function createStreamTerminal(options: StreamTerminalOptions): ReplTerminal {
-  const { input, output, isInteractive, words = () => [] } = options;
-  const lines = createInterface({
-    input,
-    output,
-    terminal: isInteractive,
-    completer: (line: string): [string[], string] => [words().filter((word) => word.startsWith(line)), line],
-  });
+  const { output, isInteractive } = options;
   const waiting: string[] = [];
   const listeners = new Set<() => void>();
+  let lines: Interface | undefined;
   let hasEnded = false;
   let reader: ((read: LineRead) => void) | undefined;
   const tell = (read: LineRead) => {
@@ -29,22 +25,27 @@ export function createStreamTerminal(options: StreamTerminalOptions): ReplTermin
     reader = undefined;
     told?.(read);
   };
-  // Lines are taken as they come: piped input arrives faster than it is asked for.
-  lines.on('line', (text) => {
-    if (reader === undefined) waiting.push(text);
-    else tell({ kind: 'line', text });
-  });
-  lines.on('close', () => {
-    hasEnded = true;
-    tell({ kind: 'end' });
-  });
-  lines.on('SIGINT', () => {
-    for (const listener of listeners) listener();
-    tell({ kind: 'interrupted' });
-  });
+  const open = () => {
+    const opened = openLines(options);
+    // Lines are taken as they come: piped input arrives faster than it is asked for.
+    opened.on('line', (text) => {
+      if (reader === undefined) waiting.push(text);
+      else tell({ kind: 'line', text });
+    });
+    opened.on('close', () => {
+      hasEnded = true;
+      tell({ kind: 'end' });
+    });
+    opened.on('SIGINT', () => {
+      for (const listener of listeners) listener();
+      tell({ kind: 'interrupted' });
+    });
+    return opened;
+  };
   return {
     isInteractive,
     async readLine(prompt) {
+      lines ??= open();
       const next = waiting.shift();
       if (next !== undefined) return { kind: 'line', text: next };
       if (hasEnded) return { kind: 'end' };
@@ -56,11 +57,23 @@ export function createStreamTerminal(options: StreamTerminalOptions): ReplTermin
       }
       return await promise;
     },
-    print: (line) => output.write(`${line}\n`),
+    print: (line) => void output.write(`${line}\n`),
     onInterrupt(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => listeners.delete(listener) };
     },
-    [Symbol.asyncDispose]: async () => lines.close(),
+    [Symbol.asyncDispose]: async () => lines?.close(),
   };
+}
+
+function openLines(options: StreamTerminalOptions): Interface {
+  const { input, output, isInteractive, words = () => [], earlierLines = () => [] } = options;
+  return createInterface({
+    input,
+    output,
+    terminal: isInteractive,
+    // Newest first.
+    history: [...earlierLines()].toReversed(),
+    completer: (line: string): [string[], string] => [words().filter((word) => word.startsWith(line)), line],
+  });
 }

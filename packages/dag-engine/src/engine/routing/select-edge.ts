@@ -2,7 +2,7 @@ import { isJsonObject, textOf, type JsonValue } from '../model/json.ts';
 import type { WorkflowEdge } from '../model/workflow.ts';
 
 /** Where a decision's output may say which edge it takes, first to last. */
-const SELECTION_KEYS = [
+export const SELECTION_KEYS = [
   'selected_edge',
   'selected_edge_label',
   'condition',

@@ -1,7 +1,7 @@
 import type { EventEmitter, EventName } from '../model/engine-event.ts';
 import { isoTime, type EngineClock, type EngineIds } from '../model/engine-ports.ts';
 import type { EngineErrorRecord } from '../model/error-record.ts';
-import { createJsonFreezer } from '../model/frozen-json.ts';
+import { createJsonFreezer, type TextMapping } from '../model/frozen-json.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { SchedulerConfig } from '../model/manifest-set.ts';
 import type { EndedTask, QueuedTask, RunningTask, WaitingTask } from './queued-task.ts';
@@ -14,6 +14,8 @@ export interface TaskQueueOptions {
   readonly clock: EngineClock;
   readonly ids: EngineIds;
   readonly events: EventEmitter;
+  /** Removes known secret values from what {@link TaskQueue.getTaskState} and the like show. */
+  readonly redact?: TextMapping;
 }
 
 export type EnqueueResult =
@@ -135,12 +137,14 @@ export class TaskQueue {
   }
 
   getTaskState(taskId: string): QueuedTask | undefined {
-    return this.#waiting.get(taskId) ?? this.#running.get(taskId) ?? this.#ended.get(taskId);
+    const task = this.#waiting.get(taskId) ?? this.#running.get(taskId) ?? this.#ended.get(taskId);
+    return task && this.#shown(task);
   }
 
   /** Ended first, then running, then waiting: in the order they left the queue or will. */
   getAllStates(): Readonly<Record<string, QueuedTask>> {
-    return Object.fromEntries<QueuedTask>([...this.#ended, ...this.#running, ...this.#waiting]);
+    const tasks = [...this.#ended, ...this.#running, ...this.#waiting];
+    return Object.fromEntries(tasks.map(([id, task]) => [id, this.#shown(task)]));
   }
 
   getStatus(): QueueStatus {
@@ -155,6 +159,14 @@ export class TaskQueue {
       completed_count: this.completedCount,
       tasks: this.getAllStates(),
     };
+  }
+
+  /** What a run gave is redacted already; its input is as it was given. */
+  #shown(task: QueuedTask): QueuedTask {
+    const { redact } = this.#options;
+    return redact === undefined
+      ? task
+      : Object.freeze({ ...task, input: createJsonFreezer(redact)(task.input) });
   }
 
   #end(

@@ -4,6 +4,7 @@ import { toSwarmError } from '@agentswarm/core';
 import type { EventEmitter, EventName } from '../model/engine-event.ts';
 import { isoTime, type EngineClock } from '../model/engine-ports.ts';
 import type { EngineErrorRecord } from '../model/error-record.ts';
+import { createJsonFreezer, type JsonFreezer, type TextMapping } from '../model/frozen-json.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Task } from '../model/task.ts';
 import type { Status } from '../model/vocabulary.ts';
@@ -35,6 +36,7 @@ export class CheckpointStore {
   readonly #tasks: TaskStore;
   readonly #events: EventEmitter;
   readonly #clock: EngineClock;
+  readonly #freeze: JsonFreezer;
   /** Writes happen one after the other, so the last state of a task is the one that stays. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
@@ -44,18 +46,21 @@ export class CheckpointStore {
     readonly tasks: TaskStore;
     readonly events: EventEmitter;
     readonly clock: EngineClock;
+    /** Removes known secret values from what is written. */
+    readonly redact?: TextMapping;
   }) {
     this.#stateRoot = ports.stateRoot;
     this.#tasks = ports.tasks;
     this.#events = ports.events;
     this.#clock = ports.clock;
+    this.#freeze = createJsonFreezer(ports.redact);
   }
 
   /** Writes the task as it is now: readers find the old file or the new one, never a part. */
   async saveCheckpoint(task: Task): Promise<EngineErrorRecord | null> {
     const address = { projectId: projectIdOf(task), taskId: task.task_id };
     try {
-      const content = `${JSON.stringify(taskToJson(task), null, 2)}\n`;
+      const content = `${JSON.stringify(this.#freeze(taskToJson(task)), null, 2)}\n`;
       const write = this.#lastWrite.then(() => replaceFile(this.#fileOf(address), content));
       this.#lastWrite = write.catch((error: unknown) => error);
       await write;

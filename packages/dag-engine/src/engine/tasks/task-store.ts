@@ -1,5 +1,6 @@
 import { isoTime, type EngineClock, type EngineIds } from '../model/engine-ports.ts';
-import type { JsonValue } from '../model/json.ts';
+import { createJsonFreezer, type TextMapping } from '../model/frozen-json.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { LineageType, Task, TaskView } from '../model/task.ts';
 import type { Lifecycle, Status } from '../model/vocabulary.ts';
 import { changeLifecycle, changeOutput, changeStatus } from './change-task.ts';
@@ -17,16 +18,20 @@ export class TaskStore {
   readonly #clock: EngineClock;
   readonly #ids: EngineIds;
   readonly #projectName: string;
+  readonly #redact: TextMapping | undefined;
 
   /** `projectName`: of tasks whose spec names no project; `default` without one. */
   constructor(ports: {
     readonly clock: EngineClock;
     readonly ids: EngineIds;
     readonly projectName?: string | undefined;
+    /** Removes known secret values from views. */
+    readonly redact?: TextMapping;
   }) {
     this.#clock = ports.clock;
     this.#ids = ports.ids;
     this.#projectName = ports.projectName ?? 'default';
+    this.#redact = ports.redact;
   }
 
   createRoot(asked: TaskRequest): Task {
@@ -74,7 +79,8 @@ export class TaskStore {
   /** A deeply frozen copy. */
   view(taskId: string): TaskView | undefined {
     const task = this.#tasks.get(taskId);
-    return task && snapshot<TaskView>(task);
+    if (task === undefined || this.#redact === undefined) return task && snapshot<TaskView>(task);
+    return createJsonFreezer(this.#redact)(task) as JsonObject & TaskView;
   }
 
   /** Forgets the tasks that completed and says how many; checkpoints stay where they are. */

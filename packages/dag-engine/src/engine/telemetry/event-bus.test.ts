@@ -148,6 +148,9 @@ it('numbers every stream by itself and answers over all of them', () => {
   ]);
   expect(streams.byType('task_completed')).toHaveLength(1);
   expect(streams.byTask('task-2')).toHaveLength(1);
+  streams.end(first);
   streams.clear();
   expect(streams.events()).toEqual([]);
+  second.emit({ ...occurrence('task_completed'), task_id: 'task-2' });
+  expect(streams.events().map((event) => event.event_id)).toEqual(['task_completed-2']);
 });

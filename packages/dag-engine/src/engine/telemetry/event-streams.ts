@@ -8,6 +8,8 @@ import { EventBus, type EventBusOptions, type EventListener } from './event-bus.
 export class EventStreams {
   readonly #options: EventBusOptions;
   readonly #listeners: EventListener[] = [];
+  /** Into which something may still be said. */
+  readonly #open = new Set<EventBus>();
   #streams: EventBus[] = [];
 
   constructor(options: EventBusOptions) {
@@ -18,7 +20,13 @@ export class EventStreams {
     const stream = new EventBus(this.#options);
     for (const listener of this.#listeners) stream.subscribe(listener);
     this.#streams.push(stream);
+    this.#open.add(stream);
     return stream;
+  }
+
+  /** Nothing more comes in a stream; what it holds stays until everything is cleared. */
+  end(stream: EventBus): void {
+    this.#open.delete(stream);
   }
 
   /** Listens to every stream opened from now on. */
@@ -39,9 +47,9 @@ export class EventStreams {
     return this.#streams.flatMap((stream) => stream.byTask(taskId));
   }
 
-  /** Forgets everything kept; streams still in use go on numbering where they were, unseen here. */
+  /** Forgets everything kept; streams that have not ended go on numbering where they were. */
   clear(): void {
     for (const stream of this.#streams) stream.clear();
-    this.#streams = [];
+    this.#streams = this.#streams.filter((stream) => this.#open.has(stream));
   }
 }

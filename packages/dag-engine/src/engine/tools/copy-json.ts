@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import { rememberKnown } from '../model/known-json.ts';
 import { describeThrown } from './failure.ts';
 
 const MAX_DEPTH = 512;
@@ -19,9 +20,9 @@ export function copyJson(value: unknown): JsonCopy {
   const copier = new JsonCopier();
   try {
     const copy = copier.copy(value);
-    return copier.problem === null
-      ? { ok: true, value: copy }
-      : { ok: false, path: copier.problem.path, reason: copier.problem.reason };
+    if (copier.problem !== null) return { ok: false, ...copier.problem };
+    if (typeof copy === 'object' && copy !== null) rememberKnown(copy, copier.levels);
+    return { ok: true, value: copy };
   } catch (thrown) {
     return { ok: false, path: copier.path, reason: `cannot be read: ${describeThrown(thrown)}` };
   }
@@ -29,6 +30,8 @@ export function copyJson(value: unknown): JsonCopy {
 
 class JsonCopier {
   problem: { readonly path: string; readonly reason: string } | null = null;
+  /** Of the deepest object so far. */
+  levels = 0;
   readonly #keys: (string | number)[] = [];
   readonly #ancestors = new Set<object>();
   #values = 0;
@@ -64,6 +67,7 @@ class JsonCopier {
     if (this.#ancestors.has(value)) return this.#refuse('contains itself');
     if (this.#ancestors.size >= MAX_DEPTH) return this.#refuse(`is nested deeper than ${MAX_DEPTH} levels`);
     this.#ancestors.add(value);
+    this.levels = Math.max(this.levels, this.#ancestors.size);
     const copy = Array.isArray(value) ? this.#array(value) : this.#record(value);
     this.#ancestors.delete(value);
     return Object.freeze(copy);

@@ -84,7 +84,8 @@ export class ToolSession {
   close(why: Failure): void {
     const open = this.#open;
     this.#stopped ??= why;
-    if (open !== null) this.#settle(open, failure(why));
+    if (open === null) return;
+    this.#settle(open, failure(why));
     this.#ending.abort();
   }
 

@@ -27,8 +27,9 @@ for (const name of ['workflow.yaml', 'agents.yaml', 'tools.yaml']) {
 if (process.env.WAIT_FOR_POSTGRES) await waitFor(process.env.WAIT_FOR_POSTGRES);
 
 try {
-  await using engine = await Engine.fromConfigDir(configDir, { env: process.env });
+  const engine = await Engine.fromConfigDir(configDir, { env: process.env });
   const { engine_version } = engine.getMetadata();
+  await engine.close();
   const record = {
     bootstrap_timestamp: new Date().toISOString(),
     config_hash: createHash('sha256')

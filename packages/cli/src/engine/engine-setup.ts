@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { SettingSource } from '@agentswarm/core';
+import type { EngineOptions } from '@agentswarm/dag-engine/engine';
+import { loadConfig, secretsOf } from '../config/load-config.ts';
+import type { CliContext } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { createLogging } from '../logging/create-logging.ts';
+import { createAnsweringModel, type AnsweringModel } from './answering-model.ts';
+import { readAnswers } from './read-answers.ts';
+import { serveProviders } from './serve-providers.ts';
+
+export interface ModelFlags {
+  readonly mock?: string;
+}
+
+/** Everything an engine is opened with. */
+export interface EngineSetup {
+  /** Absolute. */
+  readonly configDir: string;
+  readonly options: EngineOptions & { readonly env: NonNullable<EngineOptions['env']> };
+  /** Plays models from a file, if there is one. */
+  readonly answers: AnsweringModel | undefined;
+}
+
+type Env = EngineSetup['options']['env'];
+
+/** Reads the settings of the project that a configuration directory lies in; opens nothing. */
+export async function setUpEngine(
+  context: CliContext,
+  dir: string,
+  { mock }: ModelFlags = {},
+): Promise<EngineSetup> {
+  const configDir = locateWorkflow(context.directory, dir);
+  const { config, sources } = await loadConfig(context, { target: dirname(configDir) });
+  const env = environmentOf(sources);
+  const { logger } = createLogging({
+    level: 'warn',
+    secrets: secretsOf(config),
+    shownLevel: 'warn',
+    show: (line) => void context.stderr.write(`${line}\n`),
+  });
+  const forAll = mock !== undefined || isOn(env['AGENT_ENGINE_USE_MOCK_LLM']);
+  const model = await openAnswers(context.directory, { file: mock ?? env['AGENT_ENGINE_MOCK_FILE'], forAll });
+  const answers = model === undefined ? {} : { answers: { model, forAll } };
+  const llmFactory = serveProviders({ config, logger, ...answers });
+  return { configDir, options: { env, llmFactory, logger }, answers: model };
+}
+
+/** The absolute path of a configuration directory. @throws {CliError} CLI_NO_WORKFLOW when it holds none. */
+export function locateWorkflow(directory: string, dir: string): string {
+  const path = resolve(directory, dir);
+  if (existsSync(join(path, 'workflow.yaml'))) return path;
+  const inside = existsSync(join(path, 'config', 'workflow.yaml'));
+  const message = inside
+    ? `${path} holds no workflow.yaml; ${join(path, 'config')} does`
+    : `${path} holds no workflow.yaml`;
+  throw new CliError('CLI_NO_WORKFLOW', message, { details: { path } });
+}
+
+/** The process's variables above those of `.env` files. */
+function environmentOf(sources: readonly SettingSource[]): Env {
+  const texts = sources.flatMap((source) => (source.kind === 'text' ? [source.entries] : []));
+  return Object.assign({}, ...texts.toReversed()) as Env;
+}
+
+async function openAnswers(
+  directory: string,
+  { file, forAll }: { readonly file: string | undefined; readonly forAll: boolean },
+): Promise<AnsweringModel | undefined> {
+  if (file !== undefined && file !== '') {
+    return createAnsweringModel(file, await readAnswers(resolve(directory, file)));
+  }
+  if (!forAll) return undefined;
+  throw new CliError(
+    'CLI_ANSWERS_INVALID',
+    'AGENT_ENGINE_USE_MOCK_LLM is set, but no file of answers: AGENT_ENGINE_MOCK_FILE',
+  );
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !['', '0', 'false'].includes(value);
+}

@@ -1,0 +1,42 @@
+import type { Logger, Secret, SwarmConfig } from '@agentswarm/core';
+import type { LlmFactory } from '@agentswarm/dag-engine/engine';
+import type { LlmEndpoint } from '@agentswarm/llm-client';
+import { configuredEndpoints } from '../config/resolve-endpoints.ts';
+import type { AnsweringModel } from './answering-model.ts';
+import { createModelClient, selectUnsentSettings } from './model-client.ts';
+
+export interface ServeProvidersOptions {
+  readonly config: SwarmConfig;
+  /** Serves the provider `mock`, and every other when it is for all. */
+  readonly answers?: { readonly model: AnsweringModel; readonly forAll: boolean };
+  readonly logger: Logger;
+}
+
+/**
+ * Maps the providers of agents to what answers: `default`, or none, is the configured endpoint, any other the endpoint
+ * of that name. A credential declared for a provider takes the place of the endpoint's key.
+ */
+export function serveProviders({ config, answers, logger }: ServeProvidersOptions): LlmFactory {
+  const endpoints = configuredEndpoints(config);
+  return (provider, settings, credential) => {
+    if (answers !== undefined && (answers.forAll || provider === 'mock')) return answers.model;
+    const endpoint = selectEndpoint(endpoints, provider);
+    if (endpoint === undefined) return undefined;
+    const unsent = selectUnsentSettings(settings);
+    if (unsent.length > 0) logger.warn({ provider, settings: unsent }, 'agent settings that are not sent');
+    return createModelClient(withKey(endpoint, credential), settings, {
+      maxTokens: config.llmMaxTokens,
+      temperature: config.llmTemperature,
+      timeoutMs: config.llmTimeoutMs,
+    });
+  };
+}
+
+function selectEndpoint(endpoints: readonly LlmEndpoint[], provider: string | null): LlmEndpoint | undefined {
+  const named = endpoints.find(({ name }) => name === (provider ?? 'default'));
+  return named ?? (provider === null || provider === 'default' ? endpoints[0] : undefined);
+}
+
+function withKey(endpoint: LlmEndpoint, credential: Secret | null): LlmEndpoint {
+  return credential === null ? endpoint : { ...endpoint, apiKey: credential };
+}

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { checkEngineHealth, Engine, openTaskArchive } from '../../src/engine.ts';
+import { createConfigDirectory, edge, LINEAR_WORKFLOW } from './config-directory.ts';
+
+const templates = fileURLToPath(new URL('../../templates/', import.meta.url));
+const REMEMBERING = { 'memory.yaml': { memory: { project_store: { backend: 'file' } } } };
+
+/** Runs a script of the deployment template in a folder laid out as a deployment is. */
+async function runScript(name: string, cwd: string, argv: readonly string[] = []) {
+  const script = join(templates, 'deployment', 'scripts', name);
+  const child = spawn(process.execPath, ['--conditions=@agentswarm/source', script, ...argv], {
+    cwd,
+    env: { PATH: process.env['PATH'], AGENT_ENGINE_ENV: 'test' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
+  return { code, stdout, stderr };
+}
+
+it('looks at the health of an engine that is running, and leaves nothing behind', async () => {
+  await using directory = await createConfigDirectory(REMEMBERING);
+  const configDir = directory.path;
+  expect(await checkEngineHealth({ configDir })).toMatchObject({ status: 'healthy' });
+  expect(await readdir(configDir)).not.toContain('.agent_engine');
+  await using _engine = await Engine.fromConfigDir(configDir);
+  expect(await checkEngineHealth({ configDir })).toMatchObject({
+    status: 'healthy',
+    checks: { engine_load: { status: 'healthy' }, manifests: { status: 'healthy' } },
+  });
+});
+
+it('is unhealthy with a DAG that is none, and says which node is at fault', async () => {
+  const { nodes, edges } = LINEAR_WORKFLOW;
+  const workflow = { nodes, edges: [...edges, edge('exit>main')] };
+  await using directory = await createConfigDirectory({ 'workflow.yaml': workflow });
+  const { status, checks } = await checkEngineHealth({ configDir: directory.path });
+  expect([status, checks.engine_load.status]).toEqual(['unhealthy', 'unhealthy']);
+  expect(checks.dag_validation).toMatchObject({
+    status: 'unhealthy',
+    message: expect.stringContaining('exit'),
+  });
+});
+
+it('is unhealthy with a backend that nobody registered, which opening would have found', async () => {
+  await using directory = await createConfigDirectory({
+    'memory.yaml': { memory: { task_store: { backend: 'elsewhere' } } },
+    // A plugin might register it, so that only loading the plugins tells.
+    'plugins.yaml': { plugins: [{ id: 'observer', entrypoint: './observer.mjs:Observer' }] },
+    'observer.mjs': 'export class Observer { pluginId = "observer"; onEvent() {} }',
+  });
+  const { checks } = await checkEngineHealth({ configDir: directory.path });
+  expect(checks.engine_load.message).toContain(
+    'memory.yaml at memory.task_store: unknown backend "elsewhere"',
+  );
+});
+
+it('is degraded by what a restart would not mend', async () => {
+  await using directory = await createConfigDirectory({
+    'provider_credentials.yaml': {
+      provider_credentials: [
+        { id: 'key', provider: 'p', auth: { type: 'api_key', source: 'env', env_var: 'MISSING_KEY' } },
+      ],
+    },
+  });
+  const longAgo = new Date('2020-01-01');
+  await utimes(join(directory.path, 'tools.yaml'), longAgo, longAgo);
+  const missing = join(directory.workspace, 'data');
+  const report = await checkEngineHealth({ configDir: directory.path, directories: [missing] });
+  expect(report.status).toBe('degraded');
+  expect(report.checks).toMatchObject({
+    engine_load: { status: 'healthy' },
+    manifest_age: { status: 'degraded' },
+    directories: { status: 'degraded', message: `${missing}: ENOENT` },
+    environment: { status: 'degraded', message: expect.stringContaining('key') },
+  });
+});
+
+it('prepares a deployment of the project template and finds it healthy', async () => {
+  await using directory = await createConfigDirectory();
+  const root = join(directory.workspace, 'deployed');
+  await mkdir(root);
+  expect(await runScript('healthcheck.mjs', root)).toMatchObject({ code: 1 });
+  await cp(join(templates, 'project_template', 'config'), join(root, 'config'), { recursive: true });
+  const before = await runScript('healthcheck.mjs', root, ['--strict']);
+  expect([before.code, JSON.parse(before.stdout)]).toMatchObject([2, { status: 'degraded' }]);
+  expect(await runScript('bootstrap.mjs', root)).toEqual({ code: 0, stdout: '', stderr: '' });
+  const record = JSON.parse(await readFile(join(root, 'data', 'bootstrap.json'), 'utf8'));
+  expect(record).toMatchObject({
+    deployment_env: 'test',
+    config_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  const after = await runScript('healthcheck.mjs', root, ['--strict']);
+  expect([after.code, JSON.parse(after.stdout)]).toMatchObject([0, { status: 'healthy' }]);
+});
+
+it('refuses to bootstrap what would not load', async () => {
+  await using directory = await createConfigDirectory({ 'workflow.yaml': { nodes: [], edges: [] } });
+  const { code, stderr } = await runScript('bootstrap.mjs', directory.workspace);
+  expect([code, stderr]).toEqual([1, 'bootstrap: DAG validation error: there are no nodes\n']);
+});
+
+it('opens the tasks of an engine that no longer loads', async () => {
+  await using directory = await createConfigDirectory();
+  const engine = await Engine.fromConfigDir(directory.path);
+  const { task_id: taskId } = await engine.run('hello');
+  await engine.close();
+  await writeFile(join(directory.path, 'workflow.yaml'), 'nodes: [');
+  const { checkpoints, inspector } = openTaskArchive(directory.path);
+  expect(await checkpoints.listTasks('default')).toEqual({ kind: 'loaded', value: [taskId] });
+  await checkpoints.loadCheckpoint({ projectId: 'default', taskId });
+  expect(inspector.getTaskSummary(taskId)).toMatchObject({ status: 'completed', stage_count: 3 });
+  expect(inspector.getLineage(taskId)).toMatchObject({ task_id: taskId, children: [] });
+});
