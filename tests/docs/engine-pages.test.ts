@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Engine } from '@agentswarm/dag-engine/engine';
-import { runTool } from '../../scripts/checks/run-tool.ts';
+import { repositoryRoot, runTool } from '../../scripts/checks/run-tool.ts';
 import { createPageProject, filesOfPage, readPage } from './page-files.ts';
 import { findTypeProblems } from './type-problems.ts';
 
@@ -40,4 +41,14 @@ describe('docs/engine/developer-guide.md', () => {
     using project = createPageProject(files);
     expect(findTypeProblems(project.root, sources)).toEqual([]);
   });
+});
+
+// Put together, so that this file does not hold the word either.
+const UNWANTED = new RegExp(['pipe', 'line'].join(''), 'i');
+
+test('no page of the engine has the word for what routing is not', () => {
+  const pages = readdirSync(join(repositoryRoot, 'docs/engine'), { recursive: true, encoding: 'utf8' });
+  const named = pages.filter((name) => name.endsWith('.md')).map((name) => `docs/engine/${name}`);
+  expect(named).toContain('docs/engine/api/engine.md');
+  expect(named.filter((path) => UNWANTED.test(readPage(path)))).toEqual([]);
 });
