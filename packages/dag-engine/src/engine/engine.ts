@@ -28,6 +28,7 @@ import type { QueueStatus, TaskQueue } from './scheduler/task-queue.ts';
 import { CheckpointStore } from './tasks/checkpoint-store.ts';
 import { copyJson } from './tools/copy-json.ts';
 
+/** How one run differs from others. */
 export interface RunOptions {
   /** Ends the run after the node that is running; what is open is `cancelled`. */
   readonly signal?: AbortSignal;

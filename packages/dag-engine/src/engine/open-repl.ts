@@ -8,6 +8,7 @@ import type { ReplTerminal } from './repl/repl-terminal.ts';
 import { createRepl, type Repl } from './repl/repl.ts';
 import { importFunction } from './assembly/import-function.ts';
 
+/** How a conversation is opened. */
 export interface ReplOptions {
   readonly terminal: ReplTerminal;
   /** Default: the first profile. */

@@ -60,6 +60,9 @@ export type SkillNode = z.infer<typeof SkillNodeSchema>;
 export type LlmCallNode = z.infer<typeof LlmCallNodeSchema>;
 /** Takes one of two branches, by a condition on results of earlier nodes. */
 export type DecisionNode = z.infer<typeof DecisionNodeSchema>;
+/** A step of a flow. */
 export type FlowNode = SkillNode | LlmCallNode | DecisionNode;
+/** What a flow says about itself. */
 export type FlowMetadata = z.infer<typeof FlowDocumentSchema>['metadata'];
+/** Data a step gives. */
 export type FlowValue = z.infer<ReturnType<typeof z.json>>;

@@ -11,6 +11,7 @@ export interface Flow {
   readonly graph: TaskGraph<FlowTask>;
 }
 
+/** What a flow may use. */
 export interface ParseFlowOptions {
   /** Whether an allowed skill exists; drafts are not asked for. Default: every skill does. */
   readonly hasSkill?: (name: string) => boolean;

@@ -44,6 +44,7 @@ export interface FlowActions {
   isIdempotent?(node: SkillNode): boolean;
 }
 
+/** How a flow is run. */
 export interface RunFlowOptions {
   readonly actions: FlowActions;
   /** Default 1. */
@@ -52,6 +53,7 @@ export interface RunFlowOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What happens in a run of a flow. */
 export type FlowEvent = GraphEvent<FlowValue, FlowTask>;
 
 /**

@@ -5,13 +5,16 @@ import { AggregateManifestError, DAGValidationError } from '../errors.ts';
 import { isoTime, type EngineClock } from '../model/engine-ports.ts';
 
 const HEALTH_STATUSES = ['healthy', 'degraded', 'unhealthy'] as const;
+/** `degraded` works, and somebody should look at it. */
 export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
+/** One thing a health report looked at. */
 export interface HealthCheck {
   readonly status: HealthStatus;
   readonly message: string;
 }
 
+/** Whether an engine could run here and now, check by check. */
 export interface HealthReport {
   /** The worst of the checks. */
   readonly status: HealthStatus;

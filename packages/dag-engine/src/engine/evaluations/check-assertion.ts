@@ -22,6 +22,7 @@ export interface AssertionPorts {
   readonly resolveCustom: (entrypoint: string) => Promise<CustomAssertion>;
 }
 
+/** What came of one assertion. */
 export interface AssertionResult {
   readonly assertion: EvaluationAssertion;
   readonly status: Exclude<EvaluationStatus, 'skipped'>;

@@ -27,6 +27,7 @@ export interface EvaluatorOptions extends AssertionPorts {
   readonly redact?: TextMapping;
 }
 
+/** What came of one case. */
 export interface EvaluationResult {
   readonly case_id: string;
   readonly case_description: string;
@@ -40,11 +41,13 @@ export interface EvaluationResult {
   readonly timestamp: string;
 }
 
+/** What came of the cases of a suite, in their order. */
 export interface SuiteResult {
   readonly name: string;
   readonly results: readonly EvaluationResult[];
 }
 
+/** What came of several suites. */
 export interface EvaluationReport {
   readonly suites: readonly SuiteResult[];
   readonly totals: Readonly<Record<EvaluationStatus | 'total', number>>;

@@ -14,6 +14,7 @@ export interface InspectorOptions {
   readonly events: { byTask(taskId: string): readonly EngineEvent[] };
 }
 
+/** How a task changed, and which nodes it ran. */
 export interface TaskHistory {
   readonly task_id: string;
   readonly created_at: string;
@@ -28,6 +29,7 @@ export interface TaskHistory {
   }[];
 }
 
+/** Something that a task produced. */
 export type InspectedArtifact =
   | {
       readonly type: 'stage_output' | Exclude<ArtifactType, 'node_output'>;
@@ -36,6 +38,7 @@ export type InspectedArtifact =
     }
   | { readonly type: 'task_output'; readonly data: JsonValue };
 
+/** A failure that a task met. */
 export interface InspectedError {
   readonly type: 'error';
   readonly stage_id: string | null;
@@ -43,6 +46,7 @@ export interface InspectedError {
   readonly timestamp: string;
 }
 
+/** A task in short. */
 export interface TaskSummary {
   readonly task_id: string;
   readonly status: Status;
@@ -65,6 +69,7 @@ export interface LineageTree {
   readonly children: readonly LineageTree[];
 }
 
+/** What one execution of a node could read. */
 export interface InspectedContext {
   readonly profile_id: string | null;
   readonly metadata: ContextMetadata | null;

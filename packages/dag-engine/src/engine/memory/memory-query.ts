@@ -29,6 +29,7 @@ export type MemoryFilters = {
   readonly tags?: readonly string[];
 };
 
+/** Which items of a store are wanted, and in which order. */
 export interface MemoryQuery {
   readonly filters?: MemoryFilters;
   /** Default 100; `null` means every match. */

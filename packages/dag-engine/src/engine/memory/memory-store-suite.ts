@@ -4,6 +4,7 @@ import type { MemoryItem } from './memory-item.ts';
 import type { MemoryQuery } from './memory-query.ts';
 import type { MemoryStore } from './memory-store.ts';
 
+/** Which implementation the suite tests. */
 export interface MemoryStoreSuiteOptions {
   /** Names the implementation in test titles. */
   readonly name: string;

@@ -5,6 +5,7 @@ import type { MetricDefinition, MetricsProfile } from '../model/manifest-set.ts'
 import type { MetricType } from '../model/vocabulary.ts';
 import { measurementsOf, type Measurement, type Tags } from './event-measurements.ts';
 
+/** One value of a metric. */
 export interface MetricSample {
   readonly metric_name: string;
   readonly metric_type: MetricType;

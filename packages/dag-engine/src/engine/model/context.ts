@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from './json.ts';
 import type { RetrievalPolicy, StoreName } from './vocabulary.ts';
 
+/** Something remembered, as nodes read it. */
 export interface ContextItem {
   readonly context_item_id: string;
   readonly kind: string;

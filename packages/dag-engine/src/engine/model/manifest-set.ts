@@ -84,6 +84,7 @@ export interface EvaluationAssertion {
   readonly message: string;
 }
 
+/** An input, and what must hold of the run it starts. */
 export interface EvaluationCase {
   readonly id: string;
   readonly description: string;
@@ -94,6 +95,7 @@ export interface EvaluationCase {
   readonly assertions: readonly EvaluationAssertion[];
 }
 
+/** Cases that belong together. */
 export interface EvaluationSuite {
   readonly name: string;
   readonly description: string;

@@ -3,6 +3,7 @@ import type { StageExecutionRecord } from './stage-record.ts';
 import type { EngineErrorRecord } from './error-record.ts';
 import type { Status } from './vocabulary.ts';
 
+/** One execution of a node for a task. */
 export interface TraceEntry {
   readonly seq: number;
   readonly task_id: string;
@@ -10,6 +11,7 @@ export interface TraceEntry {
   readonly status: Status;
 }
 
+/** What came of a run, well or not. */
 export interface RunResult {
   readonly task_id: string;
   /** `success`, `failure` or `partial`. */

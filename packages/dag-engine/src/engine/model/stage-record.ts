@@ -3,6 +3,7 @@ import type { JsonValue } from './json.ts';
 import type { ToolCallRecord, ToolPlan } from './tool-call.ts';
 import type { NodeKind, NodeRole, Status } from './vocabulary.ts';
 
+/** How the context of a node was chosen. */
 export interface ContextMetadata {
   readonly items_count: number;
   readonly total_tokens: number;

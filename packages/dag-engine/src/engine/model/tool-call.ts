@@ -9,10 +9,12 @@ export interface ToolPlanStep {
   readonly kind: ToolStepKind;
 }
 
+/** The tools an agent asks for, in order. */
 export interface ToolPlan {
   readonly steps: readonly ToolPlanStep[];
 }
 
+/** One call of a tool, with inputs and output exactly as seen. */
 export interface ToolCallRecord {
   /** `call-` and 8 hexadecimal digits. */
   readonly call_id: string;

@@ -118,6 +118,7 @@ export type StoreName = (typeof STORE_NAMES)[number];
 export const ASSERTION_TYPES = ['equals', 'contains', 'schema_valid', 'status', 'custom'] as const;
 export type AssertionType = (typeof ASSERTION_TYPES)[number];
 
+/** `error` is a case that could not be judged. */
 export type EvaluationStatus = 'passed' | 'failed' | 'skipped' | 'error';
 
 export const METRIC_TYPES = ['timer', 'counter', 'gauge'] as const;

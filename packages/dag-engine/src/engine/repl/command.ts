@@ -38,6 +38,7 @@ export interface CommandContext {
 /** A command's function; `quit` ends the session. */
 export type CommandFunction = (context: CommandContext, args: string) => unknown;
 
+/** A slash command. */
 export interface Command {
   readonly name: string;
   readonly aliases: readonly string[];

@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import type { LineRead, ReplTerminal } from './repl-terminal.ts';
 
+/** The two streams, and what they are. */
 export interface StreamTerminalOptions {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;

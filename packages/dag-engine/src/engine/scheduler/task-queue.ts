@@ -43,6 +43,7 @@ export interface RunFailure {
   readonly error: EngineErrorRecord;
 }
 
+/** The queue as it is now. */
 export interface QueueStatus {
   readonly scheduler_enabled: boolean;
   readonly max_concurrency: number;

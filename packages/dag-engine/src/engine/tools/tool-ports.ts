@@ -6,6 +6,7 @@ import type { AgentDefinition, ToolDefinition } from '../model/manifest-set.ts';
 import type { PolicyTarget, ToolRiskLevel } from '../model/vocabulary.ts';
 import type { SchemaRef } from '../model/workflow.ts';
 
+/** Where a tool works, and for how long. */
 export interface ToolContext {
   /** Absolute. */
   readonly workspaceRoot: string;

@@ -18,6 +18,7 @@ export interface ToolCaller {
   readonly agent: AgentDefinition | null;
 }
 
+/** What became of a call of a tool. */
 export type ToolReply =
   | { readonly status: 'completed'; readonly output: JsonValue }
   /** The error fails the node too when it is misuse; otherwise it is in the call's record only. */
