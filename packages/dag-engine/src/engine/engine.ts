@@ -26,6 +26,9 @@ import { runQueued, type QueueResult } from './scheduler/run-queued.ts';
 import type { QueueStatus, TaskQueue } from './scheduler/task-queue.ts';
 import { CheckpointStore } from './tasks/checkpoint-store.ts';
 import { copyJson } from './tools/copy-json.ts';
+import { runLimited } from './tools/run-limited.ts';
+
+const PLUGIN_TIMEOUT_MS = 5_000;
 
 export interface RunOptions {
   /** Ends the run after the node that is running; what is open is `cancelled`. */
@@ -251,8 +254,13 @@ export class Engine implements AsyncDisposable {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
     await Promise.allSettled(this.#running);
-    const { plugins, stores, artifactRows } = this.#parts;
-    await plugins.close();
+    const { plugins, stores, artifactRows, options, logger } = this.#parts;
+    const { pluginTimeoutMs = PLUGIN_TIMEOUT_MS } = options;
+    const ended = await runLimited((signal) => plugins.close(signal), {
+      signal: new AbortController().signal,
+      timeoutMs: pluginTimeoutMs,
+    });
+    if (ended.kind === 'timeout') logger.warn({ pluginTimeoutMs }, 'plugins are still busy after closing');
     for (const store of Object.values(stores)) await store.close();
     artifactRows.close();
   }
