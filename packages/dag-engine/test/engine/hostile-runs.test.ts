@@ -98,16 +98,16 @@ const planning = (tool_id: string, inputs: object) => ({
 });
 
 describe('a model that asks a file tool to leave the workspace', () => {
-  it.for([
-    ['by dots', () => `../${outside.split('/').at(-1) ?? ''}/secret.txt`],
-    ['by many dots', () => `${'../'.repeat(40)}${outside.slice(1)}/secret.txt`],
-    ['by an absolute path', () => join(outside, 'secret.txt')],
-    ['by a new file elsewhere', () => join(outside, 'new.txt')],
-    ['by a symlink to a file', () => 'link.txt'],
-    ['by a symlink to a directory', () => 'door/secret.txt'],
-    ['by a symlink to nothing yet', () => 'dangling.txt'],
-    ['by a NUL byte', () => `a\0/../../secret.txt`],
-  ] as const)('%s fails its node and touches nothing', async ([, pathOf]) => {
+  it.for<readonly [string, () => string]>([
+    ['by dots', (): string => `../${outside.split('/').at(-1) ?? ''}/secret.txt`],
+    ['by many dots', (): string => `${'../'.repeat(40)}${outside.slice(1)}/secret.txt`],
+    ['by an absolute path', (): string => join(outside, 'secret.txt')],
+    ['by a new file elsewhere', (): string => join(outside, 'new.txt')],
+    ['by a symlink to a file', (): string => 'link.txt'],
+    ['by a symlink to a directory', (): string => 'door/secret.txt'],
+    ['by a symlink to nothing yet', (): string => 'dangling.txt'],
+    ['by a NUL byte', (): string => `a\0/../../secret.txt`],
+  ])('%s fails its node and touches nothing', async ([, pathOf]) => {
     for (const tool of ['write', 'read']) {
       await using directory = await createConfigDirectory(AGENT_FILES);
       await symlink(join(outside, 'secret.txt'), join(directory.workspace, 'link.txt'));
@@ -418,7 +418,7 @@ describe('a plugin', () => {
     expect(seen.map(({ name }) => name)).toContain('task_completed');
   });
 
-  it('that throws what cannot be read, or gives what cannot be awaited, changes nothing', async () => {
+  it('that gives what cannot be read or awaited changes nothing', async () => {
     const thorny = new Proxy(
       {},
       {
@@ -429,9 +429,7 @@ describe('a plugin', () => {
     );
     for (const onEvent of [
       () => thorny,
-      () => {
-        throw thorny;
-      },
+      () => Promise.resolve([thorny]),
       () => ({ then: throwing }),
       () => Promise.reject(new RangeError('hostile')),
     ]) {
