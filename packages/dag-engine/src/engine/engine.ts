@@ -17,6 +17,7 @@ import type { EvaluationSuite } from './model/manifest-set.ts';
 import type { RunResult } from './model/run-result.ts';
 import type { TaskView } from './model/task.ts';
 import type { Status, StoreName, TaskMode } from './model/vocabulary.ts';
+import { closePlugins } from './plugins/close-plugins.ts';
 import type { PluginRegistry } from './plugins/plugin-registry.ts';
 import { openRepl, type ReplOptions } from './open-repl.ts';
 import type { ReplEngine } from './repl/repl-engine.ts';
@@ -26,9 +27,6 @@ import { runQueued, type QueueResult } from './scheduler/run-queued.ts';
 import type { QueueStatus, TaskQueue } from './scheduler/task-queue.ts';
 import { CheckpointStore } from './tasks/checkpoint-store.ts';
 import { copyJson } from './tools/copy-json.ts';
-import { runLimited } from './tools/run-limited.ts';
-
-const PLUGIN_TIMEOUT_MS = 5_000;
 
 export interface RunOptions {
   /** Ends the run after the node that is running; what is open is `cancelled`. */
@@ -254,13 +252,8 @@ export class Engine implements AsyncDisposable {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
     await Promise.allSettled(this.#running);
-    const { plugins, stores, artifactRows, options, logger } = this.#parts;
-    const { pluginTimeoutMs = PLUGIN_TIMEOUT_MS } = options;
-    const ended = await runLimited((signal) => plugins.close(signal), {
-      signal: new AbortController().signal,
-      timeoutMs: pluginTimeoutMs,
-    });
-    if (ended.kind === 'timeout') logger.warn({ pluginTimeoutMs }, 'plugins are still busy after closing');
+    const { stores, artifactRows } = this.#parts;
+    await closePlugins(this.#parts);
     for (const store of Object.values(stores)) await store.close();
     artifactRows.close();
   }
