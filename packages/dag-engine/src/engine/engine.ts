@@ -18,6 +18,7 @@ import type { EvaluationSuite } from './model/manifest-set.ts';
 import type { RunResult } from './model/run-result.ts';
 import type { TaskView } from './model/task.ts';
 import type { Status, StoreName, TaskMode } from './model/vocabulary.ts';
+import { closePlugins } from './plugins/close-plugins.ts';
 import type { PluginRegistry } from './plugins/plugin-registry.ts';
 import { openRepl, type ReplOptions } from './open-repl.ts';
 import type { ReplEngine } from './repl/repl-engine.ts';
@@ -296,8 +297,8 @@ export class Engine implements AsyncDisposable {
   async #end(): Promise<void> {
     this.#abort.abort();
     await Promise.allSettled(this.#running);
-    const { plugins, stores, artifactRows } = this.#parts;
-    await plugins.close();
+    const { stores, artifactRows } = this.#parts;
+    await closePlugins(this.#parts);
     const closed = await Promise.allSettled([
       ...Object.values(stores).map(async (store) => store.close()),
       (async () => artifactRows.close())(),
