@@ -87,7 +87,7 @@ it.for<readonly [string, Files, ...(readonly string[])]>([
   [
     'a backend that no plugin brings after all',
     { ...plugin('./plugins.mjs:Good'), 'memory.yaml': { memory: { task_store: { backend: 'redis' } } } },
-    'SchemaValidationError memory.yaml @memory: .*redis',
+    'SchemaValidationError memory.yaml @memory.task_store: .*redis',
   ],
   [
     'a database that cannot be opened',
