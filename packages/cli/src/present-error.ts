@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { toSwarmError } from '@agentswarm/core';
+import { toSwarmError, type SwarmError } from '@agentswarm/core';
 import type { CliContext } from './context.ts';
 import { exitCodeOfError, type ExitCode } from './exit-codes.ts';
 import { hintFor } from './hints.ts';
@@ -9,10 +9,11 @@ import { selectPaint } from './view/paint.ts';
 export function presentError(context: Pick<CliContext, 'stderr' | 'env'>, thrown: unknown): ExitCode {
   const error = toSwarmError(thrown);
   const paint = selectPaint(context.stderr, context.env);
-  const hint = hintFor(error.code);
+  const hint =
+    hintFor(error.code) ?? (error.cause === undefined ? undefined : hintFor(toSwarmError(error.cause).code));
   const lines = [
     `${paint('red', 'error')}: ${error.message} ${paint('dim', `[${error.code}]`)}`,
-    ...causeLines(error.cause),
+    ...causeLines(error),
     ...(hint === undefined ? [] : [`${paint('cyan', 'hint')}: ${hint}`]),
     ...(context.env['LOG_LEVEL'] === 'debug' ? [inspect(error, { depth: 4 })] : []),
   ];
@@ -21,10 +22,11 @@ export function presentError(context: Pick<CliContext, 'stderr' | 'env'>, thrown
 }
 
 /** The first reason below the error, when it says something of its own. */
-function causeLines(cause: unknown): string[] {
+function causeLines({ message, cause }: SwarmError): string[] {
   if (cause === undefined) return [];
-  const error = toSwarmError(cause);
-  return error.code === 'UNKNOWN'
-    ? [`  because: ${error.message}`]
-    : [`  because: ${error.message} [${error.code}]`];
+  const reason = toSwarmError(cause);
+  if (message.includes(reason.message)) return [];
+  return reason.code === 'UNKNOWN'
+    ? [`  because: ${reason.message}`]
+    : [`  because: ${reason.message} [${reason.code}]`];
 }

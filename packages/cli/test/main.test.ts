@@ -26,6 +26,8 @@ const COMMANDS = [
   'init',
   'doctor',
   'model',
+  'engine',
+  'graph',
 ];
 
 describe('--help', () => {
@@ -48,7 +50,7 @@ describe('--help', () => {
   it('loads nothing heavy', async () => {
     const { stderr } = await agentswarm(['--help'], { NODE_DEBUG: 'esm' });
     expect(stderr).toContain('commander');
-    for (const heavy of ['/zod/', '/pino/', '/yaml/', '/log-update/', '/openai/'])
+    for (const heavy of ['/zod/', '/pino/', '/yaml/', '/log-update/', '/openai/', '/ajv/'])
       expect(stderr).not.toContain(heavy);
   });
 });

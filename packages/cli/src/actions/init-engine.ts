@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { cp, readdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { constants, copyFile, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { engineTemplateDirectory } from '../assets.ts';
 import { commandIn } from '../command-name.ts';
 import { print, type CliContext } from '../context.ts';
@@ -22,7 +22,10 @@ export async function initEngine(context: CliContext, dir: string): Promise<Exit
       details: { directory, files: taken },
     });
   }
-  await cp(template, directory, { recursive: true, force: false, errorOnExist: true });
+  for (const file of files) {
+    await mkdir(dirname(join(directory, file)), { recursive: true });
+    await copyFile(join(template, file), join(directory, file), constants.COPYFILE_EXCL);
+  }
   const command = commandIn(context.directory);
   print(context, [
     ...files.map((file) => `written  ${join(dir, file)}`),

@@ -48,7 +48,7 @@ export async function setUpEngine(
 }
 
 /** The absolute path of a configuration directory. @throws {CliError} CLI_NO_WORKFLOW when it holds none. */
-export function locateWorkflow(directory: string, dir: string): string {
+function locateWorkflow(directory: string, dir: string): string {
   const path = resolve(directory, dir);
   if (existsSync(join(path, 'workflow.yaml'))) return path;
   const inside = existsSync(join(path, 'config', 'workflow.yaml'));

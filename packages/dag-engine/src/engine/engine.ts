@@ -13,11 +13,12 @@ import type { MemoryStore } from './memory/memory-store.ts';
 import type { EngineMetadata } from './metadata/engine-metadata.ts';
 import type { MetricSample, MetricsCollector } from './metrics/metrics-collector.ts';
 import type { EngineEvent } from './model/engine-event.ts';
-import type { JsonValue } from './model/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './model/json.ts';
 import type { EvaluationSuite } from './model/manifest-set.ts';
 import type { RunResult } from './model/run-result.ts';
 import type { TaskView } from './model/task.ts';
 import type { Status, StoreName, TaskMode } from './model/vocabulary.ts';
+import { closePlugins } from './plugins/close-plugins.ts';
 import type { PluginRegistry } from './plugins/plugin-registry.ts';
 import { openRepl, type ReplOptions } from './open-repl.ts';
 import type { ReplEngine } from './repl/repl-engine.ts';
@@ -106,7 +107,7 @@ export class Engine implements AsyncDisposable {
       request: {
         request,
         ...(mode === undefined ? {} : { mode }),
-        ...(metadata === undefined ? {} : { metadata }),
+        ...(metadata === undefined ? {} : { metadata: this.#metadataOf(metadata) }),
       },
       startNodeId: start,
       signal: this.#endOf(signal),
@@ -247,13 +248,14 @@ export class Engine implements AsyncDisposable {
   }
 
   createEvaluator(): Evaluator {
-    const { clock, events, artifacts, schemas, graph } = this.#parts;
+    const { clock, events, artifacts, schemas, graph, redact } = this.#parts;
     return new Evaluator({
       run: (input, startNodeId, signal) =>
         this.run(input, startNodeId ?? undefined, signal === undefined ? {} : { signal }),
       clock,
       events,
       artifacts,
+      redact,
       checkSchema: (schema, value) =>
         schemas.check(schema, value).map(({ path, message }) => ({ message: `${path} ${message}`.trim() })),
       outputSchemaOf: (nodeId) => graph.node(nodeId).outputs_schema_id,
@@ -295,8 +297,8 @@ export class Engine implements AsyncDisposable {
   async #end(): Promise<void> {
     this.#abort.abort();
     await Promise.allSettled(this.#running);
-    const { plugins, stores, artifactRows } = this.#parts;
-    await plugins.close();
+    const { stores, artifactRows } = this.#parts;
+    await closePlugins(this.#parts);
     const closed = await Promise.allSettled([
       ...Object.values(stores).map(async (store) => store.close()),
       (async () => artifactRows.close())(),
@@ -318,21 +320,29 @@ export class Engine implements AsyncDisposable {
     this.#refuseWhenClosed();
     const copied = copyJson(input);
     if (copied.ok) return copied.value;
-    const message = `Input must be JSON-serializable: ${copied.path} ${copied.reason}`;
-    throw new EngineError('INPUT_NOT_JSON', message, { details: { path: copied.path } });
+    const path = this.#parts.redact(copied.path);
+    const message = `Input must be JSON-serializable: ${path} ${copied.reason}`;
+    throw new EngineError('INPUT_NOT_JSON', message, { details: { path } });
+  }
+
+  #metadataOf(metadata: NonNullable<RunOptions['metadata']>): JsonObject {
+    const copied = this.#jsonOf(metadata);
+    if (isJsonObject(copied)) return copied;
+    throw new EngineError('INPUT_NOT_JSON', 'metadata must be an object');
   }
 
   #startNode(nodeId: string | undefined): string {
     const { graph } = this.#parts;
     if (nodeId === undefined) return graph.defaultStart.id;
-    const details = { node_id: nodeId };
     if (!graph.has(nodeId)) {
-      throw new EngineError('START_NODE_INVALID', `start node "${nodeId}" not found`, { details });
+      const asked = this.#parts.redact(nodeId);
+      const details = { node_id: asked };
+      throw new EngineError('START_NODE_INVALID', `start node "${asked}" not found`, { details });
     }
     const { role } = graph.node(nodeId);
     if (role === 'start') return nodeId;
     throw new EngineError('START_NODE_INVALID', `node "${nodeId}" has the role ${role}, not start`, {
-      details,
+      details: { node_id: nodeId },
     });
   }
 

@@ -30,7 +30,7 @@ export async function runWorkflow(parts: EngineParts, run: WorkflowRun): Promise
   const { clock, tasks, streams } = parts;
   const startedMs = clock.nowMs();
   const task = tasks.createRoot(run.request);
-  const ids = createRunIds(parts.ids);
+  const ids = createRunIds(parts.ids, task.task_id);
   const events = streams.open();
   const memory = new MemoryWriter({ ...parts, events });
   const checkpoints = new CheckpointStore({ ...parts, events });

@@ -118,6 +118,12 @@ describe('reads replies:', () => {
     ['a plan that is text', { main_result: 1, tool_plan: 'read it' }, 'tool_plan_invalid', 'agent'],
     ['a plan that is a list', { main_result: 1, tool_plan: [] }, 'tool_plan_invalid', 'agent'],
     ['steps that are no list', { main_result: 1, tool_plan: { steps: {} } }, 'tool_plan_invalid', 'agent'],
+    [
+      'more steps than anybody needs',
+      { main_result: 1, tool_plan: { steps: Array(10_000).fill({ tool_id: 'x' }) } },
+      'tool_plan_invalid',
+      'agent',
+    ],
     ['a step that is text', { main_result: 1, tool_plan: { steps: ['x'] } }, 'tool_plan_invalid', 'agent'],
     [
       'inputs that are a list',

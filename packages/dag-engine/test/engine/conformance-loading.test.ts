@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadManifests } from '../../src/engine/manifests/load-manifests.ts';
 import { edge, node, workflow, type FileContent } from './config-directory.ts';
 import { problemsIn } from './load-errors.ts';
-import { openEngine, runOnce } from './open-engine.ts';
+import { openEngine, runOnce, scriptedModel } from './open-engine.ts';
 
 /** The conformance scenarios of the specification that are about loading, at the engine's front door. */
 
@@ -143,4 +143,71 @@ it('9. start selection', async () => {
   expect(
     await refusals({ 'workflow.yaml': { nodes: [node('S', 'start'), X], edges: [edge('S>X')] } }),
   ).toEqual(['DAGValidationError workflow.yaml']);
+});
+
+it('25. a start alone gets the exit it leads to', async () => {
+  const { result } = await runOnce(inWorkflow([S], []), 'ping');
+  expect(result).toMatchObject({ status: 'success', node_sequence: ['S', 'exit'], output: 'ping' });
+});
+
+/** What the integration tests of earlier engines wrote: other names, tools that nothing implements. */
+it('runs a directory in its older spelling, tools echoing where they are let', async () => {
+  const stage = (stage_id: string, role: string, more: object = {}) => ({
+    stage_id,
+    name: stage_id,
+    kind: 'deterministic',
+    role,
+    context: 'global',
+    ...more,
+  });
+  const way = (from_node_id: string, to_node_id: string, condition?: string) => ({
+    from_node_id,
+    to_node_id,
+    ...(condition === undefined ? {} : { condition }),
+  });
+  const files = {
+    'workflow.yaml': {
+      nodes: [
+        stage('start', 'start', { default_start: true }),
+        stage('decide', 'decision'),
+        stage('left', 'linear', { kind: 'agent', agent_id: 'writer', tools: ['probe'] }),
+        stage('right', 'linear'),
+        stage('merge', 'merge'),
+        stage('exit', 'exit'),
+      ],
+      edges: [
+        way('start', 'decide'),
+        way('decide', 'left', 'go left'),
+        way('decide', 'right', 'go right'),
+        way('left', 'merge'),
+        way('right', 'merge'),
+        way('merge', 'exit'),
+      ],
+    },
+    'tools.yaml': {
+      tools: [
+        {
+          id: 'probe',
+          type: 'deterministic',
+          entrypoint: 'test:probe',
+          permissions: { allow_network: false, allow_shell: false, root: false },
+        },
+      ],
+    },
+    'memory.yaml': {
+      memory: { task_store: { type: 'in_memory' }, project_store: { type: 'jsonl' } },
+    },
+  };
+  expect(await refusals(files)).toEqual(['SchemaValidationError tools.yaml @tools[0].entrypoint']);
+  const llmFactory = scriptedModel(() => ({
+    main_result: {},
+    tool_plan: { steps: [{ tool_id: 'probe', inputs: { n: 1 } }] },
+  }));
+  const { result } = await runOnce(files, { condition: 'go left' }, { allowEchoTools: true, llmFactory });
+  expect(result).toMatchObject({
+    status: 'success',
+    node_sequence: ['start', 'decide', 'left', 'merge', 'exit'],
+  });
+  const [call] = result.history.flatMap(({ tool_calls }) => tool_calls);
+  expect(call?.output).toEqual({ tool: 'probe', echo: { n: 1 } });
 });

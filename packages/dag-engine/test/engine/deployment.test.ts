@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { checkEngineHealth, Engine, openTaskArchive } from '../../src/engine.ts';
@@ -12,9 +12,14 @@ const REMEMBERING = { 'memory.yaml': { memory: { project_store: { backend: 'file
 /** Runs a script of the deployment template in a folder laid out as a deployment is. */
 async function runScript(name: string, cwd: string, argv: readonly string[] = []) {
   const script = join(templates, 'deployment', 'scripts', name);
-  const child = spawn(process.execPath, ['--conditions=@agentswarm/source', script, ...argv], {
+  const program = name.endsWith('.sh') ? 'sh' : process.execPath;
+  const child = spawn(program, [script, ...argv], {
     cwd,
-    env: { PATH: process.env['PATH'], AGENT_ENGINE_ENV: 'test' },
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+      NODE_OPTIONS: '--conditions=@agentswarm/source',
+      AGENT_ENGINE_ENV: 'test',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
@@ -92,7 +97,8 @@ it('prepares a deployment of the project template and finds it healthy', async (
   await cp(join(templates, 'project_template', 'config'), join(root, 'config'), { recursive: true });
   const before = await runScript('healthcheck.mjs', root, ['--strict']);
   expect([before.code, JSON.parse(before.stdout)]).toMatchObject([2, { status: 'degraded' }]);
-  expect(await runScript('bootstrap.mjs', root)).toEqual({ code: 0, stdout: '', stderr: '' });
+  const started = await runScript('bootstrap.sh', root, ['echo', 'started']);
+  expect(started).toEqual({ code: 0, stdout: 'started\n', stderr: '' });
   const record = JSON.parse(await readFile(join(root, 'data', 'bootstrap.json'), 'utf8'));
   expect(record).toMatchObject({
     deployment_env: 'test',

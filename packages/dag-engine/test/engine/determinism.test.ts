@@ -63,7 +63,7 @@ function optionsWith(wait: Wait): EngineOptions {
         route: (input as { n: number }).n % 2 === 0 ? 'clones' : 'parts',
         ...(input as object),
         subtask_inputs: [1, 2, 3],
-      } as JsonValue;
+      };
     const tool_plan = { steps: [{ tool_id: 'slow', inputs: { of: agent_stage } }] };
     return { main_result: { from: agent_stage, input }, ...(agent_stage === 'ask' ? { tool_plan } : {}) };
   });

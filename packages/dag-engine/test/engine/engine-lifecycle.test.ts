@@ -137,6 +137,14 @@ describe('run', () => {
     expect(opened.engine.getTaskCount()).toBe(0);
   });
 
+  it('refuses metadata that is no JSON', async () => {
+    await using opened = await openEngine();
+    const metadata = { cycle: cycle as never };
+    const refused = opened.engine.run('x', undefined, { metadata });
+    await expect(refused).rejects.toMatchObject({ code: 'INPUT_NOT_JSON', details: { path: '$.cycle[0]' } });
+    expect(opened.engine.getTaskCount()).toBe(0);
+  });
+
   it('takes its input as it is now, whatever becomes of it', async () => {
     await using opened = await openEngine();
     const input = { list: [1] };
@@ -206,6 +214,22 @@ describe('several runs', () => {
     engine.enqueue('z');
     expect(engine.getEventsByType('task_queued')).toHaveLength(1);
   });
+});
+
+it('tells runs apart even when the source of ids repeats itself', async () => {
+  const idGenerator = { hex: (digits: number) => '0'.repeat(digits), uuid: () => 'always the same' };
+  await using opened = await openEngine({}, { idGenerator });
+  const { engine } = opened;
+  const queued = ['a', 'b', 'c'].map((input) => engine.enqueue(input));
+  const results = await engine.runQueued();
+  expect(results.map(({ task_id, output }) => [task_id, output])).toEqual([
+    [queued[0], 'a'],
+    [queued[1], 'b'],
+    [queued[2], 'c'],
+  ]);
+  expect(new Set(queued).size).toBe(3);
+  const artifacts = results.map(({ engine_task_id: id }) => engine.getArtifactStore().byTask(id!).length);
+  expect(artifacts).toEqual([3, 3, 3]);
 });
 
 describe('what getters give', () => {

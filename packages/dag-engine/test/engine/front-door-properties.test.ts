@@ -8,7 +8,7 @@ import { expectSoundRun } from './sound-run.ts';
 
 /** The same as routing-properties.test.ts, from a directory, through everything an engine is made of. */
 it('any workflow from a directory ends, whatever fails, with one record and one artifact of each execution', async () => {
-  const seen = { success: 0, partial: 0, failure: 0 };
+  let failed = 0;
   await fc.assert(
     fc.asyncProperty(workflowShape, settings, behaviour, async (shape, chosen, behaves) => {
       const graph = configured(shape, chosen, 'nearest');
@@ -25,12 +25,13 @@ it('any workflow from a directory ends, whatever fails, with one record and one 
       for (const run of first!) {
         expectSoundRun(run, graph);
         expectKeptOnce(run);
-        seen[run.result.status as keyof typeof seen] += 1;
+        failed += run.result.status === 'failure' ? 1 : 0;
       }
     }),
     { numRuns: FRONT_DOOR_RUNS.workflows },
   );
-  expect(Math.min(...Object.values(seen))).toBeGreaterThan(0);
+  expect(failed).toBeGreaterThan(0);
+  expect(failed).toBeLessThan(2 * FRONT_DOOR_RUNS.workflows);
 }, 1_200_000);
 
 /** What succeeded has its artifact, what gave nothing has none, and the result tells of every execution. */

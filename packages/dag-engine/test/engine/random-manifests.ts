@@ -36,7 +36,9 @@ const growth: fc.Arbitrary<Growth> = fc.record({
  * Any workflow whose roles have the edges they need, every node on a path from the start to an exit: nested and
  * crossing branches, shared merges, several exits. Some have an ambiguous join.
  */
-export const randomWorkflow: fc.Arbitrary<ManifestWorkflow> = fc.array(growth, { maxLength: 14 }).map(grow);
+export const randomWorkflow: fc.Arbitrary<ManifestWorkflow> = fc
+  .array(growth, { minLength: 1, maxLength: 14, size: 'max' })
+  .map(grow);
 
 function grow(steps: readonly Growth[]): ManifestWorkflow {
   const nodes: ManifestNode[] = [node('start', 'start', { default_start: true })];
@@ -50,12 +52,10 @@ function grow(steps: readonly Growth[]): ManifestWorkflow {
   };
   for (const { role, end, other, width } of steps) {
     const first = end % ends.length;
-    const second = other % ends.length;
-    // Two ends of one node would be the same edge twice.
-    const twins = ends[first] === ends[second];
-    if (role === 'merge' && twins) continue;
+    const second = anotherEnd(ends, first, other);
+    if (role === 'merge' && second === null) continue;
     if (role === 'exit' && ends.length === 1) continue;
-    const taken = role === 'merge' ? [first, second] : [first];
+    const taken = role === 'merge' && second !== null ? [first, second] : [first];
     const grown = add(
       role,
       taken.map((index) => ends[index] ?? ''),
@@ -65,6 +65,12 @@ function grow(steps: readonly Growth[]): ManifestWorkflow {
   }
   for (const from of ends) add('exit', [from], 0);
   return { nodes, edges };
+}
+
+/** A loose end of another node: two of one node would be the same edge twice. */
+function anotherEnd(ends: readonly string[], first: number, wanted: number): number | null {
+  const others = [...ends.keys()].filter((index) => ends[index] !== ends[first]);
+  return others[wanted % others.length] ?? null;
 }
 
 function outOf(role: Growth['role'], width: number): number {

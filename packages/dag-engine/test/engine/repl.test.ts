@@ -179,6 +179,10 @@ describe('a line', () => {
     ]);
   });
 
+  it('cannot move the cursor by what comes of it', async () => {
+    expect(await play(['a\u001b[2Jb\u202ec\td'])).toContain('a [2Jbc\td');
+  });
+
   it('becomes an object when the profile adds to it', async () => {
     writeFileSync(join(workspace, 'b.txt'), 'B');
     const engine = new EchoEngine();

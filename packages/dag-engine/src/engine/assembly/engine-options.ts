@@ -49,6 +49,8 @@ export interface EngineOptions {
   readonly checkpoint?: CheckpointPolicy;
   /** Of a node with all its tools. Default 300 s. */
   readonly nodeTimeoutMs?: number;
+  /** How long closing waits for plugins that are still busy. Default 5 s. */
+  readonly pluginTimeoutMs?: number;
   /** Lets a tool that nothing implements give back its inputs. Default false: it is a load error. */
   readonly allowEchoTools?: boolean;
   readonly logger?: Logger;

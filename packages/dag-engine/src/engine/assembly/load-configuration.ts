@@ -2,6 +2,7 @@ import { silentLogger, type Logger } from '@agentswarm/core';
 import { resolve } from 'node:path';
 import { AdapterRegistry } from '../adapters/adapter-registry.ts';
 import { CredentialProvider } from '../credentials/credential-provider.ts';
+import { createRedactingLogger } from '../credentials/redacting-logger.ts';
 import { AggregateManifestError, SchemaValidationError, type ManifestError } from '../errors.ts';
 import { loadManifests } from '../manifests/load-manifests.ts';
 import { selectUnservedProfiles } from '../memory/context-profiles.ts';
@@ -48,7 +49,16 @@ export async function loadConfiguration(configDir: string, options: EngineOption
   });
   const adapters: EngineAdapters = new AdapterRegistry({ redact: credentials.redact });
   const code = await bindCode({ manifests, options, roots, adapters });
-  return { ...roots, manifests, warnings, graph, credentials, adapters, ...code, logger };
+  return {
+    ...roots,
+    manifests,
+    warnings,
+    graph,
+    credentials,
+    adapters,
+    ...code,
+    logger: createRedactingLogger(logger, credentials.redact),
+  };
 }
 
 interface Binding {

@@ -65,7 +65,8 @@ function registrationProblem(
   error: unknown,
 ): ManifestError {
   const message = `plugin "${pluginId}" could not register its extensions: ${toSwarmError(error).message}`;
-  const place = placeOf(declarations.findIndex(({ id }) => id === pluginId));
+  const index = declarations.findIndex(({ id }) => id === pluginId);
+  const place = index === -1 ? { fileName: 'options', fieldPath: `plugins.${pluginId}` } : placeOf(index);
   return new SchemaValidationError(place, message, { cause: error });
 }
 

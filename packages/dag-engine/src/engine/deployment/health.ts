@@ -4,7 +4,7 @@ import { toSwarmError } from '@agentswarm/core';
 import { AggregateManifestError, DAGValidationError } from '../errors.ts';
 import { isoTime, type EngineClock } from '../model/engine-ports.ts';
 
-export const HEALTH_STATUSES = ['healthy', 'degraded', 'unhealthy'] as const;
+const HEALTH_STATUSES = ['healthy', 'degraded', 'unhealthy'] as const;
 /** `degraded` works, and somebody should look at it. */
 export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 

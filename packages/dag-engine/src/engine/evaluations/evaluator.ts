@@ -2,7 +2,8 @@ import { toSwarmError } from '@agentswarm/core';
 import type { ArtifactStore } from '../artifacts/artifact-store.ts';
 import type { EventEmitter } from '../model/engine-event.ts';
 import { isoTime, type EngineClock } from '../model/engine-ports.ts';
-import type { JsonValue } from '../model/json.ts';
+import { createJsonFreezer, type TextMapping } from '../model/frozen-json.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { EvaluationCase, EvaluationSuite } from '../model/manifest-set.ts';
 import type { EvaluationStatus } from '../model/vocabulary.ts';
 import {
@@ -22,6 +23,8 @@ export interface EvaluatorOptions extends AssertionPorts {
   readonly artifacts: Pick<ArtifactStore, 'add'>;
   readonly events: EventEmitter;
   readonly clock: EngineClock;
+  /** Removes known secret values from results: assertions are code of the project. */
+  readonly redact?: TextMapping;
 }
 
 /** What came of one case. */
@@ -60,16 +63,17 @@ export class Evaluator {
 
   /** Never rejects for what the case does: that is its status. Keeps an artifact and says `evaluation_completed`. */
   async runCase(test: EvaluationCase, signal?: AbortSignal): Promise<EvaluationResult> {
-    const { artifacts, events, clock } = this.#options;
+    const { artifacts, events, clock, redact } = this.#options;
     const startedMs = clock.nowMs();
     const judged = test.enabled ? await this.#judge(test, signal) : SKIPPED;
-    const result: EvaluationResult = {
+    const told: EvaluationResult = {
       case_id: test.id,
       case_description: test.description,
       ...judged,
       execution_time_ms: test.enabled ? clock.nowMs() - startedMs : 0,
       timestamp: isoTime(clock),
     };
+    const result = createJsonFreezer(redact)(told) as JsonObject & EvaluationResult;
     if (!test.enabled) return result;
     artifacts.add({
       task_id: result.task_id ?? `eval_${test.id}`,

@@ -106,12 +106,14 @@ function toolTags(event: EngineEvent): Tags {
 }
 
 function tagsOf({ task_id, stage_id, payload }: EngineEvent, fields: readonly string[]): Tags {
-  const known: [string, JsonValue | undefined][] = [
-    ['task_id', task_id],
-    ['node_id', stage_id],
-    ...fields.map((field): [string, JsonValue | undefined] => [field, payload[field]]),
-  ];
-  return Object.fromEntries(known.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  const tags: Record<string, string> = {};
+  if (task_id !== null) tags['task_id'] = task_id;
+  if (stage_id !== null) tags['node_id'] = stage_id;
+  for (const field of fields) {
+    const value = payload[field];
+    if (typeof value === 'string') tags[field] = value;
+  }
+  return tags;
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -23,8 +23,9 @@ export type JsonFreezer = (value: unknown) => JsonValue;
  * who keep it.
  */
 export function createJsonFreezer(mapText: TextMapping = keepText): JsonFreezer {
-  const mapping = mapText === keepText ? undefined : mapText;
-  return (value) => new Freezing(mapping).freeze(value, 0);
+  if (mapText !== keepText) return (value) => new Freezing(mapText).freeze(value, 0);
+  return (value) =>
+    levelsOf(value) <= MAX_DEPTH ? (value as JsonValue) : new Freezing(undefined).freeze(value, 0);
 }
 
 class Freezing {

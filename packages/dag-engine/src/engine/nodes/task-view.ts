@@ -1,51 +1,36 @@
 import { deepFreeze } from '../model/json.ts';
 import type { Task, TaskView } from '../model/task.ts';
+import { snapshot } from '../tasks/snapshot.ts';
 
 /**
  * A frozen view of a task as it is while one of its nodes runs. The collections are copied when first read, because
  * most operations read none and a history is long.
  */
 export function viewTask(task: Task): TaskView {
-  const spec = once(() => frozenCopy(task.spec));
-  const history = once(() => Object.freeze([...task.history]));
-  const stageResults = once(() => Object.freeze({ ...task.stage_results }));
-  const routingTrace = once(() => frozenCopy(task.routing_trace));
-  const signatures = once(() => frozenCopy(task.failure_signatures));
-  const transitions = once(() => frozenCopy(task.status_transitions));
-  const children = once(() => Object.freeze([...task.child_task_ids]));
-  const lineage = once(() => frozenCopy(task.lineage_metadata));
+  const read: { -readonly [Key in keyof TaskView]?: TaskView[Key] } = {};
   return Object.freeze({
     ...task,
-    get spec() {
-      return spec();
-    },
+    spec: snapshot(task.spec),
+    lineage_metadata: snapshot(task.lineage_metadata),
     get history() {
-      return history();
+      return (read.history ??= Object.freeze([...task.history]));
     },
     get stage_results() {
-      return stageResults();
+      return (read.stage_results ??= Object.freeze({ ...task.stage_results }));
     },
     get routing_trace() {
-      return routingTrace();
+      return (read.routing_trace ??= frozenCopy(task.routing_trace));
     },
     get failure_signatures() {
-      return signatures();
+      return (read.failure_signatures ??= frozenCopy(task.failure_signatures));
     },
     get status_transitions() {
-      return transitions();
+      return (read.status_transitions ??= frozenCopy(task.status_transitions));
     },
     get child_task_ids() {
-      return children();
-    },
-    get lineage_metadata() {
-      return lineage();
+      return (read.child_task_ids ??= Object.freeze([...task.child_task_ids]));
     },
   });
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 function frozenCopy<T>(value: T): T {

@@ -21,7 +21,7 @@ export interface ReplParts {
   readonly historyFileOf: (profile: CliProfile) => string | undefined;
   /** Finds the function of a custom command's entrypoint; rejects when there is none. */
   readonly loadCommand: (entrypoint: string) => Promise<CommandFunction>;
-  /** Removes known secret values from what is kept of a session. */
+  /** Removes known secret values from what is shown and kept of a session. */
   readonly redact?: TextMapping;
   readonly clock: EngineClock;
   readonly ids: EngineIds;

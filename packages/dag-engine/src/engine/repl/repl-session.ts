@@ -88,7 +88,10 @@ export class ReplSession implements CommandContext {
     return this.#lastInput;
   }
 
-  readonly print = (line: string): void => this.#parts.terminal.print(line);
+  readonly print = (line: string): void => {
+    const { terminal, redact } = this.#parts;
+    terminal.print(redact?.(line) ?? line);
+  };
 
   readonly ask = async (prompt: string): Promise<string | undefined> => {
     const read = await this.#parts.terminal.readLine(prompt);

@@ -45,7 +45,7 @@ async function runRepl(session: ReplSession, { terminal, logger }: ReplParts): P
       if ((await answer(session, read.text.trim())) === QUIT) return;
     } catch (error) {
       const { message } = toSwarmError(error);
-      terminal.print(`Error: ${message}`);
+      session.print(`Error: ${message}`);
       logger.debug({ error: message }, 'a line failed');
     }
   }

@@ -39,6 +39,7 @@ export function createStreamTerminal(options: StreamTerminalOptions): ReplTermin
     });
     opened.on('SIGINT', () => {
       for (const listener of listeners) listener();
+      if (reader !== undefined) dropLine(opened);
       tell({ kind: 'interrupted' });
     });
     return opened;
@@ -58,7 +59,7 @@ export function createStreamTerminal(options: StreamTerminalOptions): ReplTermin
       }
       return await promise;
     },
-    print: (line) => void output.write(`${line}\n`),
+    print: (line) => void output.write(`${harmless(line)}\n`),
     onInterrupt(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => listeners.delete(listener) };
@@ -77,4 +78,16 @@ function openLines(options: StreamTerminalOptions): Interface {
     history: [...earlierLines()].toReversed(),
     completer: (line: string): [string[], string] => [words().filter((word) => word.startsWith(line)), line],
   });
+}
+
+/** Takes back what was typed of a line: by the keys for it, there is no other way. */
+function dropLine(lines: Interface): void {
+  for (const name of ['e', 'u']) lines.write(null, { ctrl: true, name });
+}
+
+/** Text of models, tools and files must not move the cursor, colour the terminal or reorder what a person reads. */
+function harmless(text: string): string {
+  return text
+    .replaceAll(/[^\P{Cc}\t\n]/gu, ' ')
+    .replaceAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
 }

@@ -90,7 +90,7 @@ export class TaskQueue {
       return { kind: 'full', message: `Queue full (limit: ${max_queue_size})` };
     }
     const task: WaitingTask = {
-      task_id: `queued-task-${ids.hex(12)}`,
+      task_id: this.#unusedId(`queued-task-${ids.hex(12)}`),
       input: freeze(input),
       start_node_id: startNodeId,
       state: 'queued',
@@ -160,6 +160,13 @@ export class TaskQueue {
       completed_count: this.completedCount,
       tasks: this.getAllStates(),
     };
+  }
+
+  /** No task takes the place of another even when the source of ids repeats itself. */
+  #unusedId(wanted: string): string {
+    let id = wanted;
+    for (let number = 2; this.getTaskState(id) !== undefined; number += 1) id = `${wanted}-${number}`;
+    return id;
   }
 
   /** What a run gave is redacted already; its input is as it was given. */

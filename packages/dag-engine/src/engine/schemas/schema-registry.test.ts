@@ -116,3 +116,22 @@ it('shows a project its own schema where the name is a built-in one', () => {
   expect(registry.check('task', 1)).toEqual([]);
   expect(registry.schemaOf('task')).toEqual({ const: 1 });
 });
+
+it('does not wait for a pattern that backtracks without end', () => {
+  const registry = new SchemaRegistry({ word: { pattern: '^(a+)+$' } }, { checkTimeoutMs: 50 });
+  expect(registry.check('word', 'aaa')).toEqual([]);
+  expect(registry.check('word', `${'a'.repeat(60)}!`)).toEqual([
+    { path: '', keyword: 'schema', message: 'cannot be checked within 50 ms' },
+  ]);
+  expect(registry.check('word', 'aaa')).toEqual([]);
+});
+
+it('ends where a reference only leads to itself', () => {
+  const registry = new SchemaRegistry({ a: { $ref: 'b' }, b: { $ref: 'a' }, self: { $ref: '#' } });
+  for (const id of ['a', 'self']) {
+    expect(registry.problemOf(id)).toBeNull();
+    expect(registry.check(id, 1)).toEqual([
+      { path: '', keyword: 'schema', message: expect.stringContaining('cannot be checked') as string },
+    ]);
+  }
+});

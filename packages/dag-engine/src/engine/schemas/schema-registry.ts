@@ -6,6 +6,7 @@ import type { SchemaRef } from '../model/workflow.ts';
 import { Refusal } from '../refusal.ts';
 import { BUILT_IN_SCHEMAS } from './built-in-schemas.ts';
 import { mapReferences, parseReference } from './references.ts';
+import { runBounded } from './run-bounded.ts';
 
 /** One way in which a value does not fit its schema. */
 export interface SchemaIssue {
@@ -23,6 +24,9 @@ type Compiled =
   | { readonly ok: false; readonly problem: string };
 
 const MAX_ISSUES = 50;
+
+/** What a model wrote is matched against patterns of the manifests, and some of those never end. */
+const CHECK_TIMEOUT_MS = 2_000;
 
 const OPTIONS: Options = {
   allErrors: true,
@@ -44,8 +48,14 @@ export class SchemaRegistry {
   readonly #compiled = new Map<string, Compiled>();
   readonly #meta = new Map<Draft, Ajv | Ajv2020>();
   readonly #inline = new Map<string, Compiled>();
+  readonly #checkTimeoutMs: number;
 
-  constructor(schemas: Readonly<Record<string, Schema>> = {}) {
+  /** `checkTimeoutMs`: of one check, by default 2 s. A check blocks the thread. */
+  constructor(
+    schemas: Readonly<Record<string, Schema>> = {},
+    { checkTimeoutMs = CHECK_TIMEOUT_MS }: { readonly checkTimeoutMs?: number } = {},
+  ) {
+    this.#checkTimeoutMs = checkTimeoutMs;
     for (const [id, schema] of Object.entries(BUILT_IN_SCHEMAS)) this.#schemas.set(id, schema);
     for (const id of Object.keys(schemas)) this.#schemas.set(id, schemas[id] ?? false);
   }
@@ -65,15 +75,21 @@ export class SchemaRegistry {
     return typeof ref === 'string' ? (this.#schemas.get(ref) ?? false) : ref;
   }
 
-  /** Checks a value without changing it; empty when it fits. A schema that cannot be used fits nothing. */
+  /**
+   * Checks a value without changing it; empty when it fits. A schema that cannot be used fits nothing, and a value fits
+   * nothing when checking it takes too long.
+   */
   check(ref: SchemaRef, value: JsonValue): readonly SchemaIssue[] {
     const compiled = this.#compile(ref);
-    if (!compiled.ok) return [{ path: '', keyword: 'schema', message: compiled.problem }];
+    if (!compiled.ok) return schemaIssue(compiled.problem);
     try {
-      if (compiled.validate(value)) return [];
+      const checked = runBounded(() => compiled.validate(value), this.#checkTimeoutMs);
+      if (checked.kind === 'timeout')
+        return schemaIssue(`cannot be checked within ${this.#checkTimeoutMs} ms`);
+      if (checked.value) return [];
     } catch (error) {
       // Validators of recursive schemas recurse with the value.
-      return [{ path: '', keyword: 'schema', message: `cannot be checked: ${toSwarmError(error).message}` }];
+      return schemaIssue(`cannot be checked: ${toSwarmError(error).message}`);
     }
     return (compiled.validate.errors ?? []).slice(0, MAX_ISSUES).map(issueOf);
   }
@@ -167,6 +183,10 @@ function draftOf(schema: Schema): Draft {
 
 function createValidator(draft: Draft, options: Options): Ajv | Ajv2020 {
   return draft === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
+}
+
+function schemaIssue(message: string): readonly SchemaIssue[] {
+  return [{ path: '', keyword: 'schema', message }];
 }
 
 function issueOf({ instancePath, keyword, message, params }: ErrorObject): SchemaIssue {

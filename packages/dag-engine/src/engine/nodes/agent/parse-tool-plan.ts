@@ -22,11 +22,15 @@ export function parseAnswer(answer: JsonValue): Outcome<AgentAnswer> {
   return typeof steps === 'string' ? invalidPlan(steps) : success({ output, plan: { steps } });
 }
 
+/** A model that goes round in circles must not keep a node busy until its time is over. */
+const MAX_STEPS = 1_000;
+
 /** The steps, or what is wrong with them. */
 function readSteps(plan: JsonValue): readonly ToolPlanStep[] | string {
   if (!isJsonObject(plan)) return 'it is not an object';
   const { steps = [] } = plan;
   if (!Array.isArray(steps)) return '"steps" is not an array';
+  if (steps.length > MAX_STEPS) return `it has more than ${MAX_STEPS} steps`;
   const read: ToolPlanStep[] = [];
   for (const [index, step] of (steps as readonly JsonValue[]).entries()) {
     if (!isJsonObject(step)) return `step ${index} is not an object`;
