@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTool } from './run-tool.ts';
@@ -8,12 +9,17 @@ export interface TrackedFile {
   readonly text: string;
 }
 
-/** Reads every text file of the repository that is tracked or about to be; ignored files are left out. */
-export async function readTrackedFiles(root: string): Promise<readonly TrackedFile[]> {
+/** Every file of the repository that is tracked or about to be; ignored files are left out. */
+export async function listTrackedPaths(root: string): Promise<readonly string[]> {
   const command = ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { exitCode, stdout, output } = await runTool(command, { cwd: root });
   if (exitCode !== 0) throw new Error(`git ls-files failed in ${root}:\n${output}`);
-  const paths = [...new Set(stdout.split('\0'))].filter((path) => path !== '');
+  return [...new Set(stdout.split('\0'))].filter((path) => path !== '' && existsSync(join(root, path)));
+}
+
+/** Reads those of them that are text. */
+export async function readTrackedFiles(root: string): Promise<readonly TrackedFile[]> {
+  const paths = await listTrackedPaths(root);
   const files = await Promise.all(paths.map((path) => readText(root, path)));
   return files.filter((file) => file !== undefined);
 }
@@ -23,7 +29,7 @@ async function readText(root: string, path: string): Promise<TrackedFile | undef
     const text = await readFile(join(root, path), 'utf8');
     return text.includes('\0') ? undefined : { path, text };
   } catch (error) {
-    if (['ENOENT', 'EISDIR'].includes(codeOf(error))) return undefined; // deleted, or a link to a folder
+    if (codeOf(error) === 'EISDIR') return undefined; // a link to a folder
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { ESLint } from 'eslint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lintCheck } from '../../scripts/checks/tool-checks.ts';
 import { repositoryRoot, runTool } from '../../scripts/checks/run-tool.ts';
-import { createToyRepository, linkDependencies, toyTsconfig } from './toy-repository.ts';
+import { createToyRepository, linkDependencies, toyTsconfig, trackFiles } from './toy-repository.ts';
 import type { ToyRepository } from './toy-repository.ts';
 
 interface Planted {
@@ -211,12 +211,14 @@ describe('lint', () => {
       ...CLEAN,
       [source('bad')]: 'var x = 1;\n',
     });
+    await trackFiles(bad.root);
     await linkDependencies(bad.root);
     expect(await lintCheck.run(bad.root)).toMatchObject({
       ok: false,
       report: expect.stringContaining('no-var') as string,
     });
     await using good = await createToyRepository({ 'tsconfig.json': toyTsconfig, ...CLEAN });
+    await trackFiles(good.root);
     await linkDependencies(good.root);
     expect(await lintCheck.run(good.root)).toEqual({ ok: true, report: '' });
   });
