@@ -12,7 +12,9 @@ function scriptOf(page: string): string {
   const steps = [...page.matchAll(STEP)].map(([, name, text, commands]) =>
     name === undefined ? commands : `cat > ${name} <<'END_OF_FILE'\n${text ?? ''}END_OF_FILE\n`,
   );
-  return [`agentswarm() { ${command} "$@"; }\n`, ...steps].join('');
+  // What npm tells the scripts it runs is not what a person's shell has.
+  const ownShell = 'unset INIT_CWD';
+  return [`${ownShell}\nagentswarm() { ${command} "$@"; }\n`, ...steps].join('');
 }
 
 test('docs/engine/tutorial.md can be followed, command by command', async () => {

@@ -53,6 +53,7 @@ it('answers for tools that ask a model', async () => {
   const permissions = { allow_network: false, allow_shell: false, root: false };
   const tool = { id: 'translate', type: 'llm_tool', entrypoint: 'none:none', permissions };
   await project.write('config/tools.yaml', { tools: [tool] });
+  await project.write('config/policy.yaml', { policies: [] });
   const workflow = {
     nodes: [
       { id: 'start', kind: 'deterministic', role: 'start', default_start: true, context: 'none' },
