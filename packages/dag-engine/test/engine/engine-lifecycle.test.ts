@@ -71,7 +71,17 @@ describe('close', () => {
     await begun;
     await engine.close();
     expect((await queue).map(({ task_id, status }) => [task_id, status])).toEqual([[ids[0], 'cancelled']]);
-    expect(engine.getQueueStatus()).toMatchObject({ queue_size: 2, running_count: 0 });
+    expect(engine.getQueueStatus()).toMatchObject({
+      queue_size: 2,
+      running_count: 0,
+      tasks: {
+        [ids[0]!]: {
+          state: 'failed',
+          status: 'cancelled',
+          error: { error_id: 'queued_run_failed', message: 'the run was cancelled' },
+        },
+      },
+    });
   });
 
   it('closes what it can when a store cannot be closed, and says so', async () => {
