@@ -86,8 +86,11 @@ export class ToolSession {
     const open = this.#open;
     this.#stopped ??= why;
     if (open === null) return;
-    this.#settle(open, failure(why));
-    this.#ending.abort();
+    try {
+      this.#settle(open, failure(why));
+    } finally {
+      this.#ending.abort();
+    }
   }
 
   async #perform(step: Parameters<ToolSession['call']>[0]): Promise<ToolReply> {
