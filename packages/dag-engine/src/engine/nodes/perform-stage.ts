@@ -94,7 +94,7 @@ function judgeWork(stage: Stage, outcome: Outcome<JsonValue>): StageEnd {
   const mismatch = schemaObjection(parts.schemas, schema, outcome.value);
   if (mismatch !== null) return { output: produced, failure: mismatch };
   const output = attaches(stage) ? attachToolResults(outcome.value, session.records) : outcome.value;
-  const objection = visit.checkOutput?.(output) ?? null;
+  const objection = visit.checkOutput(output);
   return { output, failure: objection === null ? null : failureOf(objection) };
 }
 

@@ -5,7 +5,7 @@ import { askModel } from '../../tools/ask-model.ts';
 import { describeThrown, failure, success, type Failure, type Outcome } from '../../tools/failure.ts';
 import type { ToolPorts } from '../../tools/tool-ports.ts';
 import type { ToolSession } from '../../tools/tool-session.ts';
-import type { NodeVisit } from '../node-ports.ts';
+import type { NodeVisit } from '../../routing/node-executor.ts';
 import { buildPrompt } from './build-prompt.ts';
 import { parseReply } from './parse-reply.ts';
 import { parseAnswer, type AgentAnswer } from './parse-tool-plan.ts';
