@@ -422,6 +422,16 @@ it('does not wait for a context that never comes', async () => {
   expect((await ended).eventNames).toEqual(['node_started', 'context_failed', 'node_failed']);
 });
 
+it('keeps no artifact of a success when the output could not be remembered', async () => {
+  const { record, artifacts } = await executeStage({
+    memory: { remember: () => Promise.reject(new RangeError('disk full')) },
+  });
+  expect(record.node_status).toBe('failed');
+  expect(artifacts.map(({ additional_metadata }) => additional_metadata['execution_status'])).toEqual([
+    'failed',
+  ]);
+});
+
 it('aborts a tool that still runs, also when its call cannot be kept', async () => {
   let aborted = false;
   const { record } = await executeStage({
