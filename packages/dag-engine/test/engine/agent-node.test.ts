@@ -139,6 +139,7 @@ describe('reads replies:', () => {
     expect(await outputOf('just text', { node })).toMatchObject({
       error_id: 'agent_reply_not_json',
       code: 'json',
+      details: { reply: 'just text' },
     });
     expect(await outputOf('"quoted"', { node })).toBe('quoted');
     expect(await outputOf('{}', { node })).toMatchObject({

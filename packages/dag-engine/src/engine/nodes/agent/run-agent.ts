@@ -1,4 +1,5 @@
 import type { ContextPackage } from '../../model/context.ts';
+import { textOf, type JsonValue } from '../../model/json.ts';
 import type { AgentDefinition } from '../../model/manifest-set.ts';
 import type { ToolPlan } from '../../model/tool-call.ts';
 import { askModel } from '../../tools/ask-model.ts';
@@ -28,7 +29,7 @@ export async function runAgent(run: AgentRun): Promise<Outcome<AgentAnswer>> {
     const reply = parseReply(await askModel({ client, agent }, { payload, signal }));
     if (!reply.ok) return reply;
     if (reply.value.kind === 'json') return parseAnswer(reply.value.value);
-    if (visit.node.outputs_schema_id !== null) return failure(notJson());
+    if (visit.node.outputs_schema_id !== null) return failure(notJson(visit.node.id, reply.value.value));
     return success({ output: reply.value.value, plan: null });
   } catch (thrown) {
     return failure({
@@ -61,11 +62,15 @@ function noClient({ id, provider }: AgentDefinition): Failure {
   };
 }
 
-function notJson(): Failure {
+/** How much of a reply is told that nothing else keeps. */
+const TOLD_CHARACTERS = 1_000;
+
+function notJson(nodeId: string, reply: JsonValue): Failure {
   return {
     error_id: 'agent_reply_not_json',
     code: 'json',
-    message: 'the model answered with text, and the node has an output schema',
+    message: `the model answered with text, and node "${nodeId}" has an output schema`,
     source: 'agent_runtime',
+    details: { reply: textOf(reply).slice(0, TOLD_CHARACTERS) },
   };
 }
