@@ -1,11 +1,9 @@
 import type { ContextPackage } from '../../model/context.ts';
 import { textOf, type JsonValue } from '../../model/json.ts';
 import type { AgentDefinition } from '../../model/manifest-set.ts';
-import type { ToolPlan } from '../../model/tool-call.ts';
 import { askModel } from '../../tools/ask-model.ts';
 import { describeThrown, failure, success, type Failure, type Outcome } from '../../tools/failure.ts';
 import type { ToolPorts } from '../../tools/tool-ports.ts';
-import type { ToolSession } from '../../tools/tool-session.ts';
 import type { NodeVisit } from '../../routing/node-executor.ts';
 import { buildPrompt } from './build-prompt.ts';
 import { parseReply } from './parse-reply.ts';
@@ -38,17 +36,6 @@ export async function runAgent(run: AgentRun): Promise<Outcome<AgentAnswer>> {
       message: `agent "${agent.id}": ${describeThrown(thrown)}`,
       source: 'agent_runtime',
     });
-  }
-}
-
-/** A plan's steps as a tool session takes them; stops at the first misuse. */
-export async function followPlan(
-  plan: ToolPlan,
-  session: Pick<ToolSession, 'call' | 'misuse'>,
-): Promise<void> {
-  for (const step of plan.steps) {
-    if (session.misuse !== null) return;
-    await session.call(step);
   }
 }
 
