@@ -191,6 +191,11 @@ export class Engine implements AsyncDisposable {
     return this.#parts.tasks.clearCompletedTasks();
   }
 
+  /** Forgets the tasks of every run that ended, however it ended, and says how many; what is stored stays. */
+  clearConcludedTasks(): number {
+    return this.#parts.tasks.clearConcludedTasks();
+  }
+
   /** Tasks that have been written to the state folder. */
   getCheckpoints(): CheckpointStore {
     return new CheckpointStore({ ...this.#parts });

@@ -155,6 +155,13 @@ export class CliError extends EngineError {
   }
 }
 
+/** The person at the REPL interrupted the command that asked for a line. */
+export class InterruptedError extends CliError {
+  constructor() {
+    super('Interrupted');
+  }
+}
+
 /** A slash command of the REPL failed; the session goes on. */
 export class CommandError extends EngineError {
   readonly commandName: string;

@@ -14,6 +14,7 @@ import type { RouteOutcome } from './routing/routing-run.ts';
 import { routeTask } from './routing/route-task.ts';
 import { CheckpointStore } from './tasks/checkpoint-store.ts';
 import type { TaskRequest } from './tasks/task-spec.ts';
+import { describeThrown } from './tools/failure.ts';
 
 /** One input on its way through the DAG. */
 export interface WorkflowRun {
@@ -38,6 +39,13 @@ export async function runWorkflow(parts: EngineParts, run: WorkflowRun): Promise
     const error = await checkpoints.saveCheckpoint(changed);
     if (error !== null) parts.logger.warn({ task: changed.task_id, error: error.message }, 'no checkpoint');
   };
+  const forget = async ({ task_id }: Task) => {
+    try {
+      await memory.forgetTask(task_id);
+    } catch (error) {
+      parts.logger.warn({ task: task_id, error: describeThrown(error) }, 'task memory not dropped');
+    }
+  };
   const { checkpoint = 'on_conclude' } = parts.options;
   const outcome = await routeTask(
     {
@@ -49,7 +57,7 @@ export async function runWorkflow(parts: EngineParts, run: WorkflowRun): Promise
       signal: run.signal,
       ...(checkpoint === 'every_node' ? { onRecorded: save } : {}),
       onConcluded: async (concluded) => {
-        await memory.forgetTask(concluded.task_id);
+        await forget(concluded);
         if (checkpoint !== 'never') await save(concluded);
       },
     },

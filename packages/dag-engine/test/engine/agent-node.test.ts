@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createAgentClients } from '../../src/engine/nodes/agent/agent-clients.ts';
 import type { JsonValue } from '../../src/engine/model/json.ts';
 import { AGENT_NODE, bind, executeStage, toolOf, type Script, type StageSetup } from './stage-fixture.ts';
 
@@ -140,6 +139,7 @@ describe('reads replies:', () => {
     expect(await outputOf('just text', { node })).toMatchObject({
       error_id: 'agent_reply_not_json',
       code: 'json',
+      details: { reply: 'just text' },
     });
     expect(await outputOf('"quoted"', { node })).toBe('quoted');
     expect(await outputOf('{}', { node })).toMatchObject({
@@ -172,10 +172,10 @@ describe('an agent node fails when', () => {
   });
 
   it('making its client throws', async () => {
-    const llm = createAgentClients(() => {
+    const clientFor = () => {
       throw new TypeError('no key');
-    });
-    const { record } = await executeStage({ node: AGENT_NODE, llm });
+    };
+    const { record } = await executeStage({ node: AGENT_NODE, llm: { clientFor } });
     expect(record.error).toMatchObject({
       error_id: 'agent_execution_failed',
       message: 'agent "writer": no key',
@@ -196,25 +196,6 @@ describe('an agent node fails when', () => {
     expect(record.error).toMatchObject({ error_id: 'node_execution_timeout', code: 'timeout' });
     expect(signal?.aborted).toBe(true);
   });
-});
-
-it('makes the client of an agent once', () => {
-  const asked: (string | null)[] = [];
-  const llm = createAgentClients((provider) => {
-    asked.push(provider);
-    return provider === 'served' ? { generate: async () => '' } : undefined;
-  });
-  const agent = {
-    id: 'a',
-    kind: 'agent',
-    provider: 'served',
-    model: 'm',
-    config: {},
-    description: '',
-  } as const;
-  expect(llm.clientFor(agent)).toBe(llm.clientFor(agent));
-  expect(llm.clientFor({ ...agent, id: 'b', provider: null })).toBeUndefined();
-  expect(asked).toEqual(['served', null]);
 });
 
 describe('what tools gave is attached', () => {

@@ -128,7 +128,7 @@ describe('what runs a tool is', () => {
     expect(await called({ entrypoint })).toEqual([
       {
         field_path: 'tools[0].entrypoint',
-        message: expect.stringContaining('entrypoint "tools:missing"'),
+        message: 'entrypoint "tools:missing" names no file of the project and no installed package',
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { silentLogger } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import {
   createStreamTerminal,
@@ -71,7 +72,17 @@ describe('close', () => {
     await begun;
     await engine.close();
     expect((await queue).map(({ task_id, status }) => [task_id, status])).toEqual([[ids[0], 'cancelled']]);
-    expect(engine.getQueueStatus()).toMatchObject({ queue_size: 2, running_count: 0 });
+    expect(engine.getQueueStatus()).toMatchObject({
+      queue_size: 2,
+      running_count: 0,
+      tasks: {
+        [ids[0]!]: {
+          state: 'failed',
+          status: 'cancelled',
+          error: { error_id: 'queued_run_failed', message: 'the run was cancelled' },
+        },
+      },
+    });
   });
 
   it('closes what it can when a store cannot be closed, and says so', async () => {
@@ -121,6 +132,31 @@ describe('run', () => {
     expect(await ended).toMatchObject({ status: 'cancelled', node_sequence: ['start', 'main'] });
     open();
     expect(await other).toMatchObject({ status: 'success', output: 'y' });
+  });
+
+  it('ends well when the memory of its task cannot be dropped', async () => {
+    const warnings: string[] = [];
+    const plugin: Plugin<EngineExtensions> = {
+      pluginId: 'stores',
+      onEvent: () => null,
+      registerExtensions: (adapters) =>
+        adapters.registerMemoryStoreFactory('sticky', () =>
+          Object.assign(new InMemoryStore({ maxItems: null }), {
+            clear: () => Promise.reject(new RangeError('stuck')),
+          }),
+        ),
+    };
+    const files = {
+      'memory.yaml': { memory: { task_store: { backend: 'sticky' } } },
+      'providers.yaml': { providers: [{ id: 'sticky', type: 'memory', config: {} }] },
+    };
+    const logger = {
+      ...silentLogger,
+      warn: (_fields: unknown, message: string) => void warnings.push(message),
+    };
+    await using opened = await openEngine(files, { plugins: [plugin], logger });
+    expect(await opened.engine.run('x')).toMatchObject({ status: 'success', output: 'x' });
+    expect(warnings).toEqual(['task memory not dropped']);
   });
 
   it.each<[string, unknown, string]>([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineErrorRecord } from '../../src/engine/model/error-record.ts';
 import type { MergeStrategy } from '../../src/engine/model/vocabulary.ts';
 import type { OpResult } from '../../src/engine/nodes/deterministic-op.ts';
-import { AGENT_NODE, executeStage, taskOf, type StageSetup } from './stage-fixture.ts';
+import { AGENT_NODE, bind, executeStage, taskOf, type StageSetup } from './stage-fixture.ts';
 
 const PROPERTY_RUNS = process.env['TEST_DEEP'] ? 3_000 : 150;
 
@@ -407,6 +407,50 @@ it('aborts the work of a node when the run is cancelled', async () => {
       }),
   });
   expect(record.error).toMatchObject({ error_id: 'node_cancelled', source: 'runtime' });
+  expect(aborted).toBe(true);
+});
+
+it('does not wait for a context that never comes', async () => {
+  const never = () => new Promise<never>(() => {});
+  const node = { context: 'notes' };
+  const late = await executeStage({ node, nodeTimeoutMs: 5, context: { assemble: never } });
+  expect(late.record.error).toMatchObject({ error_id: 'context_assembly_failed', code: 'timeout' });
+  const cancel = new AbortController();
+  const ended = executeStage({ node, signal: cancel.signal, context: { assemble: never } });
+  cancel.abort();
+  expect((await ended).record.error).toMatchObject({ message: 'context "notes": the run was cancelled' });
+  expect((await ended).eventNames).toEqual(['node_started', 'context_failed', 'node_failed']);
+});
+
+it('keeps no artifact of a success when the output could not be remembered', async () => {
+  const { record, artifacts } = await executeStage({
+    memory: { remember: () => Promise.reject(new RangeError('disk full')) },
+  });
+  expect(record.node_status).toBe('failed');
+  expect(artifacts.map(({ additional_metadata }) => additional_metadata['execution_status'])).toEqual([
+    'failed',
+  ]);
+});
+
+it('aborts a tool that still runs, also when its call cannot be kept', async () => {
+  let aborted = false;
+  const { record } = await executeStage({
+    nodeTimeoutMs: 5,
+    node: { tools: ['lookup'] },
+    tools: [
+      bind(
+        (_inputs, { signal }) =>
+          new Promise(() => signal.addEventListener('abort', () => (aborted = true), { once: true })),
+      ),
+    ],
+    artifacts: {
+      add: () => {
+        throw new RangeError('disk full');
+      },
+    },
+    op: async (_task, _node, { callTool }) => ({ output: (await callTool('lookup', {})).status }),
+  });
+  expect(record.error).toMatchObject({ message: expect.stringContaining('disk full') as string });
   expect(aborted).toBe(true);
 });
 

@@ -267,8 +267,14 @@ describe('a place that is swapped after it was located', () => {
     await fs.rename(join(root, 'docs'), join(root, 'moved'));
     await fs.symlink(outside, join(root, 'docs'));
     await fs.writeFile(join(outside, 'a.md'), 'other secret');
-    for (const open of [openFile(file, 'read'), openFile(file, 'write'), openFile(fresh, 'write')]) {
-      await expect(open).rejects.toMatchObject({ code: expect.stringMatching(/^(ELOOP|ENOTDIR)$/) });
+    for (const [place, purpose] of [
+      [file, 'read'],
+      [file, 'write'],
+      [fresh, 'write'],
+    ] as const) {
+      await expect(openFile(place, purpose)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(ELOOP|ENOTDIR)$/),
+      });
     }
     expect((await fs.readdir(outside)).toSorted()).toEqual(['a.md', 'secret.txt']);
     expect(await fs.readFile(join(outside, 'a.md'), 'utf8')).toBe('other secret');

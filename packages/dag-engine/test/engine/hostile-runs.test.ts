@@ -406,6 +406,10 @@ describe('a plugin', () => {
   const throwing = (): never => {
     throw new RangeError('hostile');
   };
+  /** Throws what cannot even become text. */
+  const throwBare = (): never => {
+    throw Object.create(null);
+  };
 
   it('that throws in every hook changes nothing', async () => {
     const { result, seen } = await runUnder({
@@ -432,10 +436,15 @@ describe('a plugin', () => {
       () => Promise.resolve([thorny]),
       () => ({ then: throwing }),
       () => Promise.reject(new RangeError('hostile')),
+      async () => throwBare(),
+      throwBare,
     ]) {
       const { result } = await runUnder({ pluginId: 'hostile', onEvent });
       expect(result.status).toBe('success');
     }
+    const hooks = { onStartup: throwBare, onShutdown: throwBare };
+    const { result } = await runUnder({ pluginId: 'hostile', onEvent: throwBare, ...hooks });
+    expect(result.status).toBe('success');
   });
 
   it('cannot change an event, nor what others see of it', async () => {

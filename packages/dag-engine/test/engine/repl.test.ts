@@ -1,4 +1,12 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -10,6 +18,7 @@ import type { JsonValue } from '../../src/engine/model/json.ts';
 import type { CliProfile } from '../../src/engine/model/manifest-set.ts';
 import type { RunResult } from '../../src/engine/model/run-result.ts';
 import type { ReplParts } from '../../src/engine/repl/repl-parts.ts';
+import type { LineRead, ReplTerminal } from '../../src/engine/repl/repl-terminal.ts';
 import { createRepl } from '../../src/engine/repl/repl.ts';
 import { createStreamTerminal } from '../../src/engine/repl/stream-terminal.ts';
 
@@ -98,7 +107,7 @@ class EchoEngine {
     this.queue.push({ task_id, state: 'queued', input, start });
     return task_id;
   };
-  runQueued = async () =>
+  runQueued = async (_options?: { readonly signal?: AbortSignal }) =>
     this.queue
       .filter(({ state }) => state === 'queued')
       .map((task) => ({ ...task, state: (task.state = 'completed'), status: 'success' }));
@@ -107,32 +116,58 @@ class EchoEngine {
 
 interface Told {
   readonly engine?: EchoEngine;
+  readonly workspaceRoot?: string;
   readonly profiles?: readonly CliProfile[];
   readonly loadCommand?: ReplParts['loadCommand'];
 }
 
-/** Plays lines to a REPL; gives what it printed, line by line. */
-async function play(lines: readonly string[], told: Told = {}): Promise<string[]> {
+function openRepl(terminal: ReplTerminal, told: Told) {
   const { engine = new EchoEngine(), profiles = [profile('default')] } = told;
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  await using terminal = createStreamTerminal({ input, output, isInteractive: false });
   let second = 0;
-  const repl = await createRepl({
+  return createRepl({
     engine,
     terminal,
     profiles,
-    workspaceRoot: workspace,
+    workspaceRoot: told.workspaceRoot ?? workspace,
     historyFileOf: ({ id }) => join(root, 'sessions', `${id}.jsonl`),
     loadCommand: told.loadCommand ?? (() => Promise.reject(new RangeError('no such module'))),
     clock: { nowMs: () => 1000 * (second += 1) },
     ids: { hex: () => String((sessions += 1)), uuid: () => '' },
     logger: silentLogger,
   });
+}
+
+/** Plays lines to a REPL; gives what it printed, line by line. */
+async function play(lines: readonly string[], told: Told = {}): Promise<string[]> {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  await using terminal = createStreamTerminal({ input, output, isInteractive: false });
+  const repl = await openRepl(terminal, told);
   input.end(lines.join('\n'));
   await repl.run();
   return String(output.read() ?? '')
     .split('\n')
     .slice(0, -1);
+}
+
+/** A person who gives these answers one after the other, `^C` for one, and can interrupt what runs. */
+function person(...answers: readonly string[]) {
+  const printed: string[] = [];
+  const listeners = new Set<() => void>();
+  const reads = answers.map((text): LineRead =>
+    text === '^C' ? { kind: 'interrupted' } : { kind: 'line', text },
+  );
+  const terminal: ReplTerminal = {
+    isInteractive: true,
+    readLine: async () => reads.shift() ?? { kind: 'end' },
+    print: (line) => void printed.push(line),
+    onInterrupt: (listener) => {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => listeners.delete(listener) };
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const interrupt = () => listeners.forEach((listener) => listener());
+  return { terminal, printed, interrupt };
 }
 
 const stored = (id = 'default') =>
@@ -153,6 +188,27 @@ function artifact(task_id: string, payload: JsonValue): ArtifactRecord {
   } as const;
   return { metadata, payload };
 }
+
+describe('an interruption', () => {
+  it('ends the command that asks for a line, and runs nothing', async () => {
+    const { terminal, printed } = person('one', '/edit-last', 'half a', '^C', 'two');
+    const engine = new EchoEngine();
+    await (await openRepl(terminal, { engine })).run();
+    expect(engine.inputs).toEqual(['one', 'two']);
+    expect(printed).toContain('Interrupted');
+  });
+
+  it('ends what /run-queue runs', async () => {
+    const { terminal, printed, interrupt } = person('/run-queue');
+    const engine = new EchoEngine();
+    engine.runQueued = async ({ signal } = {}) => {
+      interrupt();
+      return signal?.aborted === true ? [] : Promise.reject(new RangeError('not interrupted'));
+    };
+    await (await openRepl(terminal, { engine })).run();
+    expect(printed).toContain('Ran 0 task(s)');
+  });
+});
 
 describe('a line', () => {
   it('is run, shown with its nodes, and stored once with what came of it', async () => {
@@ -269,6 +325,33 @@ describe('commands', () => {
     ]);
   });
 
+  it('/attach does not keep a file that is gone', async () => {
+    const file = join(workspace, 'short-lived');
+    writeFileSync(file, 'text');
+    const engine = new EchoEngine();
+    const run = engine.run.bind(engine);
+    engine.run = async (input) => {
+      rmSync(file, { force: true });
+      return await run(input);
+    };
+    const { input_mapping } = profile('');
+    const profiles = [profile('p', { input_mapping: { ...input_mapping, include_contents: true } })];
+    const printed = await play(['/attach short-lived', 'one', 'two'], { engine, profiles });
+    expect(printed).toContain(`Warning: ${file} cannot be read (ENOENT) and is no longer attached`);
+    expect(engine.inputs).toEqual([
+      { input: 'one', attached_contents: [{ path: file, content: 'text' }] },
+      { input: 'two', attached_contents: [] },
+    ]);
+  });
+
+  it('/mode to a profile whose history cannot be read changes nothing', async () => {
+    mkdirSync(join(root, 'sessions'));
+    writeFileSync(join(root, 'sessions', 'other.jsonl'), 'no entry\n');
+    const printed = await play(['/mode other', '/mode'], { profiles: [profile('one'), profile('other')] });
+    expect(printed[0]).toContain('line 1 of');
+    expect(printed[1]).toBe('one');
+  });
+
   it('/open shows a page at a time', async () => {
     const text = Array.from({ length: 45 }, (_, index) => `line ${index + 1}`).join('\n');
     writeFileSync(join(workspace, 'long'), `${text}\n`);
@@ -317,6 +400,45 @@ describe('commands', () => {
     const printed = await play(['go', '/apply_patch doc.md'], { engine: again });
     expect(printed.at(-1)).toContain('does not fit doc.md');
     expect(readFileSync(file, 'utf8')).toBe(before.replace('\n2\n', '\ntwo\n'));
+  });
+
+  it('/apply_patch does not write through a link that leads out of the workspace, to nothing yet', async () => {
+    const outside = join(root, 'outside.md');
+    symlinkSync(outside, join(workspace, 'link.md'));
+    const engine = new EchoEngine();
+    engine.artifacts = [artifact('task-1', { arguments: { path: 'link.md' }, result: { content: 'out' } })];
+    const printed = await play(['go', '/apply_patch link.md', 'y'], { engine });
+    expect(printed).toContainEqual(expect.stringContaining('link.md is outside the workspace'));
+    expect(existsSync(outside)).toBe(false);
+  });
+
+  it('/apply_patch leaves alone what is where its copy would be', async () => {
+    writeFileSync(join(workspace, 'doc.md'), 'a\n');
+    writeFileSync(join(workspace, 'doc.md.backup'), 'mine');
+    const engine = new EchoEngine();
+    engine.artifacts = [artifact('task-1', { arguments: { path: 'doc.md' }, result: { content: 'b\n' } })];
+    const printed = await play(['go', '/apply_patch doc.md', 'y'], { engine });
+    expect(printed.at(-1)).toContain('doc.md.backup exists: move it away; doc.md is as it was');
+    const left = ['doc.md', 'doc.md.backup'].map((name) => readFileSync(join(workspace, name), 'utf8'));
+    expect(left).toEqual(['a\n', 'mine']);
+  });
+
+  it('/diff finds what a tool made of a file in a workspace that is reached by a link', async () => {
+    const linked = join(root, 'linked');
+    symlinkSync(workspace, linked);
+    const engine = new EchoEngine();
+    const result = { path: join(linked, 'doc.md'), relative_path: 'doc.md', content: 'made\n' };
+    engine.artifacts = [artifact('task-1', { arguments: { path: 'doc.md' }, result })];
+    expect(await play(['go', '/diff doc.md'], { engine, workspaceRoot: linked })).toContain('+made');
+  });
+
+  it('/diff does not take the file of a tool with a root of its own for one of the same name', async () => {
+    const engine = new EchoEngine();
+    const result = { path: join(workspace, 'sub', 'doc.md'), relative_path: 'doc.md', content: 'made\n' };
+    engine.artifacts = [artifact('task-1', { arguments: { path: 'doc.md' }, result })];
+    const printed = await play(['go', '/diff doc.md', '/diff sub/doc.md'], { engine });
+    expect(printed).toContain('Nothing in this session made doc.md');
+    expect(printed).toContain('+made');
   });
 
   it('/queue takes JSON with spaces, text, and a start node', async () => {

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { createNodeExecutor } from '../../src/engine/nodes/create-node-executor.ts';
 import type { NodeExecutorOptions } from '../../src/engine/nodes/executor-options.ts';
-import type { NodeVisit } from '../../src/engine/nodes/node-ports.ts';
+import type { NodeVisit } from '../../src/engine/routing/node-executor.ts';
 import { OpRegistry } from '../../src/engine/nodes/op-registry.ts';
 import type { EngineClock, EngineIds } from '../../src/engine/model/engine-ports.ts';
 import type { Occurrence } from '../../src/engine/model/engine-event.ts';
@@ -222,7 +222,7 @@ export async function executeStage(setup: StageSetup = {}): Promise<StageTrial> 
     input: deepFreeze(input),
     seq: 7,
     signal: signal ?? new AbortController().signal,
-    ...(checkOutput ? { checkOutput } : {}),
+    checkOutput: checkOutput ?? (() => null),
   });
   return { record, events, eventNames: events.map(({ name }) => name), artifacts, remembered, requests };
 }

@@ -323,6 +323,14 @@ it('rehearses what would change the workspace in a dry run, and runs the rest', 
   ]);
 });
 
+it('finds inputs that do not match in a dry run, too', async () => {
+  const writer = bind(() => 1, { capabilities: ['workspace_mutation'], inputs_schema_id: 'document' });
+  const { record } = await follow([{ tool_id: 'lookup', inputs: {} }], [writer], {
+    task: taskOf({}, 'dry_run'),
+  });
+  expect(record.error).toMatchObject({ error_id: 'tool_input_schema_mismatch' });
+});
+
 it('marks calls of risky tools for review', async () => {
   const { record } = await follow([{ tool_id: 'lookup' }], [bind(() => 1, { risk_level: 'high' })]);
   expect(record.tool_calls[0]?.metadata).toEqual({ reason: '', kind: 'analyze', require_review: true });

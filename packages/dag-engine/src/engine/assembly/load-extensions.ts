@@ -1,9 +1,9 @@
-import { toSwarmError } from '@agentswarm/core';
 import { SchemaValidationError, type ManifestError } from '../errors.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { ManifestSet, PluginDeclaration } from '../model/manifest-set.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import type { Plugin } from '../plugins/plugin.ts';
+import { describeThrown } from '../tools/failure.ts';
 import { importFunction } from './import-function.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EngineAdapters } from './engine-parts.ts';
@@ -64,7 +64,7 @@ function registrationProblem(
   declarations: readonly PluginDeclaration[],
   error: unknown,
 ): ManifestError {
-  const message = `plugin "${pluginId}" could not register its extensions: ${toSwarmError(error).message}`;
+  const message = `plugin "${pluginId}" could not register its extensions: ${describeThrown(error)}`;
   const index = declarations.findIndex(({ id }) => id === pluginId);
   const place = index === -1 ? { fileName: 'options', fieldPath: `plugins.${pluginId}` } : placeOf(index);
   return new SchemaValidationError(place, message, { cause: error });

@@ -14,7 +14,7 @@ export interface TraceEntry {
 /** What came of a run, well or not. */
 export interface RunResult {
   readonly task_id: string;
-  /** `success`, `failure` or `partial`. */
+  /** `success`, `failure`, `partial`, or `cancelled` where it was aborted. */
   readonly status: string;
   readonly output: JsonValue;
   /** Why the root task failed; `null` otherwise. */

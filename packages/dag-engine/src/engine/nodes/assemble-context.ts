@@ -1,4 +1,5 @@
 import { describeThrown, type Failure } from '../tools/failure.ts';
+import { runLimited } from '../tools/run-limited.ts';
 import type { AssembledContext } from './node-ports.ts';
 import { failureOf } from './stage-guards.ts';
 import type { Stage } from './stage.ts';
@@ -24,18 +25,26 @@ export async function assembleContext(stage: Stage): Promise<Failure | null> {
   return null;
 }
 
+/** Stores and retrievers can be foreign code, so they get no more time than the node itself. */
 async function assemble({ parts, visit }: Stage): Promise<AssembledContext | Failure> {
-  try {
-    const assembled = await parts.context.assemble(visit.task, visit.node.context);
-    return 'error' in assembled ? failureOf(assembled.error) : assembled;
-  } catch (thrown) {
-    return {
-      error_id: 'context_assembly_failed',
-      code: 'validation',
-      message: `context "${visit.node.context}": ${describeThrown(thrown)}`,
-      source: 'memory',
-    };
+  const { signal, node, task } = visit;
+  const { nodeTimeoutMs: timeoutMs } = parts;
+  const limited = await runLimited(() => parts.context.assemble(task, node.context), { signal, timeoutMs });
+  switch (limited.kind) {
+    case 'done':
+      return 'error' in limited.value ? failureOf(limited.value.error) : limited.value;
+    case 'threw':
+      return contextFailure(node.context, 'validation', describeThrown(limited.thrown));
+    case 'timeout':
+      return contextFailure(node.context, 'timeout', `not there after ${timeoutMs} ms`);
+    case 'aborted':
+      return contextFailure(node.context, 'unknown', 'the run was cancelled');
   }
+}
+
+function contextFailure(context: string, code: Failure['code'], problem: string): Failure {
+  const message = `context "${context}": ${problem}`;
+  return { error_id: 'context_assembly_failed', code, message, source: 'memory' };
 }
 
 function isFailure(assembled: AssembledContext | Failure): assembled is Failure {

@@ -9,10 +9,14 @@ import type { Stage, StageEnd } from './stage.ts';
  * output cannot be kept has failed. Never rejects.
  */
 export async function concludeStage(stage: Stage, end: StageEnd): Promise<StageExecutionRecord> {
-  const attempted = recordOf(stage, end);
-  const problem = end.output === undefined ? null : await keep(stage, attempted);
-  const record =
-    problem === null ? attempted : recordOf(stage, { ...end, failure: unkept(end.failure, problem) });
+  const { parts, visit } = stage;
+  const attempted = { end, record: recordOf(stage, end) };
+  const forgotten =
+    end.failure === null ? await problemOf(() => parts.memory.remember(visit.task, attempted.record)) : null;
+  const remembered = withProblem(stage, attempted, forgotten);
+  // The artifact comes last: it says how the node ended.
+  const unstored = end.output === undefined ? null : await problemOf(() => store(stage, remembered.record));
+  const { record } = withProblem(stage, remembered, unstored);
   if (record.error === null) {
     stage.emit('node_completed', { output: record.output, status: record.node_status });
   } else {
@@ -45,27 +49,42 @@ function recordOf(stage: Stage, { output = null, failure }: StageEnd): StageExec
   });
 }
 
-/** Gives what went wrong. */
-async function keep({ parts, visit }: Stage, record: StageExecutionRecord): Promise<string | null> {
-  const { outputs_schema_id: schema } = visit.node;
+/** A stage that ended, and its record. */
+interface Concluded {
+  readonly end: StageEnd;
+  readonly record: StageExecutionRecord;
+}
+
+/** What could not be kept fails the node. */
+function withProblem(stage: Stage, concluded: Concluded, problem: string | null): Concluded {
+  if (problem === null) return concluded;
+  const end = { ...concluded.end, failure: unkept(concluded.end.failure, problem) };
+  return { end, record: recordOf(stage, end) };
+}
+
+async function problemOf(keep: () => Promise<void> | void): Promise<string | null> {
   try {
-    parts.artifacts.add({
-      task_id: record.task_id,
-      node_id: record.node_id,
-      artifact_type: 'node_output',
-      schema_ref: record.error === null && typeof schema === 'string' ? schema : null,
-      additional_metadata: {
-        node_role: record.node_role,
-        node_kind: record.node_kind,
-        execution_status: record.node_status,
-      },
-      payload: record.output,
-    });
-    if (record.error === null) await parts.memory.remember(visit.task, record);
+    await keep();
     return null;
   } catch (thrown) {
     return describeThrown(thrown);
   }
+}
+
+function store({ parts, visit }: Stage, record: StageExecutionRecord): void {
+  const { outputs_schema_id: schema } = visit.node;
+  parts.artifacts.add({
+    task_id: record.task_id,
+    node_id: record.node_id,
+    artifact_type: 'node_output',
+    schema_ref: record.error === null && typeof schema === 'string' ? schema : null,
+    additional_metadata: {
+      node_role: record.node_role,
+      node_kind: record.node_kind,
+      execution_status: record.node_status,
+    },
+    payload: record.output,
+  });
 }
 
 function unkept(failure: Failure | null, problem: string): Failure {

@@ -1,6 +1,6 @@
 import { concludeStage } from './conclude-stage.ts';
 import type { NodeExecutorOptions } from './executor-options.ts';
-import type { NodeExecutor } from './node-ports.ts';
+import type { NodeExecutor } from '../routing/node-executor.ts';
 import { performStage } from './perform-stage.ts';
 import { Stage } from './stage.ts';
 

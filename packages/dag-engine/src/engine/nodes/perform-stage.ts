@@ -3,7 +3,8 @@ import type { AgentDefinition } from '../model/manifest-set.ts';
 import { describeThrown, failure, success, type Failure, type Outcome } from '../tools/failure.ts';
 import { runLimited, type Limited } from '../tools/run-limited.ts';
 import { attachToolResults } from './agent/attach-tool-results.ts';
-import { followPlan, runAgent } from './agent/run-agent.ts';
+import { followPlan } from './agent/follow-plan.ts';
+import { runAgent } from './agent/run-agent.ts';
 import { assembleContext } from './assemble-context.ts';
 import { deterministicFailure, runDeterministic } from './run-deterministic.ts';
 import { entryObjection, failureOf, schemaObjection } from './stage-guards.ts';
@@ -57,8 +58,8 @@ async function agentWork(
   const answer = await runAgent({ ports: parts, agent, visit, context: context?.package ?? null, signal });
   if (!answer.ok) return answer;
   stage.plan = answer.value.plan;
-  if (stage.plan !== null) await followPlan(stage.plan, stage.session);
-  return success(answer.value.output);
+  const excess = stage.plan === null ? null : await followPlan(stage.plan, stage.session);
+  return excess === null ? success(answer.value.output) : failure(excess);
 }
 
 function outcomeOf({ visit, parts }: Stage, limited: Limited<Outcome<JsonValue>>): Outcome<JsonValue> {
@@ -94,7 +95,7 @@ function judgeWork(stage: Stage, outcome: Outcome<JsonValue>): StageEnd {
   const mismatch = schemaObjection(parts.schemas, schema, outcome.value);
   if (mismatch !== null) return { output: produced, failure: mismatch };
   const output = attaches(stage) ? attachToolResults(outcome.value, session.records) : outcome.value;
-  const objection = visit.checkOutput?.(output) ?? null;
+  const objection = visit.checkOutput(output);
   return { output, failure: objection === null ? null : failureOf(objection) };
 }
 

@@ -4,7 +4,8 @@ import { copyJson } from '../tools/copy-json.ts';
 import { describeThrown, failure, success, type Failure, type Outcome } from '../tools/failure.ts';
 import type { ToolSession } from '../tools/tool-session.ts';
 import type { DeterministicOp, NodeContext, OpError } from './deterministic-op.ts';
-import type { AssembledContext, NodeVisit } from './node-ports.ts';
+import type { AssembledContext } from './node-ports.ts';
+import type { NodeVisit } from '../routing/node-executor.ts';
 import { viewTask } from './task-view.ts';
 
 export interface DeterministicRun {

@@ -5,7 +5,7 @@ import type { SchemaRef } from '../model/workflow.ts';
 import type { Failure } from '../tools/failure.ts';
 import { validateJson } from '../tools/json-engine.ts';
 import type { SchemaChecker } from '../tools/tool-ports.ts';
-import type { NodeVisit } from './node-ports.ts';
+import type { NodeVisit } from '../routing/node-executor.ts';
 import type { Stage } from './stage.ts';
 
 /** Why a node must not even begin: its policy, its place or its input; the first objection counts. */

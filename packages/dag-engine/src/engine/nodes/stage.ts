@@ -7,7 +7,8 @@ import type { ToolPlan } from '../model/tool-call.ts';
 import { recordFailure, type Failure } from '../tools/failure.ts';
 import { ToolSession } from '../tools/tool-session.ts';
 import type { NodeExecutorOptions } from './executor-options.ts';
-import type { AssembledContext, NodeVisit } from './node-ports.ts';
+import type { AssembledContext } from './node-ports.ts';
+import type { NodeVisit } from '../routing/node-executor.ts';
 
 export interface StageParts extends Omit<NodeExecutorOptions, 'agents'> {
   readonly agents: ReadonlyMap<string, AgentDefinition>;

@@ -1,6 +1,6 @@
-import { toSwarmError } from '@agentswarm/core';
 import type { JsonObject } from '../model/json.ts';
 import type { PluginDeclaration } from '../model/manifest-set.ts';
+import { describeThrown } from '../tools/failure.ts';
 import type { Plugin } from './plugin.ts';
 
 /** Finds the class an entrypoint names. Contract: rejects when the module or the class does not exist. */
@@ -40,7 +40,7 @@ export async function loadPlugins(
           problem(index, declaration, 'is not a plugin: it has no pluginId or no onEvent method'),
         );
     } catch (error) {
-      problems.push(problem(index, declaration, toSwarmError(error).message));
+      problems.push(problem(index, declaration, describeThrown(error)));
     }
   }
   return { plugins, problems };

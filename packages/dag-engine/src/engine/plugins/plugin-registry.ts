@@ -1,5 +1,6 @@
-import { silentLogger, toSwarmError, type Logger } from '@agentswarm/core';
+import { silentLogger, type Logger } from '@agentswarm/core';
 import type { EngineEvent } from '../model/engine-event.ts';
+import { describeThrown } from '../tools/failure.ts';
 import type { Plugin } from './plugin.ts';
 
 type Hook = 'onStartup' | 'onEvent' | 'onShutdown';
@@ -76,7 +77,7 @@ export class PluginRegistry {
   }
 
   #report({ pluginId }: Plugin, hook: Hook, error: unknown): void {
-    this.#logger.error({ plugin: pluginId, hook, error: toSwarmError(error).message }, 'plugin failed');
+    this.#logger.error({ plugin: pluginId, hook, error: describeThrown(error) }, 'plugin failed');
   }
 }
 

@@ -13,6 +13,7 @@ export interface CommandContext {
   readonly workspaceRoot: string;
   /** Absolute paths, sorted. */
   readonly attachedFiles: readonly string[];
+  /** What it runs ends when the person interrupts. */
   readonly engine: ReplEngine;
   readonly history: readonly SessionEntry[];
   /** Commands by name, without their aliases. */
@@ -20,7 +21,11 @@ export interface CommandContext {
   /** What the last run was given; undefined before the first. */
   readonly lastInput: JsonValue | undefined;
   readonly print: (line: string) => void;
-  /** A line from the person; undefined at the end of the input or when interrupted. */
+  /**
+   * A line from the person; undefined at the end of the input.
+   *
+   * @throws {CliError} when the person interrupts: the command is over.
+   */
   readonly ask: (prompt: string) => Promise<string | undefined>;
   /** Runs the engine, shows what comes of it and notes it in the history. */
   readonly runEngine: (input: JsonValue, startNodeId?: string) => Promise<RunResult>;

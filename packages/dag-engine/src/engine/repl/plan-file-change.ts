@@ -20,7 +20,7 @@ export function planFileChange(
     return session_id === sessionId && typeof id === 'string' ? [id] : [];
   });
   const artifacts = [...new Set(taskIds)].flatMap((id) => engine.artifactsOfTask(id));
-  const artifact = artifactOfFile(artifacts, { file: file.path, workspaceRoot });
+  const artifact = artifactOfFile(artifacts, { place: file, workspaceRoot });
   if (artifact === undefined) return undefined;
   if (artifact.kind === 'content') return changeTo(file, artifact.content);
   const text = applyPatch(file.text, artifact.patch);

@@ -2,14 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { CommandError } from '../errors.ts';
 import type { CommandContext } from './command.ts';
 import { splitWords } from './split-words.ts';
-import { resolveInWorkspace } from './workspace-path.ts';
+import { resolveInWorkspace, type WorkspacePlace } from './workspace-path.ts';
 
 /** A text file that a command's only argument names. */
-export interface WorkspaceFile {
+export interface WorkspaceFile extends WorkspacePlace {
   /** As typed. */
   readonly name: string;
-  /** Absolute, symbolic links followed. */
-  readonly path: string;
   readonly text: string;
   /** Whether there was none; its text is then empty. */
   readonly isMissing: boolean;
@@ -34,13 +32,13 @@ export async function findWorkspaceFile(
 ): Promise<WorkspaceFile> {
   const [name, ...others] = splitWords(args);
   if (name === undefined || others.length > 0) throw new CommandError(command, 'name one file', { args });
-  const path = await resolveInWorkspace(workspaceRoot, name);
-  if (path === undefined) throw new CommandError(command, `${name} is outside the workspace`, { args });
+  const place = await resolveInWorkspace(workspaceRoot, name);
+  if (place === undefined) throw new CommandError(command, `${name} is outside the workspace`, { args });
   try {
-    return { name, path, text: await readFile(path, 'utf8'), isMissing: false };
+    return { name, ...place, text: await readFile(place.path, 'utf8'), isMissing: false };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return { name, path, text: '', isMissing: true };
+    if (code === 'ENOENT') return { name, ...place, text: '', isMissing: true };
     throw new CommandError(command, `${name} cannot be read (${code ?? 'unknown'})`, { args, cause: error });
   }
 }

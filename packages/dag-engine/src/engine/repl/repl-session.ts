@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { toSwarmError } from '@agentswarm/core';
-import { CliError, CommandError } from '../errors.ts';
+import { CliError, CommandError, InterruptedError } from '../errors.ts';
 import type { EngineEvent } from '../model/engine-event.ts';
 import { isoTime } from '../model/engine-ports.ts';
 import { createJsonFreezer } from '../model/frozen-json.ts';
@@ -11,6 +11,7 @@ import { CommandRegistry } from './command-registry.ts';
 import type { Command, CommandContext } from './command.ts';
 import { BUILT_IN_COMMANDS } from './commands/built-in-commands.ts';
 import { engineInputOf } from './engine-input.ts';
+import { createInterruptibleEngine } from './interruptible-engine.ts';
 import { renderResult } from './render-result.ts';
 import { renderTelemetry } from './render-telemetry.ts';
 import type { ReplEngine } from './repl-engine.ts';
@@ -34,7 +35,7 @@ export class ReplSession implements CommandContext {
   private constructor(parts: ReplParts, profile: CliProfile) {
     this.#parts = parts;
     this.#profile = profile;
-    this.engine = parts.engine;
+    this.engine = createInterruptibleEngine(parts.engine, parts.terminal);
     this.sessionId = `session-${parts.ids.hex(12)}`;
     this.#history = historyOf(parts, profile);
   }
@@ -48,7 +49,7 @@ export class ReplSession implements CommandContext {
       throw new CliError(`there is no profile ${profileId ?? ''}; there are: ${known}`);
     }
     const session = new ReplSession(parts, profile);
-    await session.#enter();
+    await session.#enter(profile);
     return session;
   }
 
@@ -95,6 +96,7 @@ export class ReplSession implements CommandContext {
 
   readonly ask = async (prompt: string): Promise<string | undefined> => {
     const read = await this.#parts.terminal.readLine(prompt);
+    if (read.kind === 'interrupted') throw new InterruptedError();
     return read.kind === 'line' ? read.text : undefined;
   };
 
@@ -105,15 +107,14 @@ export class ReplSession implements CommandContext {
   readonly switchProfile = async (id: string): Promise<void> => {
     const profile = this.profiles.find((other) => other.id === id);
     if (profile === undefined) throw new CommandError('mode', `there is no profile ${id}`, { args: id });
-    this.#profile = profile;
-    this.#history = historyOf(this.#parts, profile);
-    await this.#enter();
+    await this.#enter(profile);
   };
 
   readonly attachFile = async (path: string): Promise<string> => {
-    const file = await resolveInWorkspace(this.workspaceRoot, path);
-    if (file === undefined)
+    const place = await resolveInWorkspace(this.workspaceRoot, path);
+    if (place === undefined)
       throw new CommandError('attach', `${path} is outside the workspace`, { args: path });
+    const { path: file } = place;
     if (!(await isFile(file))) throw new CommandError('attach', `there is no file ${path}`, { args: path });
     this.#attached = [...new Set([...this.#attached, file])].toSorted();
     return file;
@@ -123,10 +124,7 @@ export class ReplSession implements CommandContext {
   readonly runText = async (text: string): Promise<RunResult> => {
     await this.note({ role: 'user', input: text, command: null });
     const mapping = this.#profile.input_mapping;
-    const contents = new Map<string, string>();
-    if (mapping.include_contents) {
-      for (const file of this.#attached) contents.set(file, await readFile(file, 'utf8'));
-    }
+    const contents = mapping.include_contents ? await this.#readAttached() : new Map<string, string>();
     const { sessionId, attachedFiles } = this;
     const parts = { text, profileId: this.#profile.id, sessionId, attachedFiles, contents };
     return await this.runEngine(engineInputOf(parts, mapping));
@@ -136,9 +134,7 @@ export class ReplSession implements CommandContext {
     this.#lastInput = input;
     // Every run counts its events from 1, so numbers and ids say nothing about what came before.
     const before = new Set(this.engine.getEvents());
-    const abort = new AbortController();
-    using _ = this.#parts.terminal.onInterrupt(() => abort.abort());
-    const result = await this.#run(input, startNodeId, abort.signal);
+    const result = await this.#run(input, startNodeId);
     const events = this.engine.getEvents().filter((event) => !before.has(event));
     this.#telemetry = [...this.#telemetry, ...events];
     const { presentation_rules: rules, telemetry_overlays: overlays } = this.#profile;
@@ -169,16 +165,35 @@ export class ReplSession implements CommandContext {
     });
   }
 
-  async #run(input: JsonValue, startNodeId: string | undefined, signal: AbortSignal): Promise<RunResult> {
+  /** A file that cannot be read any more is no longer attached: nobody could say anything with it. */
+  async #readAttached(): Promise<ReadonlyMap<string, string>> {
+    const contents = new Map<string, string>();
+    for (const file of this.#attached) {
+      try {
+        contents.set(file, await readFile(file, 'utf8'));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        this.print(`Warning: ${file} cannot be read (${code ?? 'unknown'}) and is no longer attached`);
+      }
+    }
+    this.#attached = [...contents.keys()];
+    return contents;
+  }
+
+  async #run(input: JsonValue, startNodeId: string | undefined): Promise<RunResult> {
     try {
-      return await this.engine.run(input, startNodeId, { signal });
+      return await this.engine.run(input, startNodeId);
     } catch (error) {
       throw new CliError(toSwarmError(error).message, {}, { cause: error });
     }
   }
 
-  async #enter(): Promise<void> {
-    await this.#history.load({ allSessions: this.#parts.allSessions === true });
+  /** Leaves everything as it is when the history of the profile cannot be read. */
+  async #enter(profile: CliProfile): Promise<void> {
+    const history = historyOf(this.#parts, profile);
+    await history.load({ allSessions: this.#parts.allSessions === true });
+    this.#history = history;
+    this.#profile = profile;
     this.registry.reset();
     for (const { name, entrypoint, aliases, help, description } of this.#profile.custom_commands) {
       try {

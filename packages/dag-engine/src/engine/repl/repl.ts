@@ -1,5 +1,5 @@
 import { toSwarmError } from '@agentswarm/core';
-import { CommandError } from '../errors.ts';
+import { CommandError, InterruptedError } from '../errors.ts';
 import { QUIT } from './commands/quit-command.ts';
 import type { ReplParts } from './repl-parts.ts';
 import { ReplSession } from './repl-session.ts';
@@ -45,7 +45,7 @@ async function runRepl(session: ReplSession, { terminal, logger }: ReplParts): P
       if ((await answer(session, read.text.trim())) === QUIT) return;
     } catch (error) {
       const { message } = toSwarmError(error);
-      session.print(`Error: ${message}`);
+      session.print(error instanceof InterruptedError ? message : `Error: ${message}`);
       logger.debug({ error: message }, 'a line failed');
     }
   }

@@ -1,24 +1,27 @@
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
+import { resolveLinks } from '../tools/filesystem/resolve-links.ts';
+import { namesBelow } from '../tools/names-below.ts';
 
-/**
- * Resolves a path that a person typed against the workspace, following symbolic links; undefined when it
- * leads outside. The last parts of it need not exist.
- */
-export async function resolveInWorkspace(workspaceRoot: string, path: string): Promise<string | undefined> {
-  if (path.includes('\0')) return undefined;
-  const root = await realpath(workspaceRoot);
-  const target = await realpathOfExisting(resolve(root, path));
-  const inside = relative(root, target);
-  return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside) ? undefined : target;
+/** A place in the workspace; nothing need be there. */
+export interface WorkspacePlace {
+  /** Absolute, symbolic links followed. */
+  readonly path: string;
+  /** The same below the workspace as it is configured, which is how tools name it. */
+  readonly knownAs: string;
 }
 
-async function realpathOfExisting(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    const parent = dirname(path);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error;
-    return join(await realpathOfExisting(parent), basename(path));
-  }
+/**
+ * Resolves a path that a person typed against the workspace, following symbolic links, also those that lead to
+ * nothing yet; undefined when it leads outside.
+ */
+export async function resolveInWorkspace(
+  workspaceRoot: string,
+  path: string,
+): Promise<WorkspacePlace | undefined> {
+  if (path.includes('\0')) return undefined;
+  const root = await realpath(workspaceRoot);
+  const target = await resolveLinks(resolve(root, path));
+  const names = namesBelow(root, target);
+  return names === null ? undefined : { path: target, knownAs: join(workspaceRoot, ...names) };
 }

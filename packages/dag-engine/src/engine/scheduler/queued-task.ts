@@ -21,7 +21,7 @@ interface Ended extends Started {
 
 export type WaitingTask = Queued & { readonly state: 'queued' };
 export type RunningTask = Started & { readonly state: 'running' };
-/** How a run ended; `status` is the run's own word: a run that ended `partial` completed. */
+/** How a run ended; `status` is the run's own word: one that is `partial` completed, one that is `cancelled` failed. */
 export type EndedTask =
   | (Ended & {
       readonly state: 'completed';
@@ -33,7 +33,7 @@ export type EndedTask =
       readonly state: 'failed';
       /** `null` when the run could not even begin. */
       readonly engine_task_id: string | null;
-      readonly status: 'failure';
+      readonly status: string;
       readonly output: JsonValue;
       readonly error: EngineErrorRecord;
     });

@@ -61,16 +61,13 @@ async function runTask(task: RunningTask, { queue, run, clock }: RunQueuedOption
   const { task_id } = task;
   const ended = await attempt(task, run, clock);
   const { error, ...result } = ended;
-  if (result.status === 'failure' || result.engine_task_id === null) {
-    const failure = error ?? failedRun('the run failed', clock);
-    queue.markFailed(task_id, {
-      engine_task_id: result.engine_task_id,
-      output: result.output,
-      error: failure,
-    });
+  const { engine_task_id, status, output } = result;
+  if (status === 'failure' || status === 'cancelled' || engine_task_id === null) {
+    const failure =
+      error ?? failedRun(status === 'cancelled' ? 'the run was cancelled' : 'the run failed', clock);
+    queue.markFailed(task_id, { engine_task_id, status, output, error: failure });
     return { task_id, ...result, error: failure };
   }
-  const { engine_task_id, status, output } = result;
   queue.markCompleted(task_id, { engine_task_id, status, output });
   return { task_id, ...result };
 }

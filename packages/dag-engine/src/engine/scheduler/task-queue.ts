@@ -39,6 +39,8 @@ export interface RunOutcome {
 /** How a run failed, for {@link TaskQueue.markFailed}. */
 export interface RunFailure {
   readonly engine_task_id: string | null;
+  /** The run's own word; default `failure`. */
+  readonly status?: string;
   readonly output: JsonValue;
   readonly error: EngineErrorRecord;
 }
@@ -126,12 +128,12 @@ export class TaskQueue {
   }
 
   /** Whether it was running. */
-  markFailed(taskId: string, { engine_task_id, output, error }: RunFailure): boolean {
+  markFailed(taskId: string, { engine_task_id, status = 'failure', output, error }: RunFailure): boolean {
     return this.#end(taskId, (started) => ({
       ...started,
       state: 'failed',
       engine_task_id,
-      status: 'failure',
+      status,
       output,
       error,
     }));

@@ -108,6 +108,17 @@ it('forgets completed tasks, and only those, once', () => {
   expect([tasks.clearCompletedTasks(), tasks.clearCompletedTasks(), tasks.getTaskCount()]).toEqual([2, 0, 2]);
 });
 
+it('forgets the tasks of runs that ended, and none of those that go on', () => {
+  const tasks = store();
+  const [ended, running] = [tasks.createRoot({ request: 1 }), tasks.createRoot({ request: 2 })];
+  const origin = { branchLabel: 'a', stageId: 'b', index: 0 };
+  tasks.createClone(tasks.createClone(ended, origin), origin);
+  const clone = tasks.createClone(running, origin);
+  for (const { task_id } of [ended, clone]) tasks.updateTaskLifecycle(task_id, 'concluded');
+  expect([tasks.clearConcludedTasks(), tasks.clearConcludedTasks()]).toEqual([3, 0]);
+  expect(tasks.getAllTasks()).toEqual([running, clone]);
+});
+
 it('gives views that nothing can change', () => {
   const tasks = store();
   const task = tasks.createRoot({ request: { a: [1] } });

@@ -90,6 +90,18 @@ export class TaskStore {
     return completed.length;
   }
 
+  /**
+   * Forgets the tasks of runs that ended, however they ended, and says how many; checkpoints stay where they are.
+   */
+  clearConcludedTasks(): number {
+    const before = this.#tasks.size;
+    for (const task of this.getAllTasks()) {
+      const isRoot = task.parent_task_id === null || !this.#tasks.has(task.parent_task_id);
+      if (isRoot && task.lifecycle === 'concluded') this.#forgetLineage(task);
+    }
+    return before - this.#tasks.size;
+  }
+
   updateTaskStatus(taskId: string, status: Status): void {
     const task = this.#tasks.get(taskId);
     if (task) changeStatus(task, status, this.#now());
@@ -124,6 +136,14 @@ export class TaskStore {
   allSubtasksSucceeded(parentId: string): boolean {
     const subtasks = this.#childrenOf(parentId, 'subtask');
     return subtasks.length > 0 && subtasks.every((subtask) => subtask.status === 'completed');
+  }
+
+  #forgetLineage({ task_id, child_task_ids }: Task): void {
+    this.#tasks.delete(task_id);
+    for (const id of child_task_ids) {
+      const child = this.#tasks.get(id);
+      if (child !== undefined) this.#forgetLineage(child);
+    }
   }
 
   #childrenOf(parentId: string, type: LineageType): readonly Task[] {

@@ -83,8 +83,13 @@ async function isFile(path: string): Promise<boolean> {
 
 function packageUrl(module: string, { configDir }: ProjectDirectories): string | null {
   const require = createRequire(join(configDir, 'tools.yaml'));
-  const found = require.resolve(module);
-  return isAbsolute(found) ? pathToFileURL(found).href : null;
+  try {
+    const found = require.resolve(module);
+    return isAbsolute(found) ? pathToFileURL(found).href : null;
+  } catch (error) {
+    if (errnoOf(error) === 'MODULE_NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 function unresolved(entrypoint: string, reason: string): Outcome<never> {

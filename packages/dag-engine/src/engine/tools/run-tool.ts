@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { deepFreeze, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { AgentDefinition, ToolDefinition } from '../model/manifest-set.ts';
 import { copyJson } from './copy-json.ts';
 import { ToolError } from './errors.ts';
@@ -47,7 +47,19 @@ export async function runTool(ports: ToolPorts, run: ToolRun): Promise<ToolRunEn
   }
 }
 
-function inputObjection({ schemas }: ToolPorts, { binding, inputs }: ToolRun): Failure | null {
+/** What a call gives that is only recorded. */
+export const DRY_RUN = deepFreeze({ dry_run: true });
+
+/** Checks the inputs of a tool that is not to run. */
+export function rehearseTool(ports: ToolPorts, run: Pick<ToolRun, 'binding' | 'inputs'>): Outcome<JsonValue> {
+  const misuse = inputObjection(ports, run);
+  return misuse === null ? success(DRY_RUN) : failure(misuse);
+}
+
+function inputObjection(
+  { schemas }: ToolPorts,
+  { binding, inputs }: Pick<ToolRun, 'binding' | 'inputs'>,
+): Failure | null {
   const { inputs_schema_id: schema, tool_id } = binding.definition;
   if (schema === null) return null;
   const checked = validateJson(schemas, schema, inputs);

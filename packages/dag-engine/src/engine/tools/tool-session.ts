@@ -8,7 +8,7 @@ import type { WorkflowNode } from '../model/workflow.ts';
 import { copyJson } from './copy-json.ts';
 import { describeThrown, failure, recordFailure, success, type Failure, type Outcome } from './failure.ts';
 import { gateTool } from './gate-tool.ts';
-import { runTool, type ToolRunEnd } from './run-tool.ts';
+import { DRY_RUN, rehearseTool, runTool, type ToolRunEnd } from './run-tool.ts';
 import type { ToolBinding, ToolPorts } from './tool-ports.ts';
 
 /** Who calls tools. */
@@ -30,8 +30,6 @@ export type ToolReply =
 interface OpenCall extends Pick<ToolCallRecord, 'call_id' | 'inputs' | 'started_at' | 'metadata'> {
   readonly binding: ToolBinding;
 }
-
-const DRY_RUN = deepFreeze({ dry_run: true });
 
 /**
  * The tool calls of one node execution. They run one after the other in the order they are asked for, whoever asks at
@@ -86,8 +84,11 @@ export class ToolSession {
     const open = this.#open;
     this.#stopped ??= why;
     if (open === null) return;
-    this.#settle(open, failure(why));
-    this.#ending.abort();
+    try {
+      this.#settle(open, failure(why));
+    } finally {
+      this.#ending.abort();
+    }
   }
 
   async #perform(step: Parameters<ToolSession['call']>[0]): Promise<ToolReply> {
@@ -115,7 +116,7 @@ export class ToolSession {
       ...(gate.binding.definition.risk_level === 'high' ? { require_review: true } : {}),
       ...(rehearsed ? DRY_RUN : {}),
     });
-    return this.#conclude(call, rehearsed ? success(DRY_RUN) : await this.#run(call));
+    return this.#conclude(call, rehearsed ? rehearseTool(this.#ports, call) : await this.#run(call));
   }
 
   #begin(binding: ToolBinding, inputs: JsonObject, metadata: JsonObject): OpenCall {

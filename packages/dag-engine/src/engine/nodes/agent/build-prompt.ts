@@ -2,7 +2,7 @@ import type { ContextPackage } from '../../model/context.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { WorkflowNode } from '../../model/workflow.ts';
 import type { ToolPorts } from '../../tools/tool-ports.ts';
-import type { NodeVisit } from '../node-ports.ts';
+import type { NodeVisit } from '../../routing/node-executor.ts';
 
 const TOOL_INSTRUCTIONS =
   'Answer with one JSON object. "main_result" is your result. If tools are needed, also give "tool_plan": ' +

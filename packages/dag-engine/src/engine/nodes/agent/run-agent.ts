@@ -1,11 +1,10 @@
 import type { ContextPackage } from '../../model/context.ts';
+import { textOf, type JsonValue } from '../../model/json.ts';
 import type { AgentDefinition } from '../../model/manifest-set.ts';
-import type { ToolPlan } from '../../model/tool-call.ts';
 import { askModel } from '../../tools/ask-model.ts';
 import { describeThrown, failure, success, type Failure, type Outcome } from '../../tools/failure.ts';
 import type { ToolPorts } from '../../tools/tool-ports.ts';
-import type { ToolSession } from '../../tools/tool-session.ts';
-import type { NodeVisit } from '../node-ports.ts';
+import type { NodeVisit } from '../../routing/node-executor.ts';
 import { buildPrompt } from './build-prompt.ts';
 import { parseReply } from './parse-reply.ts';
 import { parseAnswer, type AgentAnswer } from './parse-tool-plan.ts';
@@ -28,7 +27,7 @@ export async function runAgent(run: AgentRun): Promise<Outcome<AgentAnswer>> {
     const reply = parseReply(await askModel({ client, agent }, { payload, signal }));
     if (!reply.ok) return reply;
     if (reply.value.kind === 'json') return parseAnswer(reply.value.value);
-    if (visit.node.outputs_schema_id !== null) return failure(notJson());
+    if (visit.node.outputs_schema_id !== null) return failure(notJson(visit.node.id, reply.value.value));
     return success({ output: reply.value.value, plan: null });
   } catch (thrown) {
     return failure({
@@ -37,17 +36,6 @@ export async function runAgent(run: AgentRun): Promise<Outcome<AgentAnswer>> {
       message: `agent "${agent.id}": ${describeThrown(thrown)}`,
       source: 'agent_runtime',
     });
-  }
-}
-
-/** A plan's steps as a tool session takes them; stops at the first misuse. */
-export async function followPlan(
-  plan: ToolPlan,
-  session: Pick<ToolSession, 'call' | 'misuse'>,
-): Promise<void> {
-  for (const step of plan.steps) {
-    if (session.misuse !== null) return;
-    await session.call(step);
   }
 }
 
@@ -61,11 +49,15 @@ function noClient({ id, provider }: AgentDefinition): Failure {
   };
 }
 
-function notJson(): Failure {
+/** How much of a reply is told that nothing else keeps. */
+const TOLD_CHARACTERS = 1_000;
+
+function notJson(nodeId: string, reply: JsonValue): Failure {
   return {
     error_id: 'agent_reply_not_json',
     code: 'json',
-    message: 'the model answered with text, and the node has an output schema',
+    message: `the model answered with text, and node "${nodeId}" has an output schema`,
     source: 'agent_runtime',
+    details: { reply: textOf(reply).slice(0, TOLD_CHARACTERS) },
   };
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CommandError } from '../../errors.ts';
@@ -27,7 +28,7 @@ export const applyPatchCommand: Command = {
 async function replace({ path, isMissing, name }: WorkspaceFile, text: string): Promise<void> {
   const backup = `${path}.backup`;
   await mkdir(dirname(path), { recursive: true });
-  if (!isMissing) await copyFile(path, backup);
+  if (!isMissing) await keepCopy(path, { backup, name });
   try {
     await writeFile(path, text);
   } catch (error) {
@@ -40,4 +41,21 @@ async function replace({ path, isMissing, name }: WorkspaceFile, text: string): 
     );
   }
   if (!isMissing) await rm(backup);
+}
+
+/** What is at the place of the copy already is somebody's: the person's, or what an earlier attempt left. */
+async function keepCopy(
+  path: string,
+  { backup, name }: { readonly backup: string; readonly name: string },
+): Promise<void> {
+  try {
+    await copyFile(path, backup, constants.COPYFILE_EXCL);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'EEXIST' ? 'exists: move it away' : `could not be written (${code ?? 'unknown'})`;
+    throw new CommandError('apply_patch', `${name}.backup ${reason}; ${name} is as it was`, {
+      args: name,
+      cause: error,
+    });
+  }
 }
