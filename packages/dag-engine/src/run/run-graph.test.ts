@@ -271,6 +271,39 @@ it('goes on where a run with the same journal ended', async () => {
   expect(second.resultOf('core')).toBe('CORE');
 });
 
+it('goes on after nodes that gave nothing', async () => {
+  const { journal } = arrayJournal();
+  const graph = createTaskGraph(diamond);
+  const ran: string[] = [];
+  const options = { journal, run: ({ id }: TaskNode) => void ran.push(id) };
+  await runGraph(graph, options).finished();
+  const again = runGraph(graph, options);
+  expect(await again.finished()).toMatchObject({ outcome: 'complete' });
+  expect([ran.length, again.resultOf('app')]).toEqual([4, undefined]);
+});
+
+it.each([
+  [
+    'isRetryable',
+    {
+      isRetryable: (): never => {
+        throw new RangeError('broken');
+      },
+    },
+  ],
+  [
+    'maxAttempts',
+    {
+      maxAttempts: (): never => {
+        throw new RangeError('broken');
+      },
+    },
+  ],
+])('ends, and throws, when %s does', async (_, options) => {
+  const run = () => Promise.reject(new TypeError('no'));
+  await expect(runGraph(createTaskGraph(diamond), { run, ...options }).finished()).rejects.toThrow('broken');
+});
+
 it('stops, and throws, when the journal fails, after what ran has ended', async () => {
   const error = new Error('disk full');
   let appended = 0;
