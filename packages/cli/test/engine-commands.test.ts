@@ -59,6 +59,18 @@ describe('validate', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^warning: .*schema_outt.*\nvalid: 3 nodes$/m)]);
   });
 
+  it('says what is wrong with the profiles of the conversation like anything else', async () => {
+    await using project = await createEngineProject();
+    await project.write('config/cli_profiles.yaml', 'profiles: [{ label: x }]');
+    const problem = { file: 'cli_profiles.yaml', path: 'profiles[0]', message: '"id" is missing' };
+    const alone = await project.engine(['validate', 'config', '--json']);
+    expect(alone.code).toBe(2);
+    expect(JSON.parse(alone.stdout)).toMatchObject({ valid: false, problems: [problem] });
+    await project.write('config/policy.yaml', 'policies: 3');
+    const both = await project.engine(['validate', 'config', '--json']);
+    expect(JSON.parse(both.stdout).problems).toContainEqual(problem);
+  });
+
   it('says where the manifests are when they are not here', async () => {
     await using project = await createEngineProject();
     const { code, stderr } = await project.engine(['validate', '.']);
