@@ -183,6 +183,13 @@ describe('inspect', () => {
     expect(json).toMatchObject({ summary: { stage_count: 2 }, lineage: { task_id: taskId, children: [] } });
   });
 
+  it('asks no model, so that no file of answers has to be there', async () => {
+    await using project = await createEngineProject();
+    const env = { AGENT_ENGINE_USE_MOCK_LLM: '1', AGENT_ENGINE_MOCK_FILE: 'nowhere.json' };
+    expect((await project.engine(['inspect', 'config'], { env })).stdout).toBe('no task was run yet\n');
+    expect((await project.engine(['validate', 'config'], { env })).stdout).toBe('valid: 3 nodes\n');
+  });
+
   it('shows what was made from a task', async () => {
     await using project = await createEngineProject();
     const det = (id: string, role: string) => ({ id, kind: 'deterministic', role, context: 'none' });
@@ -305,6 +312,20 @@ describe('healthcheck', () => {
     expect([degraded.code, JSON.parse(degraded.stdout)]).toMatchObject([0, { status: 'degraded' }]);
     expect((await project.engine(['healthcheck', 'config', '--strict'])).code).toBe(2);
     expect((await project.engine(['healthcheck', 'nowhere'])).code).toBe(1);
+  });
+
+  it('finds credentials where a run finds them', async () => {
+    await using project = await createEngineProject();
+    const auth = { type: 'api_key', source: 'env', env_var: 'HOUSE_KEY' };
+    await project.write('config/provider_credentials.yaml', {
+      provider_credentials: [{ id: 'house', provider: 'house', auth }],
+    });
+    const check = async () => JSON.parse((await project.engine(['healthcheck', 'config'])).stdout).status;
+    expect(await check()).toBe('degraded');
+    await project.write('.env', 'HOUSE_KEY=k-123');
+    expect(await check()).toBe('healthy');
+    const lost = await project.engine(['healthcheck', 'no/where']);
+    expect([lost.code, JSON.parse(lost.stdout).status]).toEqual([1, 'unhealthy']);
   });
 
   it('looks at the folders it is told of', async () => {
