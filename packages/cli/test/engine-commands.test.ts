@@ -249,6 +249,22 @@ describe('queue', () => {
     ]);
   });
 
+  it('shows the input of every result, of however many', async () => {
+    await using project = await createEngineProject();
+    const node = (id: string, role: string, more: object = {}) => ({
+      ...{ id, kind: 'deterministic', role, context: 'none' },
+      ...more,
+    });
+    const nodes = [node('start', 'start', { default_start: true }), node('exit', 'exit')];
+    await project.write('config/workflow.yaml', { nodes, edges: [{ from: 'start', to: 'exit' }] });
+    await project.write('config/scheduler.yaml', { scheduler: { max_concurrency: 8 } });
+    const inputs = Array.from({ length: 1100 }, (_, index) => index);
+    await project.write('list.json', inputs);
+    const { stdout } = await project.engine(['queue', 'config', '--input', '@list.json']);
+    const shown = [...stdout.matchAll(/^input +(\d+)$/gm)].map(([, input]) => Number(input));
+    expect(shown).toEqual(inputs);
+  });
+
   it('takes inputs from standard input, one a line, and goes on after one that fails', async () => {
     await using project = await createEngineProject();
     const { code, stdout } = await project.engine(['queue', 'config', '--input', '-'], {
