@@ -1,3 +1,4 @@
+import { toSwarmError } from '@agentswarm/core';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
 import { createRunIds } from './assembly/run-ids.ts';
@@ -38,6 +39,13 @@ export async function runWorkflow(parts: EngineParts, run: WorkflowRun): Promise
     const error = await checkpoints.saveCheckpoint(changed);
     if (error !== null) parts.logger.warn({ task: changed.task_id, error: error.message }, 'no checkpoint');
   };
+  const forget = async ({ task_id }: Task) => {
+    try {
+      await memory.forgetTask(task_id);
+    } catch (error) {
+      parts.logger.warn({ task: task_id, error: toSwarmError(error).message }, 'memory not forgotten');
+    }
+  };
   const { checkpoint = 'on_conclude' } = parts.options;
   const outcome = await routeTask(
     {
@@ -49,7 +57,7 @@ export async function runWorkflow(parts: EngineParts, run: WorkflowRun): Promise
       signal: run.signal,
       ...(checkpoint === 'every_node' ? { onRecorded: save } : {}),
       onConcluded: async (concluded) => {
-        await memory.forgetTask(concluded.task_id);
+        await forget(concluded);
         if (checkpoint !== 'never') await save(concluded);
       },
     },
