@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -32,7 +33,9 @@ it('leaves a tool behind that does not listen', async () => {
   );
   const permissions = { allow_network: false, allow_shell: false, root: false };
   const tool = { id: 'read_file', type: 'custom', entrypoint: './stuck.mjs:wait', permissions };
-  await project.write('config/tools.yaml', { tools: [tool, { ...tool, id: 'list_files' }] });
+  await project.write('config/tools.yaml', {
+    tools: [tool, { ...tool, id: 'list_files' }, { ...tool, id: 'write_file' }],
+  });
   const step = { tool_id: 'read_file', inputs: {}, reason: 'to wait', kind: 'read' };
   await project.write('mock.json', { answers: { answer: { main_result: 1, tool_plan: { steps: [step] } } } });
   const argv = ['engine', 'run', 'config', '--input', '1', '--events', '--mock', 'mock.json'];
@@ -72,6 +75,8 @@ it('answers line after line of a pipe that stays open', async () => {
 
 it('checks and looks at a project while another process works with its state', async () => {
   await using project = await createEngineProject();
+  const memory = await readFile(join(project.root, 'config', 'memory.yaml'), 'utf8');
+  await project.write('config/memory.yaml', memory.replace('backend: sqlite', 'backend: file'));
   const asked = Promise.withResolvers<void>();
   await using server = await serveModel(() => asked.resolve());
   const cwd = project.root;
