@@ -118,6 +118,16 @@ it.each(['systemd/agent-engine.environment', 'docker/Dockerfile'])(
   },
 );
 
+it('keeps secrets and state out of an image, wherever the build looks for what to leave out', async () => {
+  const docker = join(templates, 'deployment', 'docker');
+  // The one beside the Dockerfile counts where the context is another folder, as in docker-compose.yml.
+  const [beside, inContext] = await Promise.all(
+    ['Dockerfile.dockerignore', '.dockerignore'].map((name) => readFile(join(docker, name), 'utf8')),
+  );
+  expect(beside).toBe(inContext);
+  expect(beside?.split('\n')).toEqual(expect.arrayContaining(['**/.env', '**/.agent_engine']));
+});
+
 it('does not run every input again because one of them failed', async () => {
   const unit = await readFile(join(templates, 'deployment', 'systemd', 'agent-engine.service'), 'utf8');
   expect(unit).toMatch(/^Restart=on-failure$/m);
