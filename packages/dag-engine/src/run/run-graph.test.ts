@@ -238,6 +238,29 @@ it('fails a node whose growth makes no sense, and adds nothing', async () => {
   expect(() => run.statusOf('x')).toThrow(expect.objectContaining({ code: 'NODE_UNKNOWN' }));
 });
 
+it.each(['priorityOf', 'labelsOf', 'weightOf'])(
+  'adds nothing when %s throws for what is added',
+  async (name) => {
+    const options = {
+      limits: { any: 1 },
+      [name]: ({ id }: TaskNode) => {
+        if (id === 'x') throw new RangeError('what is x?');
+        return name === 'labelsOf' ? [] : 1;
+      },
+    };
+    const run = runGraph<TaskNode, void>(createTaskGraph(diamond), {
+      ...options,
+      run: ({ id }, { add, attempt }) => {
+        if (id === 'core' && attempt === 1) add([{ id: 'x' }]);
+      },
+      maxAttempts: 2,
+    });
+    const events = await collect(run);
+    expect(events[2]).toMatchObject({ type: 'node_failed', id: 'core', error: { message: 'what is x?' } });
+    expect(events.at(-1)).toMatchObject({ outcome: 'complete', counts: { complete: 4, pending: 0 } });
+  },
+);
+
 it('reports whatever is thrown', async () => {
   const thrown: unknown[] = ['text', undefined, Object.create(null), Symbol('s'), { message: 'm' }];
   const nodes = thrown.map((_, index) => ({ id: `n${index}`, index }));
