@@ -32,10 +32,9 @@ it('leaves a tool behind that does not listen', async () => {
     'export const wait = () => new Promise(() => setInterval(() => {}, 1000));',
   );
   const permissions = { allow_network: false, allow_shell: false, root: false };
-  const tool = { id: 'read_file', type: 'custom', entrypoint: './stuck.mjs:wait', permissions };
-  await project.write('config/tools.yaml', {
-    tools: [tool, { ...tool, id: 'list_files' }, { ...tool, id: 'write_file' }],
-  });
+  const tool = { type: 'custom', entrypoint: './stuck.mjs:wait', permissions };
+  const tools = ['read_file', 'list_files', 'write_file'].map((id) => ({ ...tool, id }));
+  await project.write('config/tools.yaml', { tools });
   const step = { tool_id: 'read_file', inputs: {}, reason: 'to wait', kind: 'read' };
   await project.write('mock.json', { answers: { answer: { main_result: 1, tool_plan: { steps: [step] } } } });
   const argv = ['engine', 'run', 'config', '--input', '1', '--events', '--mock', 'mock.json'];
