@@ -79,6 +79,7 @@ it.each([
   ['something about tea', CREATED, 'documents/something-about-tea.md'],
   [{ input: 'a letter', attached_files: ['/a'] }, CREATED, 'documents/a-letter.md'],
   [{ action: 'unknown', title: 'Else' }, CREATED, 'documents/else.md'],
+  ['edit notes.md: buy milk', EDITED, 'documents/notes.md'],
 ])('makes an action of %j', async (input, sequence, path) => {
   await using editor = await openEditor();
   const result = await editor.engine.run(input);

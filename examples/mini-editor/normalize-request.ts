@@ -12,9 +12,14 @@ export const normalizeRequest: DeterministicOp = ({ current_output: request }) =
   return {
     output: {
       action: /\b(edit|update|modify)/i.test(text) ? 'edit' : 'create',
-      title: text.split(/\s+/).find((word) => /\w\.\w+$/.test(word)) ?? '',
+      title: words(text).find((word) => /\w\.\w+$/.test(word)) ?? '',
       user_input: text,
       attached_files: attached ?? [],
     },
   };
 };
+
+/** What is between white space, without the punctuation behind it: `notes.md:` names `notes.md`. */
+function words(text: string): string[] {
+  return text.split(/\s+/).map((word) => word.replace(/[^\w]+$/, ''));
+}

@@ -59,6 +59,18 @@ describe('validate', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^warning: .*schema_outt.*\nvalid: 3 nodes$/m)]);
   });
 
+  it('says what is wrong with the profiles of the conversation like anything else', async () => {
+    await using project = await createEngineProject();
+    await project.write('config/cli_profiles.yaml', 'profiles: [{ label: x }]');
+    const problem = { file: 'cli_profiles.yaml', path: 'profiles[0]', message: '"id" is missing' };
+    const alone = await project.engine(['validate', 'config', '--json']);
+    expect(alone.code).toBe(2);
+    expect(JSON.parse(alone.stdout)).toMatchObject({ valid: false, problems: [problem] });
+    await project.write('config/policy.yaml', 'policies: 3');
+    const both = await project.engine(['validate', 'config', '--json']);
+    expect(JSON.parse(both.stdout).problems).toContainEqual(problem);
+  });
+
   it('says where the manifests are when they are not here', async () => {
     await using project = await createEngineProject();
     const { code, stderr } = await project.engine(['validate', '.']);
@@ -171,6 +183,13 @@ describe('inspect', () => {
     expect(json).toMatchObject({ summary: { stage_count: 2 }, lineage: { task_id: taskId, children: [] } });
   });
 
+  it('asks no model, so that no file of answers has to be there', async () => {
+    await using project = await createEngineProject();
+    const env = { AGENT_ENGINE_USE_MOCK_LLM: '1', AGENT_ENGINE_MOCK_FILE: 'nowhere.json' };
+    expect((await project.engine(['inspect', 'config'], { env })).stdout).toBe('no task was run yet\n');
+    expect((await project.engine(['validate', 'config'], { env })).stdout).toBe('valid: 3 nodes\n');
+  });
+
   it('shows what was made from a task', async () => {
     await using project = await createEngineProject();
     const det = (id: string, role: string) => ({ id, kind: 'deterministic', role, context: 'none' });
@@ -228,6 +247,22 @@ describe('queue', () => {
       { line: 1 },
       'line 2',
     ]);
+  });
+
+  it('shows the input of every result, of however many', async () => {
+    await using project = await createEngineProject();
+    const node = (id: string, role: string, more: object = {}) => ({
+      ...{ id, kind: 'deterministic', role, context: 'none' },
+      ...more,
+    });
+    const nodes = [node('start', 'start', { default_start: true }), node('exit', 'exit')];
+    await project.write('config/workflow.yaml', { nodes, edges: [{ from: 'start', to: 'exit' }] });
+    await project.write('config/scheduler.yaml', { scheduler: { max_concurrency: 8 } });
+    const inputs = Array.from({ length: 1100 }, (_, index) => index);
+    await project.write('list.json', inputs);
+    const { stdout } = await project.engine(['queue', 'config', '--input', '@list.json']);
+    const shown = [...stdout.matchAll(/^input +(\d+)$/gm)].map(([, input]) => Number(input));
+    expect(shown).toEqual(inputs);
   });
 
   it('takes inputs from standard input, one a line, and goes on after one that fails', async () => {
@@ -293,6 +328,20 @@ describe('healthcheck', () => {
     expect([degraded.code, JSON.parse(degraded.stdout)]).toMatchObject([0, { status: 'degraded' }]);
     expect((await project.engine(['healthcheck', 'config', '--strict'])).code).toBe(2);
     expect((await project.engine(['healthcheck', 'nowhere'])).code).toBe(1);
+  });
+
+  it('finds credentials where a run finds them', async () => {
+    await using project = await createEngineProject();
+    const auth = { type: 'api_key', source: 'env', env_var: 'HOUSE_KEY' };
+    await project.write('config/provider_credentials.yaml', {
+      provider_credentials: [{ id: 'house', provider: 'house', auth }],
+    });
+    const check = async () => JSON.parse((await project.engine(['healthcheck', 'config'])).stdout).status;
+    expect(await check()).toBe('degraded');
+    await project.write('.env', 'HOUSE_KEY=k-123');
+    expect(await check()).toBe('healthy');
+    const lost = await project.engine(['healthcheck', 'no/where']);
+    expect([lost.code, JSON.parse(lost.stdout).status]).toEqual([1, 'unhealthy']);
   });
 
   it('looks at the folders it is told of', async () => {

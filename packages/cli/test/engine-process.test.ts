@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -73,6 +74,8 @@ it('answers line after line of a pipe that stays open', async () => {
 
 it('checks and looks at a project while another process works with its state', async () => {
   await using project = await createEngineProject();
+  const memory = await readFile(join(project.root, 'config', 'memory.yaml'), 'utf8');
+  await project.write('config/memory.yaml', memory.replace('backend: sqlite', 'backend: file'));
   const asked = Promise.withResolvers<void>();
   await using server = await serveModel(() => asked.resolve());
   const cwd = project.root;

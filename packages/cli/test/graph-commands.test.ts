@@ -41,7 +41,11 @@ it.each([
 it('gives nodes back as they are, and draws them', async () => {
   const ready = await graph(['ready', 'plan.json', '--done', 'core', '--json']);
   expect(JSON.parse(ready.stdout)).toEqual([PLAN.nodes[1]]);
-  expect(JSON.parse((await graph(['validate', '--json'])).stdout)).toEqual({ nodes: 4, edges: 4 });
+  expect(JSON.parse((await graph(['validate', '--json'])).stdout)).toEqual({
+    valid: true,
+    nodes: 4,
+    edges: 4,
+  });
   expect((await graph(['mermaid'])).stdout).toContain('flowchart LR\n  n0["deploy"]\n');
 });
 
@@ -51,6 +55,18 @@ it('says everything that is wrong at once', async () => {
   expect([code, stdout]).toEqual([2, '']);
   for (const text of ['duplicate id "a"', '"nowhere"', '"b" depends on itself'])
     expect(stderr).toContain(text);
+  const json = await graph(['validate', '--json'], { nodes });
+  expect([json.code, json.stderr]).toEqual([2, '']);
+  expect(JSON.parse(json.stdout)).toEqual({
+    valid: false,
+    problems: [
+      { kind: 'duplicate_id', id: 'a' },
+      { kind: 'unknown_dependency', id: 'a', dependency: 'nowhere' },
+      { kind: 'self_edge', id: 'b' },
+    ],
+  });
+  const noGraph = await graph(['validate', '--json'], 'no JSON');
+  expect(JSON.parse(noGraph.stdout)).toEqual({ valid: false, problems: ['task graph is not JSON'] });
 });
 
 it.each([

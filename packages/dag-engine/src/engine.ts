@@ -1,5 +1,5 @@
 export { Engine } from './engine/engine.ts';
-export type { ConfigCheck, RunOptions } from './engine/engine.ts';
+export type { ConfigCheck, QueueOptions, RunOptions } from './engine/engine.ts';
 export { openTaskArchive } from './engine/open-task-archive.ts';
 export type { TaskArchive } from './engine/open-task-archive.ts';
 export { checkEngineHealth } from './engine/deployment/check-engine-health.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { checkEngineHealth, type HealthStatus } from '@agentswarm/dag-engine/engine';
 import { printJson, type CliContext } from '../context.ts';
+import { readEnvironment } from '../engine/engine-setup.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 
 export interface HealthFlags {
@@ -10,11 +11,13 @@ export interface HealthFlags {
 
 /** `agentswarm engine healthcheck DIR`: a report for probes; 1 when the engine cannot work. */
 export async function checkEngine(context: CliContext, dir: string, flags: HealthFlags): Promise<ExitCode> {
-  const { directory: typedIn, env } = context;
+  const { directory: typedIn } = context;
+  const configDir = resolve(typedIn, dir);
+  const env = await readEnvironment(context, configDir);
   const { AGENT_ENGINE_STATE_DIR: stateDir = '' } = env;
   const directories = flags.directory ?? (stateDir === '' ? [] : [stateDir]);
   const report = await checkEngineHealth({
-    configDir: resolve(typedIn, dir),
+    configDir,
     directories: directories.map((path) => resolve(typedIn, path)),
     env,
   });

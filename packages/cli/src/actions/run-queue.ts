@@ -14,6 +14,9 @@ export interface QueueFlags extends ModelFlags {
   readonly json?: boolean;
 }
 
+/** Inputs in the engine's queue at the same time, at most: it remembers as many that have ended. */
+const MAX_WAITING = 1000;
+
 /** `agentswarm engine queue DIR`: runs many inputs, as many at once as scheduler.yaml says; 1 when one fails. */
 export async function runQueue(context: CliContext, dir: string, flags: QueueFlags): Promise<ExitCode> {
   const { configDir, options, answers } = await setUpEngine(context, dir, flags);
@@ -22,39 +25,51 @@ export async function runQueue(context: CliContext, dir: string, flags: QueueFla
   await using engine = await Engine.fromConfigDir(configDir, options);
   if (flags.json !== true) tellWarnings(context, engine);
   let code: ExitCode = EXIT_CODES.goalMet;
+  const tell = (result: QueueResult) => {
+    const { input = null } = engine.getScheduler().getTaskState(result.task_id) ?? {};
+    print(context, flags.json === true ? JSON.stringify(result) : formatQueueResult(result, input));
+    if (exitCodeOfRuns([result]) !== EXIT_CODES.goalMet) code = EXIT_CODES.notMet;
+  };
   for await (const batch of readBatches(context, flags.input, signal)) {
-    const results = await runBatch(engine, batch, { start: flags.start, signal });
-    for (const result of results) {
-      if (flags.json === true) print(context, JSON.stringify(result));
-      else print(context, formatQueueResult(result, engine.getQueueStatus().tasks[result.task_id]?.input));
-    }
-    if (exitCodeOfRuns(results) !== EXIT_CODES.goalMet) code = EXIT_CODES.notMet;
+    await runBatch(engine, batch, { start: flags.start, signal, tell });
     if (signal.aborted) break;
   }
   if (answers !== undefined && answers.givenCount > 0) context.stderr.write(`${describeAnswers(answers)}\n`);
   return signal.aborted ? EXIT_CODES.interrupted : code;
 }
 
-/** No more at a time than the queue holds: more inputs than that wait outside. */
+interface BatchOptions {
+  readonly start: string | undefined;
+  readonly signal: AbortSignal;
+  readonly tell: (result: QueueResult) => void;
+}
+
+/** No more at a time than the queue holds, and than memory should: more inputs than that wait outside. */
 async function runBatch(
   engine: Engine,
   batch: readonly JsonValue[],
-  { start, signal }: { readonly start: string | undefined; readonly signal: AbortSignal },
-): Promise<readonly QueueResult[]> {
-  const size = engine.getQueueStatus().max_queue_size ?? batch.length;
-  const results: QueueResult[] = [];
+  { start, signal, tell }: BatchOptions,
+): Promise<void> {
+  const size = Math.min(engine.getQueueStatus().max_queue_size ?? MAX_WAITING, MAX_WAITING);
   for (let first = 0; first < batch.length && !signal.aborted; first += size) {
     for (const input of batch.slice(first, first + size)) engine.enqueue(input, start);
-    results.push(...(await engine.runQueued({ signal })));
+    await engine.runQueued({ signal, onResult: tell });
+    forget(engine);
   }
-  return results;
 }
 
-function formatQueueResult(result: QueueResult, input: JsonValue | undefined): string[] {
+/** What has been told is not asked for again: a queue may run for weeks. */
+function forget(engine: Engine): void {
+  engine.clearEvents();
+  engine.clearCompletedTasks();
+  engine.getMetricsCollector().clear();
+}
+
+function formatQueueResult(result: QueueResult, input: JsonValue): string[] {
   const { status, engine_task_id, task_id, output, error } = result;
   return [
     labelled(status, engine_task_id ?? task_id),
-    ...(input === undefined ? [] : [labelled('input', JSON.stringify(input))]),
+    labelled('input', JSON.stringify(input)),
     ...(error === undefined ? [] : [labelled('failed', `${error.message} [${error.error_id}]`)]),
     ...formatOutput(output),
     '',

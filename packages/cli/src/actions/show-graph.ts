@@ -1,5 +1,6 @@
 import {
   getReadyNodes,
+  GraphError,
   taskGraphFromJson,
   topologicalSort,
   toMermaid,
@@ -21,19 +22,24 @@ export interface ReadyFlags extends GraphFlags {
   readonly done?: readonly string[];
 }
 
-/** `agentswarm graph validate`: all that is wrong is in the error. */
+/** `agentswarm graph validate`: all that is wrong is in the error, or with `--json` in the object. */
 export async function validateGraph(
   context: CliContext,
   file: string,
   { json }: GraphFlags,
 ): Promise<ExitCode> {
-  const { nodes } = await readGraph(context, file);
-  const edgeCount = nodes.reduce((sum, { dependsOn = [] }) => sum + dependsOn.length, 0);
-  if (json === true) printJson(context, { nodes: nodes.length, edges: edgeCount });
-  else {
-    print(context, `valid: ${formatQuantity(nodes.length, 'node')}, ${formatQuantity(edgeCount, 'edge')}`);
+  const text = await readText(context, file);
+  try {
+    const { nodes } = taskGraphFromJson(text);
+    const edges = nodes.reduce((sum, { dependsOn = [] }) => sum + dependsOn.length, 0);
+    if (json === true) printJson(context, { valid: true, nodes: nodes.length, edges });
+    else print(context, `valid: ${formatQuantity(nodes.length, 'node')}, ${formatQuantity(edges, 'edge')}`);
+    return EXIT_CODES.goalMet;
+  } catch (error) {
+    if (json !== true || !(error instanceof GraphError)) throw error;
+    printJson(context, { valid: false, problems: error.details['problems'] ?? [error.message] });
+    return EXIT_CODES.usage;
   }
-  return EXIT_CODES.goalMet;
 }
 
 /** `agentswarm graph sort`: every node after those it depends on. */

@@ -25,11 +25,14 @@ export interface EngineSetup {
 
 type Env = EngineSetup['options']['env'];
 
-/** Reads the settings of the project that a configuration directory lies in; opens nothing. */
+/**
+ * Reads the settings of the project that a configuration directory lies in; opens nothing. Without `models` nothing is
+ * going to be asked of one, and no file of answers is read.
+ */
 export async function setUpEngine(
   context: CliContext,
   dir: string,
-  { mock }: ModelFlags = {},
+  models?: ModelFlags,
 ): Promise<EngineSetup> {
   const configDir = locateWorkflow(context.directory, dir);
   const { config, sources } = await loadConfig(context, { target: dirname(configDir) });
@@ -40,11 +43,19 @@ export async function setUpEngine(
     shownLevel: 'warn',
     show: (line) => void context.stderr.write(`${line}\n`),
   });
-  const forAll = mock !== undefined || isOn(env['AGENT_ENGINE_USE_MOCK_LLM']);
-  const model = await openAnswers(context.directory, { file: mock ?? env['AGENT_ENGINE_MOCK_FILE'], forAll });
+  const forAll = models?.mock !== undefined || isOn(env['AGENT_ENGINE_USE_MOCK_LLM']);
+  const file = models?.mock ?? env['AGENT_ENGINE_MOCK_FILE'];
+  const model = models && (await openAnswers(context.directory, { file, forAll }));
   const answers = model === undefined ? {} : { answers: { model, forAll } };
   const llmFactory = serveProviders({ config, logger, ...answers });
   return { configDir, options: { env, llmFactory, logger }, answers: model };
+}
+
+/** The variables an engine of this directory gets; those of `.env` files too, where there is a project to have them. */
+export async function readEnvironment(context: CliContext, configDir: string): Promise<Env> {
+  const project = dirname(configDir);
+  if (!existsSync(project)) return context.env;
+  return environmentOf((await loadConfig(context, { target: project })).sources);
 }
 
 /** The absolute path of a configuration directory. @throws {CliError} CLI_NO_WORKFLOW when it holds none. */

@@ -1,6 +1,6 @@
-import { toSwarmError } from '@agentswarm/core';
 import {
   AggregateManifestError,
+  CliError as ProfileError,
   DAGValidationError,
   ManifestLoadError,
   SchemaValidationError,
@@ -17,7 +17,7 @@ export interface ConfigProblem {
 /** What is wrong with a configuration directory, if that is what the error says. */
 export function problemsOf(thrown: unknown): readonly ConfigProblem[] | undefined {
   if (thrown instanceof AggregateManifestError) {
-    return thrown.errors.map((error) => problemOf(error) ?? otherProblem(error));
+    return thrown.errors.flatMap((error) => problemOf(error) ?? []);
   }
   const problem = problemOf(thrown);
   return problem === undefined ? undefined : [problem];
@@ -42,10 +42,12 @@ function problemOf(error: unknown): ConfigProblem | undefined {
   if (error instanceof SchemaValidationError || error instanceof ManifestLoadError) {
     return { file: error.fileName, path: error.fieldPath, message: error.problem };
   }
-  return undefined;
+  return error instanceof ProfileError ? problemOfProfiles(error) : undefined;
 }
 
-/** Not about one file: a profile of the REPL, for example. */
-function otherProblem(error: unknown): ConfigProblem {
-  return { file: 'cli_profiles.yaml', path: null, message: toSwarmError(error).message };
+/** Undefined for an error of the conversation itself, which names no file. */
+function problemOfProfiles({ details }: ProfileError): ConfigProblem | undefined {
+  const { file_name: file, field_path: path, problem: message } = details;
+  if (typeof file !== 'string' || typeof message !== 'string') return undefined;
+  return { file, path: typeof path === 'string' ? path : null, message };
 }

@@ -39,6 +39,12 @@ export interface RunOptions {
   readonly metadata?: Readonly<Record<string, JsonValue>>;
 }
 
+/** How the queue is run. */
+export interface QueueOptions extends Pick<RunOptions, 'signal'> {
+  /** Hears of each result, in the order the runs began, as soon as those before it are there. */
+  readonly onResult?: (result: QueueResult) => void;
+}
+
 /** What a sound configuration directory holds. */
 export interface ConfigCheck {
   /** As {@link Engine.manifestWarnings}. */
@@ -150,12 +156,12 @@ export class Engine implements AsyncDisposable {
    * Runs what is in the queue, as many at once as `max_concurrency` says; results in the order the runs began. Once
    * aborted or closed no more begin: what waits stays in the queue.
    */
-  async runQueued(options: Pick<RunOptions, 'signal'> = {}): Promise<readonly QueueResult[]> {
+  async runQueued({ signal, onResult }: QueueOptions = {}): Promise<readonly QueueResult[]> {
     this.#refuseWhenClosed();
     const { queue, clock } = this.#parts;
     const run = (input: JsonValue, startNodeId: string | null) =>
-      this.run(input, startNodeId ?? undefined, options);
-    return await runQueued({ queue, run, clock, signal: this.#endOf(options.signal) });
+      this.run(input, startNodeId ?? undefined, signal === undefined ? {} : { signal });
+    return await runQueued({ queue, run, clock, signal: this.#endOf(signal), onResult });
   }
 
   getScheduler(): TaskQueue {

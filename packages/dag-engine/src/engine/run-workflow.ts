@@ -1,3 +1,4 @@
+import { toSwarmError } from '@agentswarm/core';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
 import { createRunIds } from './assembly/run-ids.ts';

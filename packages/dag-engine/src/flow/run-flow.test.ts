@@ -169,6 +169,22 @@ describe('a flow', () => {
     expect((await play([skill('a', [], { status: 'running' })], actions)).statuses).toEqual({ a: status });
     expect(calls).toHaveLength(status === 'complete' ? 1 : 0);
   });
+
+  it.each(['killed', 'stopped'])('asks before it runs a skill again that a %s run left', async (how) => {
+    const events: unknown[] = [
+      { type: 'run_started', nodes: 2, settled: 0 },
+      { type: 'node_started', id: 'pay', attempt: 1 },
+      { type: 'node_started', id: 'think', attempt: 1 },
+      ...(how === 'killed' ? [] : [{ type: 'node_interrupted', id: 'pay', attempt: 1 }]),
+    ];
+    const journal: GraphJournal = { read: () => [...events], append: (event) => events.push(event) };
+    const asked: string[] = [];
+    const { calls, actions } = actionsOf({ think: 'so' }, { ask: async ({ id }) => asked.push(id) > 0 });
+    const nodes = [skill('pay', [], { max_retries: 2 }), ask('think', [], 'Why?')];
+    expect((await play(nodes, actions, journal)).statuses).toEqual({ pay: 'failed', think: 'complete' });
+    // The second attempt follows a failure that is known.
+    expect([asked, calls]).toEqual([['pay'], ['do-pay {}', 'ask Why?', 'do-pay {}']]);
+  });
 });
 
 describe('a document', () => {

@@ -8,6 +8,7 @@ import type { Flow } from './flow.ts';
 import { FlowError } from './flow-error.ts';
 import type { DecisionNode, FlowNode, FlowValue, LlmCallNode, SkillNode } from './flow-node.ts';
 import type { FlowTask } from './flow-task.ts';
+import { findLeftRunning } from './left-running.ts';
 import { referenceText, valueAt, type Reference } from './reference.ts';
 import { renderArguments, renderPrompt, type Lookup } from './render.ts';
 
@@ -63,19 +64,26 @@ export type FlowEvent = GraphEvent<FlowValue, FlowTask>;
  */
 export function runFlow(flow: Flow, options: RunFlowOptions): GraphRun<FlowValue, FlowTask> {
   const { actions, concurrency = 1, ...rest } = options;
+  const leftRunning = options.journal === undefined ? new Set<string>() : findLeftRunning(options.journal);
   return runGraph<FlowTask, FlowValue>(flow.graph, {
     ...rest,
     concurrency,
     maxAttempts: ({ node }) => Math.max(1, node.max_retries - node.retries),
     // What is wrong with the flow itself is wrong the next time too.
     isRetryable: (error) => !(error instanceof FlowError),
-    run: (task, context) => new FlowStep(task, { context, actions }).run(),
+    run: (task, context) => {
+      // What fails after it was allowed to run again is tried again like any other node.
+      const wasRunning = leftRunning.delete(task.id) || task.node.status === 'running';
+      return new FlowStep(task, { context, actions, wasRunning }).run();
+    },
   });
 }
 
 interface StepParts {
   readonly context: NodeContext<FlowTask, FlowValue>;
   readonly actions: FlowActions;
+  /** An earlier run ended while it was running: what it did is not known. */
+  readonly wasRunning: boolean;
 }
 
 /** One attempt of one node. */
@@ -116,8 +124,8 @@ class FlowStep {
   }
 
   async #askToRunAgain(node: SkillNode): Promise<void> {
-    const { actions, context } = this.#parts;
-    if (node.status !== 'running' || actions.isIdempotent?.(node) === true) return;
+    const { actions, context, wasRunning } = this.#parts;
+    if (!wasRunning || actions.isIdempotent?.(node) === true) return;
     const { id } = node;
     if ((await actions.ask?.({ kind: 'run_again', id }, context.signal)) === true) return;
     throw new FlowError(

@@ -167,14 +167,24 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
       this.#reportSkips(skips);
       return;
     }
-    const { isRetryable = () => true } = this.#options;
-    const willRetry = isRetryable(thrown) && this.#core.mayRetry(node);
+    const willRetry = this.#isWorthRetrying(node, thrown);
     let skips: readonly Skip[] = [];
     if (willRetry) this.#core.retry(node);
     else skips = this.#core.fail(node);
     this.#emit({ type: 'node_failed', id, attempt, error: describeFailure(thrown), willRetry });
     this.#reportSkips(skips);
     if (this.#core.isStopped) this.#stop(thrown);
+  }
+
+  /** Asks the caller's functions; one that throws breaks the run, and must not leave the node running in it. */
+  #isWorthRetrying(node: number, thrown: unknown): boolean {
+    const { isRetryable = () => true } = this.#options;
+    try {
+      return isRetryable(thrown) && this.#core.mayRetry(node);
+    } catch (error) {
+      this.#core.putBack(node);
+      throw error;
+    }
   }
 
   #finish(): void {

@@ -32,7 +32,8 @@ const EventSchema = z.discriminatedUnion('type', [
     type: z.literal('node_completed'),
     id,
     attempt,
-    result: z.unknown(),
+    // JSON leaves out the `undefined` of a node that gives nothing.
+    result: z.unknown().optional(),
     growth: GrowthSchema.exactOptional(),
     skips: z.array(id).exactOptional(),
   }),

@@ -238,6 +238,29 @@ it('fails a node whose growth makes no sense, and adds nothing', async () => {
   expect(() => run.statusOf('x')).toThrow(expect.objectContaining({ code: 'NODE_UNKNOWN' }));
 });
 
+it.each(['priorityOf', 'labelsOf', 'weightOf'])(
+  'adds nothing when %s throws for what is added',
+  async (name) => {
+    const options = {
+      limits: { any: 1 },
+      [name]: ({ id }: TaskNode) => {
+        if (id === 'x') throw new RangeError('what is x?');
+        return name === 'labelsOf' ? [] : 1;
+      },
+    };
+    const run = runGraph<TaskNode, void>(createTaskGraph(diamond), {
+      ...options,
+      run: ({ id }, { add, attempt }) => {
+        if (id === 'core' && attempt === 1) add([{ id: 'x' }]);
+      },
+      maxAttempts: 2,
+    });
+    const events = await collect(run);
+    expect(events[2]).toMatchObject({ type: 'node_failed', id: 'core', error: { message: 'what is x?' } });
+    expect(events.at(-1)).toMatchObject({ outcome: 'complete', counts: { complete: 4, pending: 0 } });
+  },
+);
+
 it('reports whatever is thrown', async () => {
   const thrown: unknown[] = ['text', undefined, Object.create(null), Symbol('s'), { message: 'm' }];
   const nodes = thrown.map((_, index) => ({ id: `n${index}`, index }));
@@ -269,6 +292,39 @@ it('goes on where a run with the same journal ended', async () => {
   expect((await collect(second))[0]).toEqual({ type: 'run_started', nodes: 4, settled: 2 });
   expect(ran).toEqual(['core', 'ui', 'api', 'app']);
   expect(second.resultOf('core')).toBe('CORE');
+});
+
+it('goes on after nodes that gave nothing', async () => {
+  const { journal } = arrayJournal();
+  const graph = createTaskGraph(diamond);
+  const ran: string[] = [];
+  const options = { journal, run: ({ id }: TaskNode) => void ran.push(id) };
+  await runGraph(graph, options).finished();
+  const again = runGraph(graph, options);
+  expect(await again.finished()).toMatchObject({ outcome: 'complete' });
+  expect([ran.length, again.resultOf('app')]).toEqual([4, undefined]);
+});
+
+it.each([
+  [
+    'isRetryable',
+    {
+      isRetryable: (): never => {
+        throw new RangeError('broken');
+      },
+    },
+  ],
+  [
+    'maxAttempts',
+    {
+      maxAttempts: (): never => {
+        throw new RangeError('broken');
+      },
+    },
+  ],
+])('ends, and throws, when %s does', async (_, options) => {
+  const run = () => Promise.reject(new TypeError('no'));
+  await expect(runGraph(createTaskGraph(diamond), { run, ...options }).finished()).rejects.toThrow('broken');
 });
 
 it('stops, and throws, when the journal fails, after what ran has ended', async () => {

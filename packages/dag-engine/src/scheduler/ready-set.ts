@@ -33,10 +33,15 @@ export class ReadySet<Node extends TaskNode> {
     this.#limits = new ResourceLimits({ limits, labelsOf, createQueue });
   }
 
+  /** Asks what a node uses. */
+  resourcesOf(value: Node): readonly Resource[] {
+    return this.#limits.ask(value);
+  }
+
   /** Tells of a new node; in the order of their numbers. */
-  register(node: number, value: Node): void {
+  register(node: number, resources: readonly Resource[]): void {
     this.#behind.grow(node + 1);
-    this.#limits.add(value);
+    this.#limits.add(resources);
   }
 
   push(node: number): void {

@@ -31,15 +31,20 @@ export class ResourceLimits<Node extends TaskNode> {
     }
   }
 
-  /** Asks once what a new node uses; nodes are added in the order of their numbers. */
-  add(node: Node): void {
-    if (this.#resources.size === 0) return;
+  /** Asks what a node uses. */
+  ask(node: Node): readonly Resource[] {
+    if (this.#resources.size === 0) return NONE;
     const resources = new Set<Resource>();
     for (const label of this.#labelsOf(node)) {
       const resource = this.#resources.get(label);
       if (resource !== undefined) resources.add(resource);
     }
-    this.#ofNode.push(resources.size === 0 ? NONE : [...resources]);
+    return resources.size === 0 ? NONE : [...resources];
+  }
+
+  /** Keeps what a new node uses; in the order of their numbers. */
+  add(resources: readonly Resource[]): void {
+    if (this.#resources.size > 0) this.#ofNode.push(resources);
   }
 
   of(node: number): readonly Resource[] {

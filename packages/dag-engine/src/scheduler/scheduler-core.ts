@@ -9,13 +9,19 @@ import { IntColumn } from './int-column.ts';
 import { NO_NODE } from './node-queue.ts';
 import { COMPLETE, FAILED, NodeStates, PENDING, READY, RUNNING, SKIPPED, statusName } from './node-states.ts';
 import { ReadySet } from './ready-set.ts';
-import { assertLimit } from './resource-limits.ts';
+import { assertLimit, type Resource } from './resource-limits.ts';
 import type { FailurePolicy, SchedulingOptions } from './scheduling-options.ts';
 
 /** A node that will not run, and the one whose failure or skipping is the reason. */
 export interface Skip {
   readonly node: number;
   readonly because: number;
+}
+
+/** What the caller's functions say of a node; each is asked once. */
+interface NodeTraits {
+  readonly priority: number | undefined;
+  readonly resources: readonly Resource[];
 }
 
 /**
@@ -177,7 +183,9 @@ export class SchedulerCore<Node extends TaskNode> {
   add(nodes: readonly Node[], dependencies: readonly AddedDependency[]): readonly Skip[] {
     this.#assertNotStarted(dependencies);
     const { weightOf = () => 1 } = this.#options;
+    // The caller's functions may throw: they are asked before anything changes.
     const weights = nodes.map((node) => checkedWeight(node, weightOf));
+    const traits = nodes.map((node) => this.#traitsOf(node));
     const from = this.graph.size;
     const edges = this.graph.grow(nodes, dependencies);
     const to = this.graph.size;
@@ -188,9 +196,9 @@ export class SchedulerCore<Node extends TaskNode> {
     for (const weight of weights) this.#weights.push(weight);
     const skips: Skip[] = [];
     const touched = new Set<number>();
-    for (let node = from; node < to; node += 1) {
-      this.#register(node);
-      touched.add(node);
+    for (const [index, each] of traits.entries()) {
+      this.#register(from + index, each);
+      touched.add(from + index);
     }
     for (const [dependent] of edges) touched.add(dependent);
     for (const edge of edges) this.#connect(edge, skips);
@@ -203,7 +211,7 @@ export class SchedulerCore<Node extends TaskNode> {
     for (let node = 0; node < size; node += 1) {
       const status = statusOf?.(node) ?? PENDING;
       if (status !== PENDING) this.states.setStatus(node, status);
-      this.#register(node);
+      this.#register(node, this.#traitsOf(this.graph.node(node)));
       if (status === RUNNING) this.#ready.occupy(node);
       if (status === FAILED) this.#loseTo(node);
       this.#waiting.set(node, this.graph.topology.dependencies.degree(node));
@@ -258,10 +266,13 @@ export class SchedulerCore<Node extends TaskNode> {
     }
   }
 
-  #register(node: number): void {
-    const value = this.graph.node(node);
-    if (this.#options.priorityOf !== undefined) this.#priorities[node] = this.#options.priorityOf(value);
-    this.#ready.register(node, value);
+  #traitsOf(value: Node): NodeTraits {
+    return { priority: this.#options.priorityOf?.(value), resources: this.#ready.resourcesOf(value) };
+  }
+
+  #register(node: number, { priority, resources }: NodeTraits): void {
+    if (priority !== undefined) this.#priorities[node] = priority;
+    this.#ready.register(node, resources);
   }
 
   #satisfies(status: number): boolean {

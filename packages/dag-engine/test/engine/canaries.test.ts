@@ -10,7 +10,7 @@ import { createContextAssembler } from '../../src/engine/memory/context-assemble
 import { MemoryWriter } from '../../src/engine/memory/memory-writer.ts';
 import { openMemoryStores } from '../../src/engine/memory/open-memory-stores.ts';
 import { MetricsCollector } from '../../src/engine/metrics/metrics-collector.ts';
-import { DEFAULT_METRICS_PROFILE } from '../../src/engine/metrics/metrics-profile.ts';
+import { DEFAULT_METRICS } from '../../src/engine/manifests/parse-metrics.ts';
 import type { CredentialDeclaration, MemoryStoreConfig } from '../../src/engine/model/manifest-set.ts';
 import type { StageExecutionRecord } from '../../src/engine/model/stage-record.ts';
 import { PluginRegistry } from '../../src/engine/plugins/plugin-registry.ts';
@@ -73,7 +73,7 @@ async function showEverything(
   const { redact } = credentials;
   const bus = new EventBus({ clock, metadata: {}, redact, logger });
   const plugins = new PluginRegistry(logger);
-  const metrics = new MetricsCollector({ profile: DEFAULT_METRICS_PROFILE, clock });
+  const metrics = new MetricsCollector({ profile: DEFAULT_METRICS, clock });
   const seen: unknown[] = [];
   plugins.register({ pluginId: 'spy', onEvent: (event) => void seen.push(event) });
   bus.subscribe((event) => plugins.dispatch(event));

@@ -108,6 +108,32 @@ it('prepares a deployment of the project template and finds it healthy', async (
   expect([after.code, JSON.parse(after.stdout)]).toMatchObject([0, { status: 'healthy' }]);
 });
 
+it.each(['systemd/agent-engine.environment', 'docker/Dockerfile'])(
+  'sets each variable once in %s',
+  async (file) => {
+    const text = await readFile(join(templates, 'deployment', file), 'utf8');
+    const names = [...text.matchAll(/^(?:ENV)? *([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(names).toContain('AGENT_ENGINE_STATE_DIR');
+    expect(names).toEqual([...new Set(names)]);
+  },
+);
+
+it('keeps secrets and state out of an image, wherever the build looks for what to leave out', async () => {
+  const docker = join(templates, 'deployment', 'docker');
+  // The one beside the Dockerfile counts where the context is another folder, as in docker-compose.yml.
+  const [beside, inContext] = await Promise.all(
+    ['Dockerfile.dockerignore', '.dockerignore'].map((name) => readFile(join(docker, name), 'utf8')),
+  );
+  expect(beside).toBe(inContext);
+  expect(beside?.split('\n')).toEqual(expect.arrayContaining(['**/.env', '**/.agent_engine']));
+});
+
+it('does not run every input again because one of them failed', async () => {
+  const unit = await readFile(join(templates, 'deployment', 'systemd', 'agent-engine.service'), 'utf8');
+  expect(unit).toMatch(/^Restart=on-failure$/m);
+  expect(unit).toMatch(/^RestartPreventExitStatus=1 2$/m);
+});
+
 it('refuses to bootstrap what would not load', async () => {
   await using directory = await createConfigDirectory({ 'workflow.yaml': { nodes: [], edges: [] } });
   const { code, stderr } = await runScript('bootstrap.mjs', directory.workspace);

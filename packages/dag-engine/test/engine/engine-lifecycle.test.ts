@@ -268,6 +268,36 @@ it('tells runs apart even when the source of ids repeats itself', async () => {
   expect(artifacts).toEqual([3, 3, 3]);
 });
 
+describe('what was bound', () => {
+  it('is warned of where nothing will ever call it', async () => {
+    const output = () => ({ output: null });
+    const options = { deterministicOps: { main: output, mian: output }, handlers: { grep: () => null } };
+    await using opened = await openEngine({}, options);
+    expect(opened.engine.manifestWarnings).toEqual([
+      'option deterministicOps: there is no deterministic node "mian"',
+      'option handlers: there is no tool "grep"',
+    ]);
+  });
+});
+
+describe('a memory that cannot forget', () => {
+  it('fails no run', async () => {
+    const clinging: Plugin<EngineExtensions> = {
+      pluginId: 'clinging',
+      onEvent: () => null,
+      registerExtensions: (adapters) =>
+        adapters.registerMemoryStoreFactory('clinging', () =>
+          Object.assign(new InMemoryStore({ maxItems: null }), {
+            clear: () => Promise.reject(new RangeError('no')),
+          }),
+        ),
+    };
+    const files = { 'memory.yaml': { memory: { task_store: { backend: 'clinging' } } } };
+    await using opened = await openEngine(files, { plugins: [clinging] });
+    expect(await opened.engine.run('x')).toMatchObject({ status: 'success' });
+  });
+});
+
 describe('what getters give', () => {
   it('reaches nothing inside', async () => {
     await using opened = await openEngine(

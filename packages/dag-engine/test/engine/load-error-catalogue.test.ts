@@ -342,6 +342,11 @@ rows('agents.yaml and tools.yaml', [
     `${SCHEMA} agents.yaml @agents[0]`,
   ],
   [
+    'agent with an unknown credential',
+    { 'agents.yaml': { agents: [{ id: 'a', kind: 'agent', llm: 'p/m', config: { credential: 'ghost' } }] } },
+    `${SCHEMA} agents.yaml @agents[0]`,
+  ],
+  [
     'what an agent gives its nodes does not exist',
     {
       'agents.yaml': {

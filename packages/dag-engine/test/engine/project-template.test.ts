@@ -47,6 +47,13 @@ it('loads without a warning and runs on a scripted model', async () => {
   );
 });
 
+it('can be run while a conversation is open', async () => {
+  await using conversation = await openTemplate({ llmFactory: readsNote });
+  const configDir = join(conversation.project, 'config');
+  await using beside = await Engine.fromConfigDir(configDir, { llmFactory: readsNote });
+  expect(await beside.run('What is here?')).toMatchObject({ status: 'success' });
+});
+
 it('passes its evaluations', async () => {
   await using opened = await openTemplate({ llmFactory: readsNote });
   const suites = opened.engine.loadEvaluations();

@@ -16,6 +16,7 @@ import type { EngineOptions } from './engine-options.ts';
 import type { EngineAdapters } from './engine-parts.ts';
 import { loadExtensions } from './load-extensions.ts';
 import { resolveRoots, type EngineRoots } from './resolve-roots.ts';
+import { warnOfUnknownBindings } from './unknown-bindings.ts';
 
 /** A configuration directory that was read and is sound, with the code it names. Nothing is open yet. */
 export interface Configuration extends EngineRoots {
@@ -52,7 +53,7 @@ export async function loadConfiguration(configDir: string, options: EngineOption
   return {
     ...roots,
     manifests,
-    warnings,
+    warnings: [...warnings, ...warnOfUnknownBindings(options, manifests)],
     graph,
     credentials,
     adapters,

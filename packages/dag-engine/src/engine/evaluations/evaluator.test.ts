@@ -182,6 +182,24 @@ it('makes a run that could not begin an error, and a disabled case skipped', asy
   expect(occurrences).toHaveLength(1);
 });
 
+it('begins nothing once aborted, and reports what was done', async () => {
+  const controller = new AbortController();
+  const run = async (): Promise<EvaluatedRun> => {
+    controller.abort();
+    return { task_id: 't', status: 'success', output: 1, history: [] };
+  };
+  const { evaluator, artifacts } = createEvaluator({ run });
+  const cases = ['a', 'b'].map((id) => aCase([assertion('equals', { expected: 1 })], { id }));
+  const suite: EvaluationSuite = { name: 's', description: '', tags: [], cases };
+  const { suites, totals } = await evaluator.evaluateSuites([suite, suite], { signal: controller.signal });
+  expect(totals).toMatchObject({ total: 4, passed: 1, skipped: 3 });
+  expect(suites[0]?.results[1]).toMatchObject({
+    status: 'skipped',
+    error_message: 'the evaluation was interrupted',
+  });
+  expect(artifacts).toHaveLength(1);
+});
+
 it('selects cases by their tags or those of their suite, and counts what came of them', async () => {
   const suite = (name: string, tags: string[], cases: EvaluationCase[]): EvaluationSuite => ({
     name,

@@ -65,16 +65,17 @@ export class Evaluator {
   async runCase(test: EvaluationCase, signal?: AbortSignal): Promise<EvaluationResult> {
     const { artifacts, events, clock, redact } = this.#options;
     const startedMs = clock.nowMs();
-    const judged = test.enabled ? await this.#judge(test, signal) : SKIPPED;
+    const isRun = test.enabled && signal?.aborted !== true;
+    const judged = isRun ? await this.#judge(test, signal) : skipped(test);
     const told: EvaluationResult = {
       case_id: test.id,
       case_description: test.description,
       ...judged,
-      execution_time_ms: test.enabled ? clock.nowMs() - startedMs : 0,
+      execution_time_ms: isRun ? clock.nowMs() - startedMs : 0,
       timestamp: isoTime(clock),
     };
     const result = createJsonFreezer(redact)(told) as JsonObject & EvaluationResult;
-    if (!test.enabled) return result;
+    if (!isRun) return result;
     artifacts.add({
       task_id: result.task_id ?? `eval_${test.id}`,
       node_id: null,
@@ -91,16 +92,13 @@ export class Evaluator {
     return result;
   }
 
-  /** Rejects when the signal aborts, between two cases. */
+  /** Once aborted no more cases are begun: they are skipped. */
   async runSuite(
     { name, cases }: Pick<EvaluationSuite, 'name' | 'cases'>,
     signal?: AbortSignal,
   ): Promise<SuiteResult> {
     const results: EvaluationResult[] = [];
-    for (const test of cases) {
-      signal?.throwIfAborted();
-      results.push(await this.runCase(test, signal));
-    }
+    for (const test of cases) results.push(await this.runCase(test, signal));
     return { name, results };
   }
 
@@ -148,6 +146,11 @@ const SKIPPED: Judgement = {
   assertion_results: [],
   error_message: null,
 };
+
+/** Switched off, or never begun. */
+function skipped({ enabled }: EvaluationCase): Judgement {
+  return enabled ? { ...SKIPPED, error_message: 'the evaluation was interrupted' } : SKIPPED;
+}
 
 /** An assertion that could not be checked weighs more than one that does not hold. */
 function verdictOver(

@@ -1,5 +1,5 @@
 import { SchemaValidationError, type ManifestError } from '../errors.ts';
-import type { PolicySet, ToolDefinition } from '../model/manifest-set.ts';
+import type { AgentDefinition, PolicySet, ToolDefinition } from '../model/manifest-set.ts';
 import { STORE_NAMES, type PolicyTarget } from '../model/vocabulary.ts';
 import type { SchemaRef, WorkflowNode } from '../model/workflow.ts';
 import type { ParsedSchemas } from './parse-schemas.ts';
@@ -10,6 +10,7 @@ export interface KnownIds {
   readonly tools: ReadonlySet<string> | null;
   readonly profiles: ReadonlySet<string> | null;
   readonly nodes: ReadonlySet<string> | null;
+  readonly credentials: ReadonlySet<string> | null;
 }
 
 /** Finds what the nodes of a workflow name and nobody declares. */
@@ -39,6 +40,20 @@ export function checkToolReferences(
     const problems = [inputs_schema_id, outputs_schema_id].flatMap((ref) => schemaProblems(ref, schemas));
     const place = { fileName: 'tools.yaml', fieldPath: `tools[${index}]` };
     return problems.map((problem) => new SchemaValidationError(place, problem));
+  });
+}
+
+/** Finds the credentials that agents name and nobody declares: every one of their nodes would fail. */
+export function checkAgentReferences(
+  agents: readonly AgentDefinition[],
+  { credentials }: KnownIds,
+): readonly ManifestError[] {
+  return agents.flatMap(({ config }, index) => {
+    const { credential } = config;
+    const place = { fileName: 'agents.yaml', fieldPath: `agents[${index}]` };
+    return unknown('credential', typeof credential === 'string' ? [credential] : [], credentials).map(
+      (problem) => new SchemaValidationError(place, problem),
+    );
   });
 }
 

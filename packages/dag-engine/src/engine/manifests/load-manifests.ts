@@ -4,7 +4,12 @@ import { AggregateManifestError, ManifestLoadError } from '../errors.ts';
 import { deepFreeze } from '../model/json.ts';
 import type { ManifestSet } from '../model/manifest-set.ts';
 import { findDagProblems } from '../workflow/find-dag-problems.ts';
-import { checkNodeReferences, checkPolicyReferences, checkToolReferences } from './check-references.ts';
+import {
+  checkAgentReferences,
+  checkNodeReferences,
+  checkPolicyReferences,
+  checkToolReferences,
+} from './check-references.ts';
 import { MANIFEST_NAMES, warnOfUnusedFiles } from './manifest-names.ts';
 import { parseFiles, type LoadOptions, type ParsedFiles } from './parse-files.ts';
 import { parseSchemas, type ParsedSchemas } from './parse-schemas.ts';
@@ -59,6 +64,7 @@ function crossErrors({ manifests, known, unreadable }: ParsedFiles, schemas: Par
   return [
     ...checkNodeReferences(manifests.workflow.nodes, known, schemas),
     ...(unreadable === null ? [] : findDagProblems(manifests.workflow, unreadable)),
+    ...checkAgentReferences(manifests.agents, known),
     ...checkToolReferences(manifests.tools, schemas),
     ...checkPolicyReferences(manifests.policies, known),
   ];

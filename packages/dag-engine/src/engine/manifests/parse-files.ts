@@ -95,6 +95,10 @@ export function parseFiles(
         files.has('memory.yaml') && roots['memory.yaml'] === null,
         settings.memory.context_profiles.map(({ id }) => id),
       ),
+      credentials: idsUnless(
+        files.has('provider_credentials.yaml') && roots['provider_credentials.yaml'] === null,
+        declarations.credentials.map(({ id }) => id),
+      ),
       nodes: idsUnless(parsed === null, parsed?.workflow.nodes.map(({ id }) => id) ?? []),
     },
     unreadable: parsed?.unreadable ?? null,

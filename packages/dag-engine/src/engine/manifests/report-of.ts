@@ -13,9 +13,9 @@ export function reportOf(name: ManifestName): FileReport {
   if (name === 'cli_profiles.yaml') {
     return new FileReport(name, {
       entry: (path, problem) =>
-        new CliError(`${name} at ${path}: ${problem}`, { file_name: name, field_path: path }),
+        new CliError(`${name} at ${path}: ${problem}`, { file_name: name, field_path: path, problem }),
       file: (problem) =>
-        new CliError(`Error loading ${name}: ${problem}`, { file_name: name, field_path: null }),
+        new CliError(`Error loading ${name}: ${problem}`, { file_name: name, field_path: null, problem }),
     });
   }
   return new FileReport(name);

@@ -79,6 +79,7 @@ it('takes the deployment from the environment, then from the manifest', () => {
 it('hashes the bootstrap file when there is one', () => {
   const path = join(folder, 'bootstrap.json');
   expect(collect({ bootstrapFile: path }).bootstrap_hash).toBe('');
+  expect(collect({ bootstrapFile: folder }).bootstrap_hash).toBe('');
   writeFileSync(path, '{}');
   expect(collect({ bootstrapFile: path }).bootstrap_hash).toBe(
     createHash('sha256').update('{}').digest('hex'),

@@ -60,12 +60,13 @@ export function collectMetadata(options: CollectMetadataOptions): EngineMetadata
   });
 }
 
+/** Empty where there is nothing to be read: what it adds to the metadata is no reason not to load. */
 function hashOfFile(path: string | undefined): string {
   if (path === undefined) return '';
   try {
     return sha256(readFileSync(path));
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return '';
+    if (error instanceof Error && 'code' in error) return '';
     throw error;
   }
 }

@@ -4,7 +4,8 @@ import type { MetricsProfile } from '../model/manifest-set.ts';
 import type { MetricType } from '../model/vocabulary.ts';
 import { EventBus } from '../telemetry/event-bus.ts';
 import { MetricsCollector } from './metrics-collector.ts';
-import { DEFAULT_METRICS_PROFILE, selectMetricsProfile } from './metrics-profile.ts';
+import { DEFAULT_METRICS } from '../manifests/parse-metrics.ts';
+import { selectMetricsProfile } from './metrics-profile.ts';
 
 function profile(...metrics: [string, MetricType][]): MetricsProfile {
   return {
@@ -36,7 +37,7 @@ function createWorld(active: MetricsProfile | null) {
 }
 
 it('measures nodes, tools and tasks, also when they fail', () => {
-  const { collector, say, values } = createWorld(DEFAULT_METRICS_PROFILE);
+  const { collector, say, values } = createWorld(DEFAULT_METRICS);
   say(0, 'task_started');
   say(1, 'node_started', { stage_id: 'a', payload: { role: 'linear', kind: 'agent', input: null } });
   say(2, 'tool_invoked', { stage_id: 'a', payload: { tool_id: 'read', inputs: {} } });
@@ -73,7 +74,7 @@ it('measures nodes, tools and tasks, also when they fail', () => {
 });
 
 it('tells executions of one node apart by their number, and calls by their id', () => {
-  const { say, values } = createWorld(DEFAULT_METRICS_PROFILE);
+  const { say, values } = createWorld(DEFAULT_METRICS);
   say(0, 'node_started', { stage_id: 'n', payload: { seq: 1 } });
   say(10, 'node_started', { stage_id: 'n', payload: { seq: 2 } });
   say(11, 'node_completed', { stage_id: 'n', payload: { seq: 1 } });
@@ -116,9 +117,9 @@ it('records what the profile names, with its type and tags, and nothing else', (
 });
 
 it('collects nothing without an enabled profile or metric', () => {
-  const off = { ...DEFAULT_METRICS_PROFILE, enabled: false };
+  const off = { ...DEFAULT_METRICS, enabled: false };
   expect(selectMetricsProfile([off])).toBeNull();
-  expect(selectMetricsProfile([off, DEFAULT_METRICS_PROFILE])).toBe(DEFAULT_METRICS_PROFILE);
+  expect(selectMetricsProfile([off, DEFAULT_METRICS])).toBe(DEFAULT_METRICS);
   for (const active of [
     null,
     { ...off, metrics: off.metrics.map((metric) => ({ ...metric, enabled: false })) },

@@ -31,6 +31,8 @@ export interface RunQueuedOptions {
   readonly clock: EngineClock;
   /** Once aborted nothing more is begun; what runs goes on to its end. */
   readonly signal?: AbortSignal;
+  /** Hears of each result, in the order the runs began, as soon as those before it are there. */
+  readonly onResult?: ((result: QueueResult) => void) | undefined;
 }
 
 /**
@@ -38,14 +40,25 @@ export interface RunQueuedOptions {
  * the runs began; never rejects for a run that failed.
  */
 export async function runQueued(options: RunQueuedOptions): Promise<readonly QueueResult[]> {
-  const results = new Map<string, QueueResult | undefined>();
+  const begun: { result?: QueueResult }[] = [];
   const running = new Set<Promise<void>>();
+  let toldCount = 0;
+  const tell = () => {
+    for (let next = begun[toldCount]?.result; next; next = begun[toldCount]?.result) {
+      toldCount += 1;
+      options.onResult?.(next);
+    }
+  };
   const begin = () => {
     const task = options.signal?.aborted === true ? null : options.queue.runNext();
     if (task === null) return false;
-    results.set(task.task_id, undefined);
+    const entry: { result?: QueueResult } = {};
+    begun.push(entry);
     const done: Promise<void> = runTask(task, options)
-      .then((result) => void results.set(task.task_id, result))
+      .then((result) => {
+        entry.result = result;
+        tell();
+      })
       .finally(() => running.delete(done));
     running.add(done);
     return true;
@@ -54,7 +67,7 @@ export async function runQueued(options: RunQueuedOptions): Promise<readonly Que
     while (begin());
     await Promise.race(running);
   }
-  return [...results.values()].filter((result) => result !== undefined);
+  return begun.flatMap(({ result }) => result ?? []);
 }
 
 async function runTask(task: RunningTask, { queue, run, clock }: RunQueuedOptions): Promise<QueueResult> {

@@ -144,6 +144,25 @@ it('runs everything to its end, whatever fails', async () => {
   ]);
 });
 
+it.each([
+  { max_concurrency: 1, toldBefore: [0, 1, 2] },
+  // What ends before one that began earlier waits for it.
+  { max_concurrency: 2, toldBefore: [0, 0, 0] },
+])('tells each result as soon as those before it are there: %o', async ({ max_concurrency, toldBefore }) => {
+  const { queue, add, clock } = createWorld({ max_concurrency });
+  ['slow', 'quick', 'last'].forEach(add);
+  const slow = Promise.withResolvers<void>();
+  const [told, counts]: [unknown[], number[]] = [[], []];
+  const run: RunWorkflow = async (input, startNodeId) => {
+    counts.push(told.length);
+    if (input === 'last' || max_concurrency === 1) slow.resolve();
+    if (input === 'slow') await slow.promise;
+    return succeeding()(input, startNodeId);
+  };
+  await runQueued({ queue, run, clock, onResult: ({ output }) => void told.push(output) });
+  expect([told, counts]).toEqual([['slow', 'quick', 'last'], toldBefore]);
+});
+
 it('begins nothing once aborted, and finishes what runs', async () => {
   const { queue, add, clock } = createWorld({ max_concurrency: 2 });
   ['a', 'b', 'c'].forEach(add);
