@@ -18,7 +18,8 @@ import type { GraphRun, RunGraphOptions } from './graph-run.ts';
 export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Result, Node> {
   readonly #options: RunGraphOptions<Node, Result>;
   readonly #core: SchedulerCore<Node>;
-  readonly #results: Result[] = [];
+  /** By number of the node; made at its full length, because nodes complete in any order. */
+  readonly #results: Result[];
   readonly #events = new EventBuffer<GraphEvent<Result, Node>>();
   readonly #controller = new AbortController();
   readonly #unreported: readonly Skip[];
@@ -34,6 +35,7 @@ export class EventedRun<Node extends TaskNode, Result> implements GraphRun<Resul
   constructor(graph: TaskGraph<Node>, options: RunGraphOptions<Node, Result>) {
     this.#options = options;
     this.#core = new SchedulerCore(graph, options);
+    this.#results = new Array<Result>(graph.nodes.length);
     const { journal } = options;
     this.#journal = journal;
     const target = { core: this.#core, results: this.#results as unknown[] };
