@@ -18,6 +18,9 @@ const SATISFIED = 8;
 const QUEUED = 16;
 /** Behind a failure: nothing that depends on it may run. */
 const LOST = 32;
+/** Above the marks: how many dependencies a node waits for. A graph has fewer edges than fit. */
+const WAITING_SHIFT = 6;
+const WAITING_ONE = 1 << WAITING_SHIFT;
 
 export function statusName(status: number): NodeStatus {
   return NAMES[status] ?? 'pending';
@@ -27,7 +30,10 @@ export function statusNumber(name: NodeStatus): number {
   return name === 'pending' ? PENDING : NAMES.indexOf(name);
 }
 
-/** Statuses and three marks of each node, in one number; keeps count of the statuses. */
+/**
+ * The status of each node, three marks and what it waits for, in one number: what happens to a dependency reads and
+ * writes one place of memory, which is most of what that costs in a large graph. Keeps count of the statuses.
+ */
 export class NodeStates {
   readonly #states: IntColumn;
   readonly #counts = new Int32Array(SKIPPED + 1);
@@ -56,6 +62,22 @@ export class NodeStates {
     this.#counts[before] = this.count(before) - 1;
     this.#counts[status] = this.count(status) + 1;
     this.#states.set(node, (state & ~STATUS_BITS) | status);
+  }
+
+  /** Dependencies that have not ended. */
+  waiting(node: number): number {
+    return this.#states.get(node) >>> WAITING_SHIFT;
+  }
+
+  setWaiting(node: number, waiting: number): void {
+    this.#states.set(node, (this.#states.get(node) & (WAITING_ONE - 1)) | (waiting << WAITING_SHIFT));
+  }
+
+  /** A dependency has completed; gives how many are left. */
+  satisfy(node: number): number {
+    const state = (this.#states.get(node) - WAITING_ONE) | SATISFIED;
+    this.#states.set(node, state);
+    return state >>> WAITING_SHIFT;
   }
 
   isSatisfied(node: number): boolean {

@@ -32,7 +32,6 @@ export class SchedulerCore<Node extends TaskNode> {
   readonly graph: GrowingGraph<Node>;
   readonly states: NodeStates;
   readonly #ready: ReadySet<Node>;
-  readonly #waiting: IntColumn;
   readonly #starts: IntColumn;
   readonly #failures: IntColumn;
   readonly #weights: number[];
@@ -62,7 +61,6 @@ export class SchedulerCore<Node extends TaskNode> {
     this.#maxAttemptsOf = typeof maxAttempts === 'number' ? () => maxAttempts : maxAttempts;
     this.#retriesLeft = retryBudget;
     this.#policy = options.onFailure ?? 'skip_dependents';
-    this.#waiting = new IntColumn(size);
     this.#starts = new IntColumn(size);
     this.#failures = new IntColumn(size);
     this.#weights = Array.from(chainWeights(graph, options.weightOf ?? (() => 1)));
@@ -190,7 +188,6 @@ export class SchedulerCore<Node extends TaskNode> {
     const edges = this.graph.grow(nodes, dependencies);
     const to = this.graph.size;
     this.states.grow(from, to);
-    this.#waiting.grow(to);
     this.#starts.grow(to);
     this.#failures.grow(to);
     for (const weight of weights) this.#weights.push(weight);
@@ -214,11 +211,11 @@ export class SchedulerCore<Node extends TaskNode> {
       this.#register(node, this.#traitsOf(this.graph.node(node)));
       if (status === RUNNING) this.#ready.occupy(node);
       if (status === FAILED) this.#loseTo(node);
-      this.#waiting.set(node, this.graph.topology.dependencies.degree(node));
+      this.states.setWaiting(node, this.graph.topology.dependencies.degree(node));
     }
     if (statusOf !== undefined) this.#catchUp();
     for (let node = 0; node < size; node += 1) {
-      if (this.#waiting.get(node) === 0 && this.states.status(node) === PENDING) this.#makeReady(node);
+      if (this.states.waiting(node) === 0 && this.states.status(node) === PENDING) this.#makeReady(node);
     }
   }
 
@@ -231,7 +228,7 @@ export class SchedulerCore<Node extends TaskNode> {
       const status = this.states.status(node);
       if (isLost && (status === PENDING || status === SKIPPED)) this.states.markLost(node);
       if (status !== PENDING) continue;
-      const mayRun = this.#waiting.get(node) > 0 || this.states.isSatisfied(node);
+      const mayRun = this.states.waiting(node) > 0 || this.states.isSatisfied(node);
       if (isLost || !mayRun) this.states.setStatus(node, SKIPPED);
     }
   }
@@ -248,7 +245,7 @@ export class SchedulerCore<Node extends TaskNode> {
       else if (this.#satisfies(status)) this.states.markSatisfied(node);
       else if (because === NO_NODE || this.states.isLost(dependency)) because = dependency;
     }
-    this.#waiting.set(node, waiting);
+    this.states.setWaiting(node, waiting);
     return because;
   }
 
@@ -280,9 +277,7 @@ export class SchedulerCore<Node extends TaskNode> {
   }
 
   #satisfy(dependent: number): void {
-    const left = this.#waiting.get(dependent) - 1;
-    this.#waiting.set(dependent, left);
-    this.states.markSatisfied(dependent);
+    const left = this.states.satisfy(dependent);
     if (left === 0 && this.states.status(dependent) === PENDING) this.#makeReady(dependent);
   }
 
@@ -303,13 +298,13 @@ export class SchedulerCore<Node extends TaskNode> {
       this.states.markSatisfied(dependent);
       return;
     }
-    if (status < COMPLETE) this.#waiting.set(dependent, this.#waiting.get(dependent) + 1);
+    if (status < COMPLETE) this.states.setWaiting(dependent, this.states.waiting(dependent) + 1);
     if (this.states.status(dependent) === READY) this.states.setStatus(dependent, PENDING);
   }
 
   /** Where a node stands once all its new edges are known. */
   #decide(node: number, skips: Skip[]): void {
-    if (this.#waiting.get(node) > 0 || this.states.status(node) !== PENDING) return;
+    if (this.states.waiting(node) > 0 || this.states.status(node) !== PENDING) return;
     const [because] = this.states.isSatisfied(node) ? [] : this.graph.dependencies(node);
     if (because === undefined) {
       this.#makeReady(node);
@@ -356,8 +351,8 @@ export class SchedulerCore<Node extends TaskNode> {
       return true;
     }
     if (status !== PENDING) return false;
-    const left = this.#waiting.get(node) - 1;
-    this.#waiting.set(node, left);
+    const left = this.states.waiting(node) - 1;
+    this.states.setWaiting(node, left);
     if (left > 0) return false;
     if (!this.states.isSatisfied(node)) return true;
     this.#makeReady(node);
