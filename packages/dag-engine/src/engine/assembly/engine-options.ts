@@ -2,6 +2,7 @@ import type { Logger, Secret } from '@agentswarm/core';
 import type { CustomAssertion } from '../evaluations/check-assertion.ts';
 import type { EngineClock, EngineIds } from '../model/engine-ports.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { Confirm } from '../memory/typed-memory.ts';
 import type { DeterministicOp } from '../nodes/deterministic-op.ts';
 import type { Plugin } from '../plugins/plugin.ts';
 import type { CommandFunction } from '../repl/command.ts';
@@ -53,5 +54,7 @@ export interface EngineOptions {
   readonly pluginTimeoutMs?: number;
   /** Lets a tool that nothing implements give back its inputs. Default false: it is a load error. */
   readonly allowEchoTools?: boolean;
+  /** Asked before preferences are added to the global memory, and before it is cleared. Default: both may be done. */
+  readonly confirmMemory?: Confirm;
   readonly logger?: Logger;
 }
