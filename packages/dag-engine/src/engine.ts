@@ -86,7 +86,7 @@ export type {
 export type { ContextMetadata } from './engine/model/stage-record.ts';
 export type { Task } from './engine/model/task.ts';
 export type { ToolPlan } from './engine/model/tool-call.ts';
-export type { EvaluationStatus } from './engine/model/vocabulary.ts';
+export type { EvaluationStatus, NodeRole } from './engine/model/vocabulary.ts';
 export type { SchemaRef } from './engine/model/workflow.ts';
 export type { ReplOptions } from './engine/open-repl.ts';
 export type { PluginRegistry } from './engine/plugins/plugin-registry.ts';

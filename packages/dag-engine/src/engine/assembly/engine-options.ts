@@ -3,6 +3,7 @@ import type { CustomAssertion } from '../evaluations/check-assertion.ts';
 import type { EngineClock, EngineIds } from '../model/engine-ports.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Confirm } from '../memory/typed-memory.ts';
+import type { NodeRole } from '../model/vocabulary.ts';
 import type { DeterministicOp } from '../nodes/deterministic-op.ts';
 import type { Plugin } from '../plugins/plugin.ts';
 import type { CommandFunction } from '../repl/command.ts';
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly handlers?: Readonly<Record<string, ToolHandler>>;
   /** What deterministic nodes do, by node id. */
   readonly deterministicOps?: Readonly<Record<string, DeterministicOp>>;
+  /** What deterministic nodes of a role do that have no operation of their own. */
+  readonly roleOps?: Readonly<Partial<Record<NodeRole, DeterministicOp>>>;
   /** Observers. One with the id of a declared plugin takes its place; the others are added. */
   readonly plugins?: readonly Plugin[];
   /** Default: no provider is served. */
