@@ -122,3 +122,30 @@ it('ids and times of what a node remembers are those of its run, whatever runs b
   expect(alone).toHaveLength(1);
   expect(await remembered(3)).toEqual(alone);
 });
+
+it.each(['in_memory', 'file', 'sqlite'])(
+  'what a task remembers in a bounded %s store does not depend on runs beside it',
+  async (backend) => {
+    const steps = ['one', 'two', 'three', 'four'];
+    const nodes = [
+      node('start', 'start', { default_start: true }),
+      ...steps.map((id) => node(id, 'linear')),
+      node('exit', 'exit'),
+    ];
+    const edges = ['start', ...steps].map((from, index) => `${from}>${steps[index] ?? 'exit'}`);
+    const recalling: DeterministicOp = async (_task, _node, { memory }) => ({
+      output: (await memory.task.getStageOutputs()).map(({ source }) => source),
+    });
+    await using opened = await openEngine(
+      {
+        'workflow.yaml': workflow(nodes, edges),
+        'memory.yaml': { memory: { task_store: { backend, retention: { max_items: 3 } } } },
+        'scheduler.yaml': { scheduler: { max_concurrency: 4 } },
+      },
+      { deterministicOps: { four: recalling } },
+    );
+    for (let index = 0; index < 4; index += 1) opened.engine.enqueue(index);
+    const results = await opened.engine.runQueued();
+    expect(results.map(({ output }) => output)).toEqual(Array(4).fill(['one', 'two', 'three']));
+  },
+);

@@ -15,7 +15,10 @@ import { canonicalJson } from './canonical-json.ts';
 export type LlmFactory<Client> = (config: JsonObject, credential: Secret | null) => Client;
 /** Makes a tool of its own `type`, confined to the workspace. */
 export type ToolFactory<Tool> = (definition: ToolDefinition, workspaceRoot: string) => Tool;
-/** Makes the store of a registered backend; called once for each store that names it. */
+/**
+ * Makes the store of a registered backend; called once for each store that names it. Contract: `max_items` of the store
+ * `task` bounds the items of each task alone, that of the others all items.
+ */
 export type MemoryStoreFactory = (store: StoreName, config: MemoryStoreConfig) => MemoryStore;
 
 /** An adapter as metadata shows it. */
