@@ -88,11 +88,6 @@ export class AdapterRegistry<Client, Tool> {
     return this.#llmFactories.get(provider)?.(config, credential) ?? null;
   }
 
-  /** `null` for a type nobody registered. */
-  createTool(definition: ToolDefinition, workspaceRoot: string): Tool | null {
-    return this.#toolFactories.get(definition.type)?.(definition, workspaceRoot) ?? null;
-  }
-
   /** `undefined` for a type nobody registered. */
   toolFactory(type: string): ToolFactory<Tool> | undefined {
     return this.#toolFactories.get(type);
