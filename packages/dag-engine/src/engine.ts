@@ -35,6 +35,11 @@ export type { DeterministicOp, NodeContext, OpError, OpResult } from './engine/n
 export type { LlmClient, LlmRequest, ToolContext, ToolHandler } from './engine/tools/tool-ports.ts';
 export type { MemoryItem } from './engine/memory/memory-item.ts';
 export type { MemoryStore } from './engine/memory/memory-store.ts';
+export type { GlobalMemory } from './engine/memory/global-memory.ts';
+export type { Memories } from './engine/memory/memories.ts';
+export type { ProjectMemory } from './engine/memory/project-memory.ts';
+export type { TaskMemory } from './engine/memory/task-memory.ts';
+export type { Confirm, Remark } from './engine/memory/typed-memory.ts';
 export { PluginBase } from './engine/plugins/plugin.ts';
 export type { Plugin } from './engine/plugins/plugin.ts';
 export type { EngineExtensions, MadeTool } from './engine/assembly/engine-parts.ts';
@@ -81,7 +86,7 @@ export type {
 export type { ContextMetadata } from './engine/model/stage-record.ts';
 export type { Task } from './engine/model/task.ts';
 export type { ToolPlan } from './engine/model/tool-call.ts';
-export type { EvaluationStatus } from './engine/model/vocabulary.ts';
+export type { EvaluationStatus, NodeRole } from './engine/model/vocabulary.ts';
 export type { SchemaRef } from './engine/model/workflow.ts';
 export type { ReplOptions } from './engine/open-repl.ts';
 export type { PluginRegistry } from './engine/plugins/plugin-registry.ts';

@@ -2,6 +2,7 @@ import { buildEngine } from './assembly/build-engine.ts';
 import type { EngineOptions } from './assembly/engine-options.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
 import { importFunction } from './assembly/import-function.ts';
+import { memoryPorts } from './assembly/memory-ports.ts';
 import { loadConfiguration } from './assembly/load-configuration.ts';
 import type { ArtifactStore } from './artifacts/artifact-store.ts';
 import type { CredentialProvider } from './credentials/credential-provider.ts';
@@ -9,7 +10,11 @@ import { EngineError } from './errors.ts';
 import type { CustomAssertion } from './evaluations/check-assertion.ts';
 import { Evaluator } from './evaluations/evaluator.ts';
 import { Inspector } from './inspector/inspector.ts';
+import { createGlobalMemory, type GlobalMemory } from './memory/global-memory.ts';
 import type { MemoryStore } from './memory/memory-store.ts';
+import { MemoryWriter, ownerOf } from './memory/memory-writer.ts';
+import { createProjectMemory, type ProjectMemory } from './memory/project-memory.ts';
+import { createTaskMemory, type TaskMemory } from './memory/task-memory.ts';
 import type { EngineMetadata } from './metadata/engine-metadata.ts';
 import type { MetricSample, MetricsCollector } from './metrics/metrics-collector.ts';
 import type { EngineEvent } from './model/engine-event.ts';
@@ -27,6 +32,7 @@ import { runWorkflow } from './run-workflow.ts';
 import { runQueued, type QueueResult } from './scheduler/run-queued.ts';
 import type { QueueStatus, TaskQueue } from './scheduler/task-queue.ts';
 import { CheckpointStore } from './tasks/checkpoint-store.ts';
+import { DEFAULT_PROJECT } from './tasks/task-spec.ts';
 import { copyJson } from './tools/copy-json.ts';
 
 /** How one run differs from others. */
@@ -249,6 +255,34 @@ export class Engine implements AsyncDisposable {
     return this.#parts.stores[name];
   }
 
+  /**
+   * What a task remembers, while there is such a task.
+   *
+   * @throws {EngineError} `ID_UNKNOWN`.
+   */
+  getTaskMemory(taskId: string): TaskMemory {
+    const task = this.#parts.tasks.getTask(taskId);
+    if (task !== undefined) return createTaskMemory({ ...this.#memoryPorts(), owner: ownerOf(task) });
+    const asked = this.#parts.redact(taskId);
+    throw new EngineError('ID_UNKNOWN', `task "${asked}" not found`, { details: { task_id: asked } });
+  }
+
+  /** What the tasks of a project remember together. Default: the project of runs that name none. */
+  getProjectMemory(projectId = DEFAULT_PROJECT): ProjectMemory {
+    return createProjectMemory({
+      ...this.#memoryPorts(),
+      owner: { task_id: null, project_id: projectId },
+    });
+  }
+
+  /** What every task remembers. */
+  getGlobalMemory(): GlobalMemory {
+    return createGlobalMemory({
+      ...this.#memoryPorts(),
+      owner: { task_id: null, project_id: DEFAULT_PROJECT },
+    });
+  }
+
   getCredentialProvider(): CredentialProvider {
     return this.#parts.credentials;
   }
@@ -316,6 +350,10 @@ export class Engine implements AsyncDisposable {
     ]);
     const failures = closed.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
     if (failures.length > 0) throw new AggregateError(failures, 'the engine could not be closed completely');
+  }
+
+  #memoryPorts() {
+    return memoryPorts(this.#parts, new MemoryWriter(this.#parts));
   }
 
   #refuseWhenClosed(): void {

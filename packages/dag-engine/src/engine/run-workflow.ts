@@ -1,9 +1,10 @@
-import { toSwarmError } from '@agentswarm/core';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
+import { memoryPorts } from './assembly/memory-ports.ts';
 import { createRunIds } from './assembly/run-ids.ts';
 import { createContextAssembler } from './memory/context-assembler.ts';
-import { MemoryWriter } from './memory/memory-writer.ts';
+import { createMemories } from './memory/memories.ts';
+import { MemoryWriter, ownerOf } from './memory/memory-writer.ts';
 import type { EventEmitter } from './model/engine-event.ts';
 import type { EngineIds } from './model/engine-ports.ts';
 import { createJsonFreezer } from './model/frozen-json.ts';
@@ -11,8 +12,10 @@ import type { RunResult } from './model/run-result.ts';
 import type { Task } from './model/task.ts';
 import { externalStatus } from './model/vocabulary.ts';
 import { createNodeExecutor } from './nodes/create-node-executor.ts';
+import type { NodeMemory } from './nodes/node-ports.ts';
 import type { RouteOutcome } from './routing/routing-run.ts';
 import { routeTask } from './routing/route-task.ts';
+import { storageClosed } from './storage/storage-error.ts';
 import { CheckpointStore } from './tasks/checkpoint-store.ts';
 import type { TaskRequest } from './tasks/task-spec.ts';
 import { describeThrown } from './tools/failure.ts';
@@ -76,6 +79,7 @@ function executorOf(
   return createNodeExecutor({
     ...parts,
     ...own,
+    memory: nodeMemoryOf({ ...parts, ids: own.ids }, own.memory),
     agents: manifests.agents,
     context: createContextAssembler({
       stores: parts.stores,
@@ -96,6 +100,19 @@ function executorOf(
     }),
     ...(options.nodeTimeoutMs === undefined ? {} : { nodeTimeoutMs: options.nodeTimeoutMs }),
   });
+}
+
+function nodeMemoryOf(parts: EngineParts, writer: MemoryWriter): NodeMemory {
+  return {
+    remember: (task, record) => writer.remember(task, record),
+    memoriesOf: (task, hasEnded) => {
+      const put: MemoryWriter['put'] = async (...memory) => {
+        if (hasEnded()) throw storageClosed('the memory of a node that has ended');
+        return await writer.put(...memory);
+      };
+      return createMemories({ ...memoryPorts(parts, { put }), owner: ownerOf(task) });
+    },
+  };
 }
 
 function resultOf(

@@ -108,7 +108,7 @@ async function showEverything(
   await writer.put(
     'project',
     { context_item_id: 'i', kind: 'k', source: 's', payload: leak, metadata: { leak } },
-    task,
+    { task_id: 't', project_id: 'default' },
   );
   const profile = {
     id: 'all',

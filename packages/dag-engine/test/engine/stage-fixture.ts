@@ -2,6 +2,10 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { createNodeExecutor } from '../../src/engine/nodes/create-node-executor.ts';
 import type { NodeExecutorOptions } from '../../src/engine/nodes/executor-options.ts';
 import type { NodeVisit } from '../../src/engine/routing/node-executor.ts';
+import type { NodeMemory } from '../../src/engine/nodes/node-ports.ts';
+import { InMemoryStore } from '../../src/engine/memory/in-memory-store.ts';
+import { createMemories } from '../../src/engine/memory/memories.ts';
+import { MemoryWriter, ownerOf } from '../../src/engine/memory/memory-writer.ts';
 import { OpRegistry } from '../../src/engine/nodes/op-registry.ts';
 import type { EngineClock, EngineIds } from '../../src/engine/model/engine-ports.ts';
 import type { Occurrence } from '../../src/engine/model/engine-event.ts';
@@ -152,13 +156,21 @@ function checkerOf(): SchemaChecker {
   };
 }
 
+const memoriesInMemory: NodeMemory['memoriesOf'] = (task) => {
+  const [inTask, inProject, everywhere] = [0, 1, 2].map(() => new InMemoryStore({ maxItems: null }));
+  const stores = { task: inTask!, project: inProject!, global: everywhere! };
+  const writer = new MemoryWriter({ stores, clock: tickingClock(), events: { emit: () => undefined } });
+  return createMemories({ stores, writer, ids: countingIds(), owner: ownerOf(task) });
+};
+
 /** What the model answers: one item per request, the last for all further ones; functions are called. */
 export type Script = readonly (JsonValue | object | ((request: LlmRequest) => unknown))[];
 
-export interface StageSetup extends Partial<Omit<NodeExecutorOptions, 'tools' | 'policy'>> {
+export interface StageSetup extends Partial<Omit<NodeExecutorOptions, 'tools' | 'policy' | 'memory'>> {
   readonly node?: Partial<WorkflowNode>;
   readonly task?: Task;
   readonly input?: JsonValue;
+  readonly memory?: Partial<NodeMemory>;
   readonly signal?: AbortSignal;
   readonly op?: Parameters<OpRegistry['register']>[1];
   readonly tools?: readonly ToolBinding[];
@@ -187,7 +199,7 @@ export async function executeStage(setup: StageSetup = {}): Promise<StageTrial> 
   const ops = new OpRegistry();
   if (setup.op) ops.register(node.id, setup.op);
   const { node: _node, task = taskOf(), input = 'in', signal, op: _op, tools = [], replies, ...rest } = setup;
-  const { denied = [], checkOutput, ...options } = rest;
+  const { denied = [], checkOutput, memory, ...options } = rest;
   const client = {
     generate: async (request: LlmRequest) => {
       requests.push(request);
@@ -204,7 +216,11 @@ export async function executeStage(setup: StageSetup = {}): Promise<StageTrial> 
     context: { assemble: async () => ({ package: null, metadata: null }) },
     events: { emit: (occurrence) => void events.push(occurrence) },
     artifacts: { add: (artifact) => artifacts.push(artifact) },
-    memory: { remember: (_task, record) => void remembered.push(record) },
+    memory: {
+      remember: (_task, record) => void remembered.push(record),
+      memoriesOf: memoriesInMemory,
+      ...memory,
+    },
     policy: {
       check: (target: PolicyTarget, id: string) =>
         denied.includes(`${target}:${id}`)

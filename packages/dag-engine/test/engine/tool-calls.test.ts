@@ -137,12 +137,6 @@ describe('misuse fails the node and stops its plan:', () => {
       error: denied,
     },
     { says: 'commands without permission', tool: other({ type: 'shell' }), error: denied },
-    {
-      says: 'too much risk',
-      tool: other({ risk_level: 'medium' }),
-      setup: { maxRisk: 'low' },
-      error: denied,
-    },
     ...(['analysis_only', 'review'] as const).map((mode) => ({
       says: `changes in mode ${mode}`,
       tool: other({ capabilities: ['workspace_mutation'] }),

@@ -27,10 +27,10 @@ it('makes what factories were registered for, and nothing else', () => {
   };
   const tool = { tool_id: 'run', type: 'shell' } as ToolDefinition;
   expect(registry.createLlm('mine', { temperature: 0 })).toEqual({ config: { temperature: 0 } });
-  expect(registry.createTool(tool, '/work')).toBe('run in /work');
+  expect(registry.toolFactory('shell')?.(tool, '/work')).toBe('run in /work');
   expect(registry.createMemoryStore('redis', 'task', config)).toBe(store);
   expect(registry.createLlm('__proto__', {})).toBeNull();
-  expect(registry.createTool({ ...tool, type: 'constructor' }, '/work')).toBeNull();
+  expect(registry.toolFactory('constructor')).toBeUndefined();
   expect(registry.createMemoryStore('file', 'task', config)).toBeNull();
 });
 

@@ -15,7 +15,10 @@ import { canonicalJson } from './canonical-json.ts';
 export type LlmFactory<Client> = (config: JsonObject, credential: Secret | null) => Client;
 /** Makes a tool of its own `type`, confined to the workspace. */
 export type ToolFactory<Tool> = (definition: ToolDefinition, workspaceRoot: string) => Tool;
-/** Makes the store of a registered backend; called once for each store that names it. */
+/**
+ * Makes the store of a registered backend; called once for each store that names it. Contract: `max_items` of the store
+ * `task` bounds the items of each task alone, that of the others all items.
+ */
 export type MemoryStoreFactory = (store: StoreName, config: MemoryStoreConfig) => MemoryStore;
 
 /** An adapter as metadata shows it. */
@@ -83,11 +86,6 @@ export class AdapterRegistry<Client, Tool> {
   /** `null` for a provider nobody registered. */
   createLlm(provider: string, config: JsonObject, credential: Secret | null = null): Client | null {
     return this.#llmFactories.get(provider)?.(config, credential) ?? null;
-  }
-
-  /** `null` for a type nobody registered. */
-  createTool(definition: ToolDefinition, workspaceRoot: string): Tool | null {
-    return this.#toolFactories.get(definition.type)?.(definition, workspaceRoot) ?? null;
   }
 
   /** `undefined` for a type nobody registered. */

@@ -14,5 +14,7 @@ export interface ArtifactRows {
   get(artifactId: string): ArtifactRecord | undefined;
   select(filter: ArtifactFilter): readonly ArtifactRecord[];
   count(): number;
+  /** Forgets everything, or everything of one task. */
+  clear(taskId?: string): void;
   close(): void;
 }

@@ -83,6 +83,22 @@ describe.each(['in_memory', 'sqlite'] as const)('artifacts in %s', (backend) => 
     store.close();
   });
 
+  it('forgets the artifacts of one task, or all, in every index', () => {
+    const store = open();
+    const [, other] = ['t1', 't2', 't1'].map((task) => store.add(output(task, 'a')));
+    store.clear('nobody');
+    expect(store.count()).toBe(3);
+    store.clear('t1');
+    expect([store.list(), store.byTask('t1'), store.byNode('a')]).toEqual([[other], [], [other]]);
+    store.clear();
+    expect([store.count(), store.byNode('a'), store.get(other!.metadata.artifact_id)]).toEqual([
+      0,
+      [],
+      undefined,
+    ]);
+    store.close();
+  });
+
   it('answers like a list that is looked through', () => {
     const anArtifact = fc.record({
       task_id: fc.constantFrom('t1', 't2', '__proto__'),

@@ -90,6 +90,15 @@ export class ArtifactStore {
     return this.#options.rows.count();
   }
 
+  /**
+   * Forgets every artifact, or those of one task, also where they outlive the process.
+   *
+   * @throws {StorageError} When they cannot be forgotten: then none is.
+   */
+  clear(taskId?: string): void {
+    this.#options.rows.clear(taskId);
+  }
+
   close(): void {
     this.#options.rows.close();
   }

@@ -36,6 +36,10 @@ export function createInMemoryArtifactRows(maxItems: number | null): ArtifactRow
     get: (artifactId) => byId.get(artifactId),
     select: (filter) => [...(candidates(filter)?.values() ?? [])].filter((record) => matches(record, filter)),
     count: () => byId.size,
+    clear(taskId) {
+      const gone = taskId === undefined ? byId : byTask.get(taskId);
+      for (const record of [...(gone?.values() ?? [])]) forget(record);
+    },
     close: () => undefined,
   };
 }

@@ -64,6 +64,11 @@ export function createSqliteArtifactRows(path: string, maxItems: number | null):
       file.use((database) =>
         Number(database.prepare('SELECT count(*) AS rows FROM artifacts').get()?.['rows']),
       ),
+    clear: (taskId) =>
+      file.change((database) => {
+        const { where, parameters } = whereOf(taskId === undefined ? {} : { taskId });
+        database.prepare(`DELETE FROM artifacts ${where}`).run(...parameters);
+      }),
     close: () => file.close(),
   };
 }

@@ -9,6 +9,7 @@ import { MetricsCollector } from '../metrics/metrics-collector.ts';
 import { selectMetricsProfile } from '../metrics/metrics-profile.ts';
 import type { EngineClock } from '../model/engine-ports.ts';
 import type { ManifestSet } from '../model/manifest-set.ts';
+import { NODE_ROLES } from '../model/vocabulary.ts';
 import { OpRegistry } from '../nodes/op-registry.ts';
 import { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { createPolicy } from '../policy/policy.ts';
@@ -88,8 +89,12 @@ function observe(
   return { metadata, streams, plugins, metrics };
 }
 
-function registerOps({ deterministicOps = {} }: EngineOptions): OpRegistry {
+function registerOps({ deterministicOps = {}, roleOps = {} }: EngineOptions): OpRegistry {
   const ops = new OpRegistry();
+  for (const role of NODE_ROLES) {
+    const op = Object.hasOwn(roleOps, role) ? roleOps[role] : undefined;
+    if (op !== undefined) ops.registerRole(role, op);
+  }
   for (const [nodeId, op] of Object.entries(deterministicOps)) ops.register(nodeId, op);
   return ops;
 }

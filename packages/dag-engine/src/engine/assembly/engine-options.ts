@@ -2,6 +2,8 @@ import type { Logger, Secret } from '@agentswarm/core';
 import type { CustomAssertion } from '../evaluations/check-assertion.ts';
 import type { EngineClock, EngineIds } from '../model/engine-ports.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { Confirm } from '../memory/typed-memory.ts';
+import type { NodeRole } from '../model/vocabulary.ts';
 import type { DeterministicOp } from '../nodes/deterministic-op.ts';
 import type { Plugin } from '../plugins/plugin.ts';
 import type { CommandFunction } from '../repl/command.ts';
@@ -27,6 +29,8 @@ export interface EngineOptions {
   readonly handlers?: Readonly<Record<string, ToolHandler>>;
   /** What deterministic nodes do, by node id. */
   readonly deterministicOps?: Readonly<Record<string, DeterministicOp>>;
+  /** What deterministic nodes of a role do that have no operation of their own. */
+  readonly roleOps?: Readonly<Partial<Record<NodeRole, DeterministicOp>>>;
   /** Observers. One with the id of a declared plugin takes its place; the others are added. */
   readonly plugins?: readonly Plugin[];
   /** Default: no provider is served. */
@@ -53,5 +57,7 @@ export interface EngineOptions {
   readonly pluginTimeoutMs?: number;
   /** Lets a tool that nothing implements give back its inputs. Default false: it is a load error. */
   readonly allowEchoTools?: boolean;
+  /** Asked before preferences are added to the global memory, and before it is cleared. Default: both may be done. */
+  readonly confirmMemory?: Confirm;
   readonly logger?: Logger;
 }

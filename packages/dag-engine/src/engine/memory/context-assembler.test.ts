@@ -8,7 +8,7 @@ import { selectUnservedProfiles } from './context-profiles.ts';
 import type { RememberingTask } from './gather-items.ts';
 import { createGlobalMemory } from './global-memory.ts';
 import { InMemoryStore } from './in-memory-store.ts';
-import { MemoryWriter } from './memory-writer.ts';
+import { MemoryWriter, ownerOf } from './memory-writer.ts';
 import { createProjectMemory } from './project-memory.ts';
 import { createTaskMemory } from './task-memory.ts';
 
@@ -56,8 +56,8 @@ function createWorld(profiles: readonly ContextProfile[] = [profile('all')]) {
     events,
     parentOf: () => 'root',
   });
-  const of = (owner: RememberingTask) => {
-    const options = { stores, writer, ids, task: owner };
+  const of = (remembering: RememberingTask) => {
+    const options = { stores, writer, ids, owner: ownerOf(remembering) };
     return {
       task: createTaskMemory(options),
       project: createProjectMemory(options),

@@ -1,6 +1,7 @@
 import type { ContextItem, ContextProfileSource } from '../model/context.ts';
 import type { Task } from '../model/task.ts';
 import type { StoreName } from '../model/vocabulary.ts';
+import { projectIdOf } from '../tasks/task-spec.ts';
 import type { MemoryItem } from './memory-item.ts';
 import type { MemoryFilters } from './memory-query.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -14,14 +15,6 @@ export type RememberingTask = Pick<Task, 'task_id' | 'parent_task_id'> & {
 
 /** Parent of a task, `null` for a root and for an unknown one. */
 export type ParentOf = (taskId: string) => string | null;
-
-const DEFAULT_PROJECT = 'default';
-
-/** Whose project memory a task uses. */
-export function projectOf({ spec }: Pick<RememberingTask, 'spec'>): string {
-  const id = spec.metadata['project_id'];
-  return typeof id === 'string' && id !== '' ? id : DEFAULT_PROJECT;
-}
 
 /** Every item a source names that is the task's to read, in the order they were put. */
 export async function gatherItems(
@@ -49,7 +42,7 @@ function ownersOf(
         task_id,
       }));
     case 'project':
-      return [{ project_id: projectOf(task) }];
+      return [{ project_id: projectIdOf(task) }];
     case 'global':
       return [{}];
   }

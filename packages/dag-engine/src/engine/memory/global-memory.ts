@@ -2,9 +2,6 @@ import type { MemoryItem } from './memory-item.ts';
 import { countWords } from './token-cost.ts';
 import { payloadOf, type Remark, type TypedMemoryOptions } from './typed-memory.ts';
 
-/** Asks whether something may be done to the memory everyone shares. */
-export type Confirm = (what: string) => boolean | Promise<boolean>;
-
 /** What every task of every project shares. */
 export interface GlobalMemory {
   /** `null` when the confirmation is declined. */
@@ -16,14 +13,14 @@ export interface GlobalMemory {
   clearAll(): Promise<boolean>;
 }
 
-/** Makes the memory everyone shares. `confirm` is asked before preferences are added and everything is cleared. */
+/** Makes the memory everyone shares. */
 export function createGlobalMemory({
   stores,
   writer,
   ids,
-  task,
+  owner,
   confirm = () => true,
-}: TypedMemoryOptions & { readonly confirm?: Confirm }): GlobalMemory {
+}: TypedMemoryOptions): GlobalMemory {
   const add = (kind: string, remark: Remark, how: { importance: number; category?: string | undefined }) =>
     writer.put(
       'global',
@@ -36,7 +33,7 @@ export function createGlobalMemory({
         token_cost: countWords(remark.text),
         payload: payloadOf(remark.text, { category: how.category }),
       },
-      task,
+      owner,
     );
   return {
     async addPreference(preference) {

@@ -2,17 +2,17 @@ import { storageClosed } from '../storage/storage-error.ts';
 import { ItemIndex } from './item-index.ts';
 import { copyItem, type MemoryItem } from './memory-item.ts';
 import { planQuery, type MemoryQuery } from './memory-query.ts';
-import type { MemoryStore } from './memory-store.ts';
+import type { MemoryStore, Retention } from './memory-store.ts';
 
-/** Keeps items for as long as the process lives, at most `maxItems` of them: the oldest go. */
+/** Keeps items for as long as the process lives. */
 export class InMemoryStore implements MemoryStore {
   readonly backend = 'in_memory';
   readonly persistent = false;
-  readonly #maxItems: number | null;
+  readonly #retention: Retention;
   #index: ItemIndex | undefined = new ItemIndex();
 
-  constructor(options: { readonly maxItems: number | null }) {
-    this.#maxItems = options.maxItems;
+  constructor(retention: Retention) {
+    this.#retention = retention;
   }
 
   async get(id: string): Promise<MemoryItem | undefined> {
@@ -21,8 +21,10 @@ export class InMemoryStore implements MemoryStore {
 
   async put(item: MemoryItem): Promise<void> {
     const index = this.#open();
-    index.set(copyItem(item));
-    for (const id of index.surplus(this.#maxItems)) index.delete(id);
+    const kept = copyItem(item);
+    const surplus = index.surplus(this.#retention, kept);
+    index.set(kept);
+    for (const id of surplus) index.delete(id);
   }
 
   async query(query?: MemoryQuery): Promise<readonly MemoryItem[]> {

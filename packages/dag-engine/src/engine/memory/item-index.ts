@@ -1,6 +1,7 @@
 import { matchItems } from './match-items.ts';
 import type { MemoryItem } from './memory-item.ts';
 import type { QueryPlan } from './memory-query.ts';
+import type { Retention } from './memory-store.ts';
 import { compareText } from './text-order.ts';
 
 /** Items in the order they were put, found by id and by task. */
@@ -50,15 +51,14 @@ export class ItemIndex {
     return matchItems(this.#candidates(plan), plan);
   }
 
-  /** Ids of the oldest items, by timestamp and then by the order they were put, that are too many. */
-  surplus(maxItems: number | null, incoming?: MemoryItem): readonly string[] {
-    const replaced = incoming !== undefined && this.#items.has(incoming.context_item_id);
-    const excess = this.#items.size + (incoming === undefined || replaced ? 0 : 1) - (maxItems ?? Infinity);
-    if (excess <= 0) return [];
-    const others = this.values().filter((item) => item.context_item_id !== incoming?.context_item_id);
-    const all = incoming === undefined ? others : [...others, incoming];
-    const oldestFirst = all.toSorted((a, b) => compareText(a.timestamp, b.timestamp));
-    return oldestFirst.slice(0, excess).map((item) => item.context_item_id);
+  /** Ids of the items that are too many, also once `incoming` is there. */
+  surplus({ maxItems, perTask = false }: Retention, incoming?: MemoryItem): readonly string[] {
+    if (maxItems === null) return [];
+    if (!perTask) return idsAbove(maxItems, this.#items, incoming);
+    if (incoming === undefined) {
+      return [...this.#byTask.values()].flatMap((ofTask) => idsAbove(maxItems, ofTask));
+    }
+    return idsAbove(maxItems, this.#byTask.get(incoming.task_id) ?? new Map<string, MemoryItem>(), incoming);
   }
 
   /** The question nodes ask all the time, about their own task, must not look at every item there is. */
@@ -67,4 +67,19 @@ export class ItemIndex {
     if (ofTask === undefined) return this.#items.values();
     return this.#byTask.get(ofTask.value as string | null)?.values() ?? [];
   }
+}
+
+/** Ids of the oldest items, by timestamp and then by the order they were put, that are too many. */
+function idsAbove(
+  maxItems: number,
+  items: ReadonlyMap<string, MemoryItem>,
+  incoming?: MemoryItem,
+): readonly string[] {
+  const isNew = incoming !== undefined && !items.has(incoming.context_item_id);
+  const excess = items.size + (isNew ? 1 : 0) - maxItems;
+  if (excess <= 0) return [];
+  const others = [...items.values()].filter((item) => item.context_item_id !== incoming?.context_item_id);
+  const all = incoming === undefined ? others : [...others, incoming];
+  const oldestFirst = all.toSorted((a, b) => compareText(a.timestamp, b.timestamp));
+  return oldestFirst.slice(0, excess).map((item) => item.context_item_id);
 }

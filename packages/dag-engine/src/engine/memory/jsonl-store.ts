@@ -5,15 +5,14 @@ import { ItemIndex } from './item-index.ts';
 import { deletionLine, parseItemLines, type ItemLine } from './item-line.ts';
 import { copyItem, type MemoryItem } from './memory-item.ts';
 import { planQuery, type MemoryQuery } from './memory-query.ts';
-import type { MemoryStore } from './memory-store.ts';
+import type { MemoryStore, Retention } from './memory-store.ts';
 
 /** Fewer superseded lines than this are not worth rewriting a file for. */
 const MIN_DEAD_LINES = 16;
 
-export interface JsonlStoreOptions {
+export interface JsonlStoreOptions extends Retention {
   /** The file, which this store has to itself; another store on it is refused. */
   readonly path: string;
-  readonly maxItems: number | null;
   readonly logger?: Logger;
   /** Opens the file. Default: {@link openLineFile}. */
   readonly open?: (path: string) => LineFile;
@@ -30,18 +29,18 @@ export class JsonlStore implements MemoryStore {
   readonly backend = 'file';
   readonly persistent = true;
   readonly #file: LineFile;
-  readonly #maxItems: number | null;
+  readonly #retention: Retention;
   readonly #logger: Logger;
   #index: ItemIndex | undefined = new ItemIndex();
   #lines = 0;
 
-  constructor({ path, maxItems, logger = silentLogger, open = openLineFile }: JsonlStoreOptions) {
+  constructor({ path, logger = silentLogger, open = openLineFile, ...retention }: JsonlStoreOptions) {
     this.#file = open(path);
-    this.#maxItems = maxItems;
+    this.#retention = retention;
     this.#logger = logger;
     try {
       for (const line of parseItemLines(this.#file.read())) this.#load(line);
-      this.#forget(this.#open().surplus(maxItems));
+      this.#forget(this.#open().surplus(retention));
     } catch (error) {
       this.#file.close();
       throw error;
@@ -54,7 +53,7 @@ export class JsonlStore implements MemoryStore {
 
   async put(item: MemoryItem): Promise<void> {
     const kept = copyItem(item);
-    const surplus = this.#open().surplus(this.#maxItems, kept);
+    const surplus = this.#open().surplus(this.#retention, kept);
     this.#append([JSON.stringify(kept), ...surplus.map(deletionLine)]);
     this.#open().set(kept);
     for (const id of surplus) this.#open().delete(id);

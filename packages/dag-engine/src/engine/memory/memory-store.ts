@@ -1,6 +1,16 @@
 import type { MemoryItem } from './memory-item.ts';
 import type { MemoryQuery } from './memory-query.ts';
 
+/** How much a store keeps: of what is too much the oldest go, by timestamp and then by the order they were put. */
+export interface Retention {
+  readonly maxItems: number | null;
+  /**
+   * Counts the items of each task alone: what one task remembers then does not depend on others. Default: all items
+   * count together.
+   */
+  readonly perTask?: boolean;
+}
+
 /**
  * Where memories are kept. Contract: calls take effect in the order they are made; a call that rejects changed
  * nothing; items are deeply frozen copies; a second store of the same place sees everything a closed one kept.

@@ -7,7 +7,7 @@ import { InMemoryStore } from './in-memory-store.ts';
 import { JsonlStore } from './jsonl-store.ts';
 import type { MemoryItem } from './memory-item.ts';
 import type { Comparison, MemoryQuery, ScalarField } from './memory-query.ts';
-import type { MemoryStore } from './memory-store.ts';
+import type { MemoryStore, Retention } from './memory-store.ts';
 import { runMemoryStoreSuite } from './memory-store-suite.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
@@ -19,19 +19,19 @@ const RUNS = process.env['TEST_DEEP'] === undefined ? 60 : 2000;
 
 interface Backend {
   readonly name: string;
-  readonly open: (place: string, maxItems: number | null) => MemoryStore;
+  readonly open: (place: string, retention: Retention) => MemoryStore;
 }
 
 const BACKENDS: readonly Backend[] = [
-  { name: 'in_memory', open: (_place, maxItems) => new InMemoryStore({ maxItems }) },
+  { name: 'in_memory', open: (_place, retention) => new InMemoryStore(retention) },
   {
     name: 'file',
-    open: (place, maxItems) => new JsonlStore({ path: join(folder, `${place}.jsonl`), maxItems }),
+    open: (place, retention) => new JsonlStore({ path: join(folder, `${place}.jsonl`), ...retention }),
   },
   {
     name: 'sqlite',
-    open: (place, maxItems) =>
-      new SqliteStore({ path: join(folder, `${place}.db`), store: 'task', maxItems, clock }),
+    open: (place, retention) =>
+      new SqliteStore({ path: join(folder, `${place}.db`), store: 'task', ...retention, clock }),
   },
 ];
 
@@ -39,8 +39,8 @@ let places = 0;
 for (const { name, open } of BACKENDS) {
   runMemoryStoreSuite({
     name,
-    create: ({ maxItems }) => open(`${name}-${(places += 1)}`, maxItems),
-    ...(name === 'in_memory' ? {} : { reopen: ({ maxItems }) => open(`${name}-${places}`, maxItems) }),
+    create: (retention) => open(`${name}-${(places += 1)}`, retention),
+    ...(name === 'in_memory' ? {} : { reopen: (retention) => open(`${name}-${places}`, retention) }),
   });
 }
 
@@ -130,14 +130,15 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
 class Model {
   items: MemoryItem[] = [];
 
-  put(item: MemoryItem, maxItems: number | null): void {
+  put(item: MemoryItem, { maxItems, perTask = false }: Retention): void {
     this.items = [...this.items.filter((kept) => kept.context_item_id !== item.context_item_id), item];
-    while (maxItems !== null && this.items.length > maxItems) {
-      const first = this.items.map((kept) => kept.timestamp).sort(byBytes)[0];
-      this.items.splice(
-        this.items.findIndex((kept) => kept.timestamp === first),
-        1,
-      );
+    const counted = () => this.items.filter((kept) => !perTask || kept.task_id === item.task_id);
+    while (maxItems !== null && counted().length > maxItems) {
+      const first = counted()
+        .map((kept) => kept.timestamp)
+        .sort(byBytes)[0];
+      const oldest = counted().find((kept) => kept.timestamp === first);
+      this.items = this.items.filter((kept) => kept !== oldest);
     }
   }
 
@@ -186,15 +187,17 @@ describe.each(BACKENDS)('$name against a list', ({ name, open }) => {
       fc.asyncProperty(
         fc.array(aStep, { maxLength: 40 }),
         fc.option(fc.integer({ min: 1, max: 4 }), { nil: null }),
-        async (steps, maxItems) => {
+        fc.boolean(),
+        async (steps, maxItems, perTask) => {
+          const retention = { maxItems, perTask };
           const place = `${name}-property-${(places += 1)}`;
           const model = new Model();
-          const store = open(place, maxItems);
-          for (const step of steps) await applyStep(step, { model, store, maxItems });
+          const store = open(place, retention);
+          for (const step of steps) await applyStep(step, { model, store, retention });
           expect(await store.list()).toEqual(model.items);
           await store.close();
           if (!store.persistent) return;
-          const again = open(place, maxItems);
+          const again = open(place, retention);
           expect(await again.list()).toEqual(model.items);
           await again.close();
         },
@@ -206,10 +209,10 @@ describe.each(BACKENDS)('$name against a list', ({ name, open }) => {
 
 async function applyStep(
   step: Step,
-  { model, store, maxItems }: { model: Model; store: MemoryStore; maxItems: number | null },
+  { model, store, retention }: { model: Model; store: MemoryStore; retention: Retention },
 ): Promise<void> {
   if ('put' in step) {
-    model.put(step.put, maxItems);
+    model.put(step.put, retention);
     await store.put(step.put);
   } else if ('remove' in step) {
     model.items = model.items.filter((item) => item.context_item_id !== step.remove);
@@ -221,4 +224,59 @@ async function applyStep(
     expect(await store.query(step.ask)).toEqual(model.ask(step.ask));
   }
   expect(await store.count()).toBe(model.items.length);
+}
+
+describe.each(BACKENDS)('$name, counting per task', ({ name, open }) => {
+  const ofTask = (task_id: string) =>
+    fc.array(
+      anItem.map((item) => ({ ...item, task_id, context_item_id: `${task_id}/${item.context_item_id}` })),
+      { maxLength: 12 },
+    );
+
+  it('remembers the same of a task whether others are there or not', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        ofTask('mine'),
+        ofTask('other'),
+        fc.infiniteStream(fc.boolean()),
+        fc.integer({ min: 1, max: 4 }),
+        async (mine, others, turns, maxItems) => {
+          const kept = async (stream: readonly MemoryItem[]) => {
+            const store = open(`${name}-alone-${(places += 1)}`, { maxItems, perTask: true });
+            for (const item of stream) await store.put(item);
+            const found = await store.query({ filters: { task_id: 'mine' }, limit: null });
+            await store.close();
+            return found;
+          };
+          expect(await kept(interleave(mine, others, turns))).toEqual(await kept(mine));
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('applies a smaller limit to each task it finds', async (context) => {
+    const place = `${name}-smaller-${(places += 1)}`;
+    const first = open(place, { maxItems: null, perTask: true });
+    if (!first.persistent) return context.skip('nothing outlives this store');
+    const [template] = fc.sample(anItem, 1);
+    for (const id of ['a1', 'b1', 'a2', 'a3']) {
+      await first.put({ ...template!, context_item_id: id, task_id: id.slice(0, 1), timestamp: id });
+    }
+    await first.close();
+    const limited = open(place, { maxItems: 1, perTask: true });
+    expect((await limited.list()).map(({ context_item_id }) => context_item_id)).toEqual(['b1', 'a3']);
+    await limited.close();
+  });
+});
+
+function interleave<T>(some: readonly T[], others: readonly T[], turns: Iterable<boolean>): readonly T[] {
+  const [left, right] = [[...some], [...others]];
+  const all: T[] = [];
+  for (const turn of turns) {
+    const next = (turn ? left : right).shift() ?? left.shift() ?? right.shift();
+    if (next === undefined) break;
+    all.push(next);
+  }
+  return all;
 }

@@ -5,7 +5,8 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { StageExecutionRecord } from '../model/stage-record.ts';
 import type { ToolCallRecord } from '../model/tool-call.ts';
 import type { StoreName } from '../model/vocabulary.ts';
-import { projectOf, type MemoryStores, type RememberingTask } from './gather-items.ts';
+import { projectIdOf } from '../tasks/task-spec.ts';
+import type { MemoryStores, RememberingTask } from './gather-items.ts';
 import type { MemoryItem } from './memory-item.ts';
 
 export interface MemoryWriterOptions {
@@ -14,6 +15,17 @@ export interface MemoryWriterOptions {
   readonly events: EventEmitter;
   /** Removes known secret values from what is remembered. */
   readonly redact?: TextMapping;
+}
+
+/** On whose behalf something is remembered; `task_id` is `null` where no task does it. */
+export interface MemoryOwner {
+  readonly task_id: string | null;
+  readonly project_id: string;
+}
+
+/** A task as an owner. */
+export function ownerOf(task: Pick<RememberingTask, 'task_id' | 'spec'>): MemoryOwner & { task_id: string } {
+  return { task_id: task.task_id, project_id: projectIdOf(task) };
 }
 
 /** An item without what the writer fills in: time and owner. */
@@ -31,10 +43,10 @@ export class MemoryWriter {
   }
 
   /** Keeps one item; says `memory_persisted` where the store outlives the process. */
-  async put(store: StoreName, memory: Memory, task: RememberingTask): Promise<MemoryItem> {
-    const item = this.#complete(store, memory, task);
+  async put(store: StoreName, memory: Memory, owner: MemoryOwner): Promise<MemoryItem> {
+    const item = this.#complete(store, memory, owner);
     await this.#options.stores[store].put(item);
-    this.#tell(store, task, 1);
+    this.#tell(store, owner, 1);
     return item;
   }
 
@@ -42,8 +54,9 @@ export class MemoryWriter {
   async remember(task: RememberingTask, record: StageExecutionRecord): Promise<void> {
     const calls = record.tool_calls.filter((call) => call.error === null);
     const memories = [stageOutputOf(record), ...calls.map((call) => toolOutputOf(call, record.task_id))];
-    for (const memory of memories) await this.#options.stores.task.put(this.#complete('task', memory, task));
-    this.#tell('task', task, memories.length);
+    const owner = ownerOf(task);
+    for (const memory of memories) await this.#options.stores.task.put(this.#complete('task', memory, owner));
+    this.#tell('task', owner, memories.length);
   }
 
   /** Drops what a concluded task remembered, where that is not meant to outlive the process. */
@@ -52,7 +65,7 @@ export class MemoryWriter {
     if (!store.persistent) await store.clear(taskId);
   }
 
-  #complete(store: StoreName, memory: Memory, task: RememberingTask): MemoryItem {
+  #complete(store: StoreName, memory: Memory, owner: MemoryOwner): MemoryItem {
     const { kind, source, tags = [], payload, metadata = {} } = memory;
     const texts = this.#freeze({ kind, source, tags, payload, metadata }) as JsonObject & typeof memory;
     return {
@@ -63,17 +76,17 @@ export class MemoryWriter {
       metadata,
       ...texts,
       timestamp: isoTime(this.#options.clock),
-      task_id: store === 'task' ? task.task_id : null,
-      project_id: store === 'global' ? null : projectOf(task),
+      task_id: store === 'task' ? owner.task_id : null,
+      project_id: store === 'global' ? null : owner.project_id,
     };
   }
 
   /** Counts what was kept now: how much the store holds depends on other runs. */
-  #tell(name: StoreName, task: RememberingTask, itemCount: number): void {
+  #tell(name: StoreName, { task_id }: MemoryOwner, itemCount: number): void {
     const store = this.#options.stores[name];
     if (!store.persistent) return;
     const payload = { store: name, backend: store.backend, item_count: itemCount };
-    this.#options.events.emit({ name: 'memory_persisted', task_id: task.task_id, stage_id: null, payload });
+    this.#options.events.emit({ name: 'memory_persisted', task_id, stage_id: null, payload });
   }
 }
 

@@ -8,7 +8,7 @@ import { StorageError } from '../storage/storage-error.ts';
 import type { MemoryStores } from './gather-items.ts';
 import { InMemoryStore } from './in-memory-store.ts';
 import { JsonlStore } from './jsonl-store.ts';
-import type { MemoryStore } from './memory-store.ts';
+import type { MemoryStore, Retention } from './memory-store.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 export interface OpenMemoryStoresOptions {
@@ -66,17 +66,17 @@ function openStore(
   options: OpenMemoryStoresOptions,
 ): MemoryStore {
   const { stateRoot, clock, logger, createMemoryStore } = options;
-  const maxItems = config.max_items;
+  const retention: Retention = { maxItems: config.max_items, perTask: store === 'task' };
   const place = (declared: string | null, name: string) => placeOf(stateRoot, declared, join('memory', name));
   switch (config.backend) {
     case 'in_memory':
-      return new InMemoryStore({ maxItems });
+      return new InMemoryStore(retention);
     case 'file': {
       const path = place(config.file_path, `${store}_store.jsonl`);
-      return new JsonlStore({ path, maxItems, ...(logger === undefined ? {} : { logger }) });
+      return new JsonlStore({ path, ...retention, ...(logger === undefined ? {} : { logger }) });
     }
     case 'sqlite':
-      return new SqliteStore({ path: place(config.db_path, 'memory.db'), store, maxItems, clock });
+      return new SqliteStore({ path: place(config.db_path, 'memory.db'), store, ...retention, clock });
     default: {
       const made = createMemoryStore?.(config.backend, store, config) ?? null;
       if (made !== null) return made;

@@ -1,4 +1,3 @@
-import { projectOf } from './gather-items.ts';
 import type { MemoryItem } from './memory-item.ts';
 import { compareText } from './text-order.ts';
 import { countWords } from './token-cost.ts';
@@ -16,10 +15,10 @@ export interface ProjectMemory {
   queryDecisions(tags?: readonly string[]): Promise<readonly MemoryItem[]>;
 }
 
-/** Makes the memory of the project that `options.task` belongs to. */
+/** Makes the memory of the owner's project. */
 export function createProjectMemory(options: TypedMemoryOptions): ProjectMemory {
-  const { stores, writer, ids, task } = options;
-  const project_id = projectOf(task);
+  const { stores, writer, ids, owner } = options;
+  const { project_id } = owner;
   const add = async (kind: string, remark: Remark, how: { importance: number; about?: string }) => {
     const item = await writer.put(
       'project',
@@ -32,7 +31,7 @@ export function createProjectMemory(options: TypedMemoryOptions): ProjectMemory 
         token_cost: countWords(remark.text),
         payload: payloadOf(remark.text, { about: how.about }),
       },
-      task,
+      owner,
     );
     await forgetSurplus(options, project_id);
     return item;

@@ -5,15 +5,14 @@ import { openSqliteFile, type SqliteFile } from '../storage/sqlite-file.ts';
 import { ITEM_COLUMNS, itemOfRow, rowOf } from './item-row.ts';
 import { copyItem, type MemoryItem } from './memory-item.ts';
 import { planQuery, type MemoryQuery } from './memory-query.ts';
-import type { MemoryStore } from './memory-store.ts';
+import type { MemoryStore, Retention } from './memory-store.ts';
 import { OVERLAPS, sqlOf } from './sqlite-query.ts';
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends Retention {
   /** The database, which the other stores and other processes may use too. */
   readonly path: string;
   /** Selects the table. */
   readonly store: StoreName;
-  readonly maxItems: number | null;
   /** Stamps `created_at`. */
   readonly clock: EngineClock;
 }
@@ -35,7 +34,7 @@ export class SqliteStore implements MemoryStore {
     this.#table = `${options.store}_memory`;
     this.#file = openSqliteFile(options.path, schemaOf(this.#table));
     this.#file.use((database) => database.function(OVERLAPS, { deterministic: true }, overlap));
-    this.#file.change((database) => this.#dropSurplus(database));
+    this.#file.change((database) => this.#dropAllSurplus(database));
   }
 
   async get(id: string): Promise<MemoryItem | undefined> {
@@ -47,13 +46,14 @@ export class SqliteStore implements MemoryStore {
 
   async put(item: MemoryItem): Promise<void> {
     const { store, clock } = this.#options;
-    const row = rowOf(copyItem(item), { store, createdAt: isoTime(clock) });
+    const kept = copyItem(item);
+    const row = rowOf(kept, { store, createdAt: isoTime(clock) });
     this.#file.change((database) => {
       const places = ITEM_COLUMNS.map(() => '?').join(', ');
       database
         .prepare(`INSERT OR REPLACE INTO ${this.#table} (${ITEM_COLUMNS.join(', ')}) VALUES (${places})`)
         .run(...ITEM_COLUMNS.map((column) => row[column]));
-      this.#dropSurplus(database);
+      this.#dropSurplus(database, kept.task_id);
     });
   }
 
@@ -98,16 +98,27 @@ export class SqliteStore implements MemoryStore {
     this.#file.close();
   }
 
-  #dropSurplus(database: DatabaseSync): void {
-    const { maxItems } = this.#options;
+  #dropAllSurplus(database: DatabaseSync): void {
+    const { maxItems, perTask = false } = this.#options;
+    if (maxItems === null || !perTask) return this.#dropSurplus(database, null);
+    const tooMany = `SELECT task_id FROM ${this.#table} GROUP BY task_id HAVING count(*) > ?`;
+    for (const { task_id } of database.prepare(tooMany).all(maxItems)) {
+      this.#dropSurplus(database, task_id as string | null);
+    }
+  }
+
+  /** Of the items that count together with those of the task. */
+  #dropSurplus(database: DatabaseSync, taskId: string | null): void {
+    const { maxItems, perTask = false } = this.#options;
     if (maxItems === null) return;
+    const where = perTask ? 'WHERE task_id IS ?' : '';
     database
       .prepare(
         `DELETE FROM ${this.#table} WHERE seq IN (
-          SELECT seq FROM ${this.#table} ORDER BY timestamp DESC, seq DESC LIMIT -1 OFFSET ?
+          SELECT seq FROM ${this.#table} ${where} ORDER BY timestamp DESC, seq DESC LIMIT -1 OFFSET ?
         )`,
       )
-      .run(maxItems);
+      .run(...(perTask ? [taskId] : []), maxItems);
   }
 }
 

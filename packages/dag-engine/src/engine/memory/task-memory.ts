@@ -1,7 +1,7 @@
 import { textOf, type JsonValue } from '../model/json.ts';
 import type { MemoryItem } from './memory-item.ts';
 import { countWords } from './token-cost.ts';
-import { payloadOf, type TypedMemoryOptions } from './typed-memory.ts';
+import { payloadOf, type TaskOwner, type TypedMemoryOptions } from './typed-memory.ts';
 
 /** What one task remembers while it runs. */
 export interface TaskMemory {
@@ -12,9 +12,9 @@ export interface TaskMemory {
   clear(): Promise<void>;
 }
 
-/** Makes the memory of `options.task`. */
-export function createTaskMemory({ stores, writer, ids, task }: TypedMemoryOptions): TaskMemory {
-  const { task_id } = task;
+/** Makes the memory of the task that is the owner. */
+export function createTaskMemory({ stores, writer, ids, owner }: TypedMemoryOptions<TaskOwner>): TaskMemory {
+  const { task_id } = owner;
   return {
     addReasoning: (text, stageId) =>
       writer.put(
@@ -28,7 +28,7 @@ export function createTaskMemory({ stores, writer, ids, task }: TypedMemoryOptio
           token_cost: countWords(text),
           payload: payloadOf(text, {}),
         },
-        task,
+        owner,
       ),
     addToolOutput: (toolId, output) =>
       writer.put(
@@ -42,7 +42,7 @@ export function createTaskMemory({ stores, writer, ids, task }: TypedMemoryOptio
           token_cost: countWords(textOf(output)),
           payload: { tool_id: toolId, output },
         },
-        task,
+        owner,
       ),
     getStageOutputs: () =>
       stores.task.query({ filters: { task_id, kind: 'stage_output' }, orderBy: '-timestamp', limit: null }),

@@ -25,6 +25,7 @@ export const NODE_KINDS = ['agent', 'deterministic'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 
 export const NODE_ROLES = ['start', 'linear', 'decision', 'branch', 'split', 'merge', 'exit'] as const;
+/** What a node is for in its workflow. */
 export type NodeRole = (typeof NODE_ROLES)[number];
 
 export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;

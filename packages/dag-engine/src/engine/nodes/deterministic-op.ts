@@ -1,3 +1,4 @@
+import type { Memories } from '../memory/memories.ts';
 import type { ContextPackage } from '../model/context.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { TaskView } from '../model/task.ts';
@@ -10,6 +11,11 @@ export interface NodeContext {
   readonly input: JsonValue;
   /** `null` where the node has no context. */
   readonly package: ContextPackage | null;
+  /**
+   * What the task, its project and everyone remember, for what a later context is to have besides outputs. Adding to
+   * it rejects once the node has ended.
+   */
+  readonly memory: Memories;
   /** Aborts when the node's time is over or the run is cancelled. */
   readonly signal: AbortSignal;
   /**

@@ -1,3 +1,4 @@
+import type { Memories } from '../memory/memories.ts';
 import type { ContextPackage } from '../model/context.ts';
 import type { EngineErrorRecord } from '../model/error-record.ts';
 import type { ContextMetadata, StageExecutionRecord } from '../model/stage-record.ts';
@@ -13,7 +14,10 @@ export interface ContextSource {
   assemble(task: Task, contextId: string): Promise<AssembledContext | { readonly error: EngineErrorRecord }>;
 }
 
-/** Keeps what a node that succeeded did. A rejection fails the node. */
+/** What tasks remember. */
 export interface NodeMemory {
+  /** Keeps what a node that succeeded did. A rejection fails the node. */
   remember(task: Task, record: StageExecutionRecord): Promise<void> | void;
+  /** What a node may remember by itself. Contract: adding rejects once `hasEnded` says so. */
+  memoriesOf(task: Task, hasEnded: () => boolean): Memories;
 }

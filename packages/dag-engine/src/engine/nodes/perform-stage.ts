@@ -47,7 +47,7 @@ async function work(stage: Stage, signal: AbortSignal): Promise<Outcome<JsonValu
   const op = parts.ops.opFor(visit.node);
   if (op === undefined)
     return failure(deterministicFailure(`nothing is registered for role ${visit.node.role}`));
-  return runDeterministic({ op, visit, context, session, signal });
+  return runDeterministic({ op, visit, context, session, memory: parts.memory, signal });
 }
 
 async function agentWork(

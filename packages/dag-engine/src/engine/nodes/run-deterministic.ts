@@ -4,7 +4,7 @@ import { copyJson } from '../tools/copy-json.ts';
 import { describeThrown, failure, success, type Failure, type Outcome } from '../tools/failure.ts';
 import type { ToolSession } from '../tools/tool-session.ts';
 import type { DeterministicOp, NodeContext, OpError } from './deterministic-op.ts';
-import type { AssembledContext } from './node-ports.ts';
+import type { AssembledContext, NodeMemory } from './node-ports.ts';
 import type { NodeVisit } from '../routing/node-executor.ts';
 import { viewTask } from './task-view.ts';
 
@@ -13,20 +13,27 @@ export interface DeterministicRun {
   readonly visit: NodeVisit;
   readonly context: AssembledContext | null;
   readonly session: ToolSession;
+  readonly memory: Pick<NodeMemory, 'memoriesOf'>;
   readonly signal: AbortSignal;
 }
 
 /** Runs a deterministic node's operation; rejects when the operation does. */
 export async function runDeterministic(run: DeterministicRun): Promise<Outcome<JsonValue>> {
-  const { visit, session } = run;
+  const { visit, session, signal } = run;
+  let hasReturned = false;
   const context: NodeContext = {
     input: visit.input,
     package: run.context?.package ?? null,
-    signal: run.signal,
+    memory: run.memory.memoriesOf(visit.task, () => hasReturned || signal.aborted),
+    signal,
     callTool: (tool_id, inputs) => session.call({ tool_id, inputs, reason: '', kind: 'analyze' }),
   };
-  const result: unknown = await run.op(viewTask(visit.task), visit.node, Object.freeze(context));
-  return readResult(result, visit.input);
+  try {
+    const result: unknown = await run.op(viewTask(visit.task), visit.node, Object.freeze(context));
+    return readResult(result, visit.input);
+  } finally {
+    hasReturned = true;
+  }
 }
 
 function readResult(result: unknown, input: JsonValue): Outcome<JsonValue> {

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { LineageType, Task, TaskSpec } from '../model/task.ts';
 import { snapshot } from './snapshot.ts';
-import { createSubtaskSpec, projectMemoryRef } from './task-spec.ts';
+import { createSubtaskSpec, projectIdOf } from './task-spec.ts';
 
 /** How a BRANCH makes a clone. */
 export interface CloneOrigin {
@@ -27,7 +27,6 @@ interface TaskDraft {
   readonly taskId: string;
   readonly spec: TaskSpec;
   readonly output: JsonValue;
-  readonly projectMemory: string;
   readonly at: string;
   readonly lineage: {
     readonly parent: string | null;
@@ -37,16 +36,11 @@ interface TaskDraft {
 }
 
 /** A task nobody made: its output is `null` until its first node ran. */
-export function rootTask(
-  spec: TaskSpec,
-  at: string,
-  { taskId, projectName }: { readonly taskId: string; readonly projectName: string },
-): Task {
+export function rootTask(spec: TaskSpec, at: string, taskId: string): Task {
   return draftTask({
     taskId,
     spec,
     output: null,
-    projectMemory: projectMemoryRef(spec, projectName),
     at,
     lineage: { parent: null, type: null, data: {} },
   });
@@ -58,7 +52,6 @@ export function cloneTask(parent: Task, origin: CloneOrigin, at: string): Task {
     taskId: `${parent.task_id}-clone-${parent.child_task_ids.length}`,
     spec: parent.spec,
     output: origin.output === undefined ? parent.current_output : origin.output,
-    projectMemory: parent.project_memory_ref,
     at,
     lineage: {
       parent: parent.task_id,
@@ -75,7 +68,6 @@ export function subtaskOf(parent: Task, origin: SubtaskOrigin, at: string): Task
     taskId: `${parent.task_id}-subtask-${number}`,
     spec: createSubtaskSpec(parent.spec, number, origin.input),
     output: origin.input,
-    projectMemory: parent.project_memory_ref,
     at,
     lineage: {
       parent: parent.task_id,
@@ -90,7 +82,7 @@ export function subtaskOf(parent: Task, origin: SubtaskOrigin, at: string): Task
   });
 }
 
-function draftTask({ taskId, spec, output, projectMemory, at, lineage }: TaskDraft): Task {
+function draftTask({ taskId, spec, output, at, lineage }: TaskDraft): Task {
   return {
     task_id: taskId,
     spec,
@@ -108,7 +100,7 @@ function draftTask({ taskId, spec, output, projectMemory, at, lineage }: TaskDra
     lineage_type: lineage.type,
     lineage_metadata: snapshot(lineage.data),
     task_memory_ref: `task_memory:${taskId}`,
-    project_memory_ref: projectMemory,
+    project_memory_ref: `project_memory:${projectIdOf({ spec })}`,
     global_memory_ref: 'global_memory:default',
     created_at: at,
     updated_at: at,

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import type { Task, TaskSpec } from '../model/task.ts';
+import type { TaskSpec } from '../model/task.ts';
 import type { TaskMode, TaskPriority } from '../model/vocabulary.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -33,15 +33,15 @@ export function createSubtaskSpec(parent: TaskSpec, index: number, request: Json
   return snapshot({ ...parent, task_spec_id: `${parent.task_spec_id}-subtask-${index}`, request });
 }
 
-const PROJECT_MEMORY = 'project_memory:';
-
-/** Names the project memory of a task: what its spec asks for, else the project of the configuration. */
-export function projectMemoryRef(spec: TaskSpec, projectName: string): string {
-  const asked = Object.hasOwn(spec.metadata, 'project_id') ? spec.metadata['project_id'] : undefined;
-  return PROJECT_MEMORY + (typeof asked === 'string' && asked !== '' ? asked : projectName);
-}
+/** The project of tasks whose spec names none. */
+export const DEFAULT_PROJECT = 'default';
 
 /** The project a task belongs to: the one whose memory it shares and whose folder keeps its checkpoint. */
-export function projectIdOf(task: Pick<Task, 'project_memory_ref'>): string {
-  return task.project_memory_ref.slice(PROJECT_MEMORY.length);
+export function projectIdOf({
+  spec,
+}: {
+  readonly spec: { readonly metadata: Readonly<Record<string, unknown>> };
+}): string {
+  const asked = Object.hasOwn(spec.metadata, 'project_id') ? spec.metadata['project_id'] : undefined;
+  return typeof asked === 'string' && asked !== '' ? asked : DEFAULT_PROJECT;
 }

@@ -4,8 +4,7 @@ import type { Status } from '../model/vocabulary.ts';
 import { projectIdOf } from './task-spec.ts';
 import { TaskStore } from './task-store.ts';
 
-const store = (projectName?: string) =>
-  new TaskStore({ clock: tickingClock(), ids: countingIds(), projectName });
+const store = () => new TaskStore({ clock: tickingClock(), ids: countingIds() });
 
 it('names tasks, specs and memories', () => {
   const task = store().createRoot({ request: { a: 1 } });
@@ -23,13 +22,14 @@ it('names tasks, specs and memories', () => {
 });
 
 it.each([
-  [{}, undefined, 'default'],
-  [{}, 'shop', 'shop'],
-  [{ project_id: 'mine' }, 'shop', 'mine'],
-  [{ project_id: 7 }, 'shop', 'shop'],
-  [{ project_id: '' }, undefined, 'default'],
-])('with the metadata %j in the project %s a task belongs to %s', (metadata, projectName, projectId) => {
-  expect(projectIdOf(store(projectName).createRoot({ request: null, metadata }))).toBe(projectId);
+  [{}, 'default'],
+  [{ project_id: 'mine' }, 'mine'],
+  [{ project_id: 7 }, 'default'],
+  [{ project_id: '' }, 'default'],
+])('with the metadata %j a task belongs to %s', (metadata, projectId) => {
+  const task = store().createRoot({ request: null, metadata });
+  expect(projectIdOf(task)).toBe(projectId);
+  expect(task.project_memory_ref).toBe(`project_memory:${projectId}`);
 });
 
 it('keeps tasks apart when ids repeat', () => {

@@ -17,27 +17,23 @@ export class TaskStore {
   readonly #tasks = new Map<string, Task>();
   readonly #clock: EngineClock;
   readonly #ids: EngineIds;
-  readonly #projectName: string;
   readonly #redact: TextMapping | undefined;
 
-  /** `projectName`: of tasks whose spec names no project; `default` without one. */
   constructor(ports: {
     readonly clock: EngineClock;
     readonly ids: EngineIds;
-    readonly projectName?: string | undefined;
     /** Removes known secret values from views. */
     readonly redact?: TextMapping;
   }) {
     this.#clock = ports.clock;
     this.#ids = ports.ids;
-    this.#projectName = ports.projectName ?? 'default';
     this.#redact = ports.redact;
   }
 
   createRoot(asked: TaskRequest): Task {
     const spec = createTaskSpec(`task_spec_${this.#ids.hex(8)}`, asked);
     const taskId = this.#unusedId(`task-${spec.task_spec_id}-${this.#ids.hex(8)}`);
-    return this.restore(rootTask(spec, this.#now(), { taskId, projectName: this.#projectName }));
+    return this.restore(rootTask(spec, this.#now(), taskId));
   }
 
   createClone(parent: Task, origin: CloneOrigin): Task {

@@ -1,4 +1,4 @@
-import { TOOL_RISK_LEVELS, type TaskMode, type ToolRiskLevel } from '../model/vocabulary.ts';
+import type { TaskMode } from '../model/vocabulary.ts';
 import type { WorkflowNode } from '../model/workflow.ts';
 import type { Failure } from './failure.ts';
 import type { PolicyChecker, ToolBinding } from './tool-ports.ts';
@@ -9,7 +9,6 @@ export interface ToolUse {
   readonly binding: ToolBinding | undefined;
   readonly node: Pick<WorkflowNode, 'id' | 'tools'>;
   readonly mode: TaskMode;
-  readonly maxRisk: ToolRiskLevel;
   readonly policy: PolicyChecker;
 }
 
@@ -37,11 +36,8 @@ export function gateTool(use: ToolUse): GateVerdict {
   return { kind: use.mode === 'dry_run' && mutates(binding) ? 'rehearse' : 'run', binding };
 }
 
-function permissionObjection(binding: ToolBinding, { mode, maxRisk }: ToolUse): string | null {
+function permissionObjection(binding: ToolBinding, { mode }: ToolUse): string | null {
   const { definition } = binding;
-  if (TOOL_RISK_LEVELS.indexOf(definition.risk_level) > TOOL_RISK_LEVELS.indexOf(maxRisk)) {
-    return `has risk ${definition.risk_level}, above ${maxRisk}`;
-  }
   if (definition.capabilities.includes('external_network') && !definition.allow_network) {
     return 'needs the network, which its permissions do not allow';
   }

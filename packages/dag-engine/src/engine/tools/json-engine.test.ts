@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { repairAndValidate, repairJson, validateJson } from './json-engine.ts';
+import { repairJson, validateJson } from './json-engine.ts';
 
 /** Wants an object with `n`, and finds as many issues as `n` says. */
 const schemas = {
@@ -56,13 +56,5 @@ describe('validating', () => {
       failure: { message: 'does not match schema given inline: /0 is odd (and 499 more)' },
     });
     expect(many.ok ? [] : many.failure.details?.['issues']).toHaveLength(20);
-  });
-
-  it('repairs first', () => {
-    expect(repairAndValidate(schemas, 'some', 'here: {"n": 0}.')).toEqual({ ok: true, value: { n: 0 } });
-    expect(repairAndValidate(schemas, 'some', 'here: {"n": 2}.')).toMatchObject({
-      failure: { code: 'validation' },
-    });
-    expect(repairAndValidate(schemas, 'some', 'here.')).toMatchObject({ failure: { code: 'json' } });
   });
 });

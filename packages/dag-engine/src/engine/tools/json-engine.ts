@@ -50,16 +50,6 @@ export function validateJson(
   });
 }
 
-/** Reads text as JSON, repairing it if need be, and checks it. */
-export function repairAndValidate(
-  schemas: SchemaChecker,
-  schema: SchemaRef,
-  text: string,
-): Outcome<JsonValue> {
-  const read = repairJson(text);
-  return read.ok ? validateJson(schemas, schema, read.value) : read;
-}
-
 function nameOf(schema: SchemaRef): string {
   return typeof schema === 'string' ? `"${schema}"` : 'given inline';
 }

@@ -3,7 +3,7 @@ import type { EngineClock, EngineIds } from '../model/engine-ports.ts';
 import type { EventEmitter } from '../model/engine-event.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { AgentDefinition, ToolDefinition } from '../model/manifest-set.ts';
-import type { PolicyTarget, ToolRiskLevel } from '../model/vocabulary.ts';
+import type { PolicyTarget } from '../model/vocabulary.ts';
 import type { SchemaRef } from '../model/workflow.ts';
 
 /** Where a tool works, and for how long. */
@@ -87,6 +87,4 @@ export interface ToolPorts {
   readonly ids: EngineIds;
   /** Absolute. */
   readonly workspaceRoot: string;
-  /** Tools above it are refused; default `high`. */
-  readonly maxRisk?: ToolRiskLevel;
 }

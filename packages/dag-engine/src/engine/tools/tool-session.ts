@@ -99,7 +99,6 @@ export class ToolSession {
       binding: this.#ports.tools.get(step.tool_id),
       node,
       mode: task.spec.mode,
-      maxRisk: this.#ports.maxRisk ?? 'high',
       policy: this.#ports.policy,
     });
     if (gate.kind === 'skip') return { status: 'skipped' };
