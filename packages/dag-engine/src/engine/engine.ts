@@ -132,7 +132,10 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  /** Runs inputs one after another; none of them stops the rest. A caller's mistake is found before the first runs. */
+  /**
+   * Runs inputs one after another; none of them stops the rest. A caller's mistake is found before the first runs. Once
+   * aborted or closed no more begin: there are results of those that did.
+   */
   async runMultiple(
     inputs: readonly unknown[],
     startNodeId?: string,
@@ -141,7 +144,10 @@ export class Engine implements AsyncDisposable {
     for (const input of inputs) this.#jsonOf(input);
     this.#startNode(startNodeId);
     const results: RunResult[] = [];
-    for (const input of inputs) results.push(await this.run(input, startNodeId, options));
+    for (const input of inputs) {
+      if (this.#endOf(options.signal).aborted) break;
+      results.push(await this.run(input, startNodeId, options));
+    }
     return results;
   }
 

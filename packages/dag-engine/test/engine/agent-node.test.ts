@@ -225,6 +225,14 @@ describe('what tools gave is attached', () => {
     expect(record.output).toEqual({ result: [1], tool_calls: record.tool_calls });
   });
 
+  it.each([
+    ['decision', 'go'],
+    ['split', [1, 2]],
+  ] as const)('but not to what a %s says in so many words', async (role, main) => {
+    const { record } = await attached(main, [true], { node: { role } });
+    expect([record.output, record.tool_calls.length]).toEqual([main, 1]);
+  });
+
   it('but replaces nothing', async () => {
     const main = { tool_calls: 'mine', summary: null };
     expect((await attached(main, [{ content: 'x' }])).record.output).toEqual(main);

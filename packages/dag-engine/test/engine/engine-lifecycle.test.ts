@@ -215,6 +215,19 @@ describe('several runs', () => {
     expect(engine.getTaskCount()).toBe(3);
   });
 
+  it('runMultiple begins nothing more once it is aborted', async () => {
+    const abort = new AbortController();
+    const stopping = () => {
+      abort.abort();
+      return { output: 1 };
+    };
+    await using opened = await openEngine(halfBroken, { deterministicOps: { good: stopping } });
+    const { signal } = abort;
+    const results = await opened.engine.runMultiple(['good', 'good', 'good'], undefined, { signal });
+    expect(results.map(({ status }) => status)).toEqual(['cancelled']);
+    expect(opened.engine.getTaskCount()).toBe(1);
+  });
+
   it('tasks are counted, found by status and summed up; completed ones can be forgotten', async () => {
     await using opened = await openEngine(halfBroken, { deterministicOps: { bad: failing } });
     const { engine } = opened;

@@ -1,5 +1,6 @@
-import type { JsonValue } from '../model/json.ts';
+import { isJsonObject, type JsonValue } from '../model/json.ts';
 import type { AgentDefinition } from '../model/manifest-set.ts';
+import { ROUTED_BY_OUTPUT } from '../routing/plan-route.ts';
 import { describeThrown, failure, success, type Failure, type Outcome } from '../tools/failure.ts';
 import { runLimited, type Limited } from '../tools/run-limited.ts';
 import { attachToolResults } from './agent/attach-tool-results.ts';
@@ -94,12 +95,16 @@ function judgeWork(stage: Stage, outcome: Outcome<JsonValue>): StageEnd {
   const schema = { schema: visit.node.outputs_schema_id, direction: 'output' } as const;
   const mismatch = schemaObjection(parts.schemas, schema, outcome.value);
   if (mismatch !== null) return { output: produced, failure: mismatch };
-  const output = attaches(stage) ? attachToolResults(outcome.value, session.records) : outcome.value;
+  const output = attaches(stage, outcome.value)
+    ? attachToolResults(outcome.value, session.records)
+    : outcome.value;
   const objection = visit.checkOutput(output);
   return { output, failure: objection === null ? null : failureOf(objection) };
 }
 
-function attaches({ visit: { node } }: Stage): boolean {
+/** What says by itself where the task goes, `"approve"` or a list of inputs, stays as it is. */
+function attaches({ visit: { node } }: Stage, value: JsonValue): boolean {
+  if (ROUTED_BY_OUTPUT.has(node.role) && !isJsonObject(value)) return false;
   return node.kind === 'agent' && node.metadata['attach_tool_results'] !== false;
 }
 

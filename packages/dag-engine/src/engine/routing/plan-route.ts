@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonValue } from '../model/json.ts';
+import type { NodeRole } from '../model/vocabulary.ts';
 import type { WorkflowEdge, WorkflowNode } from '../model/workflow.ts';
 import type { RoutingFault } from './routing-fault.ts';
 import { effectiveLabel, selectEdge } from './select-edge.ts';
@@ -22,6 +23,9 @@ export type Route =
       readonly children: readonly PlannedChild[];
     }
   | { readonly kind: 'fault'; readonly fault: RoutingFault };
+
+/** Roles whose output says where the task goes: without it nobody knows. */
+export const ROUTED_BY_OUTPUT: ReadonlySet<NodeRole> = new Set(['decision', 'split']);
 
 /** Decides by the role of the node alone, and by its output where the role asks for it. */
 export function planRoute(node: WorkflowNode, edges: readonly WorkflowEdge[], output: JsonValue): Route {

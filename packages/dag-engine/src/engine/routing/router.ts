@@ -1,7 +1,6 @@
 import type { EngineErrorRecord } from '../model/error-record.ts';
 import type { StageExecutionRecord } from '../model/stage-record.ts';
 import type { Task } from '../model/task.ts';
-import type { NodeRole } from '../model/vocabulary.ts';
 import type { WorkflowNode } from '../model/workflow.ts';
 import { snapshot } from '../tasks/snapshot.ts';
 import { childrenOutcome } from './children-outcome.ts';
@@ -21,15 +20,12 @@ import {
 import { mergeItemOf } from './merge-payload.ts';
 import { NodeVisits } from './node-visits.ts';
 import { planMerge } from './plan-merge.ts';
-import { planRoute, type Route } from './plan-route.ts';
+import { planRoute, ROUTED_BY_OUTPUT, type Route } from './plan-route.ts';
 import type { RoutingFault } from './routing-fault.ts';
 import type { RouteOutcome, RoutingRun } from './routing-run.ts';
 import { TaskLedger } from './task-ledger.ts';
 
 type Spawn = Extract<Route, { readonly kind: 'spawn' }>;
-
-/** Without the output of such a node nobody knows where to go. */
-const NEEDS_OUTPUT: ReadonlySet<NodeRole> = new Set(['decision', 'split']);
 
 /** The state machine behind `routeTask`: one for each call. */
 export class Router {
@@ -73,7 +69,7 @@ export class Router {
     if (this.#signal.aborted) return;
     const { task } = walker;
     const completed = record.node_status === 'completed';
-    const goesOn = completed || (node.continue_on_failure && !NEEDS_OUTPUT.has(node.role));
+    const goesOn = completed || (node.continue_on_failure && !ROUTED_BY_OUTPUT.has(node.role));
     if (completed) this.#ledger.delivered(task, record.output);
     else if (goesOn) this.#ledger.degraded(task);
     await this.#run.onRecorded?.(task);
