@@ -361,6 +361,18 @@ it('measures the roots of tools by the workspace it is told', async () => {
   expect(await problemsOf({ 'tools.yaml': tools }, { workspaceRoot: '/srv/workshop' })).toHaveLength(1);
 });
 
+it('reads a number as the text of a version, and says so', async () => {
+  const { manifests, warnings } = await load({
+    'tools.yaml': 'tools: [{ id: one, type: deterministic, entrypoint: "a:b", version: 1.5 }]',
+    'providers.yaml': 'providers: [{ id: local, type: llm, version: 2 }]',
+    'deployment.yaml': 'manifest_version: 7',
+  });
+  expect(manifests.tools.map(({ version }) => version)).toEqual(['1.5']);
+  expect(manifests.providers.map(({ version }) => version)).toEqual(['2']);
+  expect(manifests.deployment?.manifest_version).toBe('7');
+  expect(warnings.filter((warning) => warning.includes('is a number'))).toHaveLength(3);
+});
+
 it('reads the rest as it is written', async () => {
   const { manifests } = await load({
     'evaluations.yaml': {
