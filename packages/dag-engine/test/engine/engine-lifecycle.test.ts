@@ -112,6 +112,22 @@ describe('close', () => {
   });
 });
 
+describe('state that another engine has', () => {
+  it.each([
+    ['by its default name', {}, 'project_store.jsonl'],
+    ['by a name of its own', { file_path: 'mine.jsonl' }, 'mine.jsonl'],
+  ])('is told of by store and file: %s', async (_, more, file) => {
+    await using opened = await openEngine({
+      'memory.yaml': { memory: { project_store: { backend: 'file', ...more } } },
+    });
+    await expect(Engine.fromConfigDir(opened.directory.path)).rejects.toMatchObject({
+      code: 'STORAGE_LOCKED',
+      traits: { retryable: true },
+      message: expect.stringMatching(`^the project store .*${file} is in use .*try again`) as string,
+    });
+  });
+});
+
 describe('run', () => {
   it('with a signal aborted before: nothing runs', async () => {
     await using opened = await openEngine();

@@ -39,7 +39,7 @@ const NEWLINE = 0x0a;
 export function openLineFile(path: string): LineFile {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    return new LockedLineFile(path, lockFile(`${path}.lock`));
+    return new LockedLineFile(path, lockFile(path));
   } catch (error) {
     throw toStorageError(error, path);
   }
