@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { silentLogger } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
@@ -109,6 +111,23 @@ describe('close', () => {
     broken = false;
     // The file of the other store can be opened again: nobody holds its lock.
     await (await open()).close();
+  });
+});
+
+describe('state', () => {
+  it('is for its owner alone, every file and folder of it', async () => {
+    await using opened = await openEngine({
+      'memory.yaml': { memory: { task_store: { backend: 'sqlite' }, project_store: { backend: 'file' } } },
+      'artifacts.yaml': { backend: 'sqlite' },
+    });
+    await opened.engine.run('x');
+    const root = join(opened.directory.path, '.agent_engine');
+    const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+    expect(names.filter((name) => /(json|jsonl|lock|db|db-wal|db-shm)$/.test(name)).length).toBeGreaterThan(
+      4,
+    );
+    for (const name of ['.', ...names])
+      expect([name, statSync(join(root, name)).mode & 0o077]).toEqual([name, 0]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { ensurePrivateFile } from './private-file.ts';
 import { toStorageError } from './storage-error.ts';
 
 /** Keeps held locks reachable: a collected database would be closed and the lock silently lost. */
@@ -13,6 +14,7 @@ const HELD = new Set<DatabaseSync>();
 export function lockFile(path: string): Disposable {
   let database: DatabaseSync | undefined;
   try {
+    ensurePrivateFile(`${path}.lock`);
     database = new DatabaseSync(`${path}.lock`, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {

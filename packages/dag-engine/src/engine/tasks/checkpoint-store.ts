@@ -8,6 +8,7 @@ import { createJsonFreezer, type JsonFreezer, type TextMapping } from '../model/
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Task } from '../model/task.ts';
 import type { Status } from '../model/vocabulary.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../storage/private-file.ts';
 import { checkpointFolder, checkpointPath, taskIdOfFile } from './checkpoint-file.ts';
 import { parseTask, taskToJson, type ParsedTask } from './task-json.ts';
 import { projectIdOf } from './task-spec.ts';
@@ -179,8 +180,8 @@ interface CheckpointFault {
 }
 
 async function replaceFile(file: string, content: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, content, { flush: true });
+  await mkdir(dirname(file), { recursive: true, mode: PRIVATE_FOLDER });
+  await writeFile(`${file}.new`, content, { flush: true, mode: PRIVATE_FILE });
   await rename(`${file}.new`, file);
 }
 
