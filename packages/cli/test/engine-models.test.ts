@@ -65,6 +65,18 @@ it('reads the settings of the project, and says what is missing without them', a
   );
 });
 
+it('says what to do about an endpoint that fails, and calls nothing a result', async () => {
+  await using project = await createEngineProject();
+  await using server = await serveModel(() => ({ text: '', status: 401 }));
+  const refused = await project.engine(RUN, { env: { LLM_BASE_URL: server.url, LLM_API_KEY: 'wrong' } });
+  expect(refused.code).toBe(1);
+  expect(refused.stdout).toMatch(/^hint +check LLM_API_KEY$/m);
+  expect(refused.stdout).toMatch(/^so far +What\?$/m);
+  expect(refused.stdout).not.toMatch(/^output/m);
+  const { stdout } = await project.engine([...RUN, '--json'], { env: { LLM_BASE_URL: server.url } });
+  expect(JSON.parse(stdout)).toMatchObject({ error: { details: { cause_code: 'AUTH_REJECTED' } } });
+});
+
 it('fails on an answer that was cut, and on a setting that is none', async () => {
   await using project = await createEngineProject();
   await using server = await serveModel(() => ({ text: '{"text": "It', finish: 'length' }));

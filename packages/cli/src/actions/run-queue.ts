@@ -73,12 +73,12 @@ function forget(engine: Engine): void {
 }
 
 function formatQueueResult(result: QueueResult | RefusedLine, input: string): string[] {
-  const { status, engine_task_id, task_id, output, error } = result;
+  const { status, engine_task_id, task_id, error } = result;
   return [
     labelled(status, engine_task_id ?? task_id ?? ''),
     labelled('input', input),
     ...(error === undefined ? [] : [labelled('failed', `${error.message} [${error.error_id}]`)]),
-    ...(task_id === null ? [] : formatOutput(output)),
+    ...(task_id === null ? [] : formatOutput(result)),
     '',
   ];
 }
