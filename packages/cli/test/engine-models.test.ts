@@ -31,13 +31,14 @@ it('asks the endpoint that is called as the provider, with the credential declar
   const env = { LLM_ENDPOINTS: JSON.stringify(endpoints), OWN_KEY: 'sk-canary-3' };
   await project.write('config/agents.yaml', agents('small'));
   expect((await project.engine(RUN, { env })).code).toBe(0);
-  await project.write('config/agents.yaml', agents('second/small', { top_p: 0.5 }));
+  await project.write('config/agents.yaml', agents('second/small', { top_p: 0.5, top_k: 5 }));
   const auth = { type: 'api_key', source: 'env', env_var: 'OWN_KEY' };
   const credentials = [{ id: 'own', provider: 'second', auth }];
   await project.write('config/provider_credentials.yaml', { provider_credentials: credentials });
   const { stdout, stderr } = await project.engine([...RUN, '--json'], { env });
-  expect(stderr).toContain('top_p');
+  expect(stderr).toBe('warning: settings of agents that are not sent to second: top_k\n');
   expect(JSON.parse(stdout)).toMatchObject({ status: 'success', output: 2 });
+  expect(server.asked.map(({ body }) => body.top_p)).toEqual([undefined, 0.5]);
   const keys = server.asked.map(({ key, body: { model } }) => [key, model]);
   expect(keys).toEqual([
     ['Bearer sk-canary-2', 'small'],

@@ -50,6 +50,7 @@ export interface Asked {
   readonly body: {
     readonly model: string;
     readonly temperature: number;
+    readonly top_p?: number;
     readonly max_tokens: number;
     readonly messages: readonly { readonly role: string; readonly content: string }[];
   };
