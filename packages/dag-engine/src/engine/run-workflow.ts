@@ -1,4 +1,3 @@
-import { toSwarmError } from '@agentswarm/core';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
 import { createRunIds } from './assembly/run-ids.ts';
