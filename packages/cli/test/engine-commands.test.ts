@@ -275,13 +275,37 @@ describe('queue', () => {
     expect(stdout).toMatch(/^input +"two"\nfailed +no model client serves/m);
   });
 
-  it('names the line that is none', async () => {
+  it('tells of a typed line that is none, and runs the others', async () => {
     await using project = await createEngineProject();
-    const { code, stdout, stderr } = await project.engine(['queue', 'config', '--input', '-'], {
-      typed: '"one"\ntwo\n',
+    await project.write('mock.json', ANSWERS);
+    const argv = ['queue', 'config', '--input', '-', ...MOCK];
+    const typed = '"one"\ntwo\n\n"three"\n';
+    const forPeople = await project.engine(argv, { typed });
+    expect(forPeople.code).toBe(1);
+    expect(forPeople.stdout).toMatch(
+      /^failure\ninput +line 2\nfailed +line 2 is not JSON \[input_not_json\]/m,
+    );
+    expect(forPeople.stdout.match(/^success /gm)).toHaveLength(2);
+    const { code, stdout } = await project.engine([...argv, '--json'], { typed });
+    const results = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(1);
+    expect(results.map(({ status }) => status).sort()).toEqual(['failure', 'success', 'success']);
+    expect(results.find(({ status }) => status === 'failure')).toMatchObject({
+      task_id: null,
+      history: [],
+      error: { error_id: 'input_not_json', details: { line: 2 } },
     });
+  });
+
+  it('names the line of a file that is none before anything runs', async () => {
+    await using project = await createEngineProject();
+    await project.write('lines.jsonl', '"one"\ntwo\n');
+    const { code, stdout, stderr } = await project.engine(['queue', 'config', '--input', '@lines.jsonl']);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('line 2 is not JSON');
+    expect(stderr).toContain('lines.jsonl:2 is not JSON');
   });
 });
 

@@ -31,13 +31,14 @@ it('asks the endpoint that is called as the provider, with the credential declar
   const env = { LLM_ENDPOINTS: JSON.stringify(endpoints), OWN_KEY: 'sk-canary-3' };
   await project.write('config/agents.yaml', agents('small'));
   expect((await project.engine(RUN, { env })).code).toBe(0);
-  await project.write('config/agents.yaml', agents('second/small', { top_p: 0.5 }));
+  await project.write('config/agents.yaml', agents('second/small', { top_p: 0.5, top_k: 5 }));
   const auth = { type: 'api_key', source: 'env', env_var: 'OWN_KEY' };
   const credentials = [{ id: 'own', provider: 'second', auth }];
   await project.write('config/provider_credentials.yaml', { provider_credentials: credentials });
   const { stdout, stderr } = await project.engine([...RUN, '--json'], { env });
-  expect(stderr).toContain('top_p');
+  expect(stderr).toBe('warning: settings of agents that are not sent to second: top_k\n');
   expect(JSON.parse(stdout)).toMatchObject({ status: 'success', output: 2 });
+  expect(server.asked.map(({ body }) => body.top_p)).toEqual([undefined, 0.5]);
   const keys = server.asked.map(({ key, body: { model } }) => [key, model]);
   expect(keys).toEqual([
     ['Bearer sk-canary-2', 'small'],
@@ -63,6 +64,18 @@ it('reads the settings of the project, and says what is missing without them', a
   expect((await project.engine(['inspect', 'config'])).stdout).toMatch(
     /^completed .*start → answer → finish$/m,
   );
+});
+
+it('says what to do about an endpoint that fails, and calls nothing a result', async () => {
+  await using project = await createEngineProject();
+  await using server = await serveModel(() => ({ text: '', status: 401 }));
+  const refused = await project.engine(RUN, { env: { LLM_BASE_URL: server.url, LLM_API_KEY: 'wrong' } });
+  expect(refused.code).toBe(1);
+  expect(refused.stdout).toMatch(/^hint +check LLM_API_KEY$/m);
+  expect(refused.stdout).toMatch(/^so far +What\?$/m);
+  expect(refused.stdout).not.toMatch(/^output/m);
+  const { stdout } = await project.engine([...RUN, '--json'], { env: { LLM_BASE_URL: server.url } });
+  expect(JSON.parse(stdout)).toMatchObject({ error: { details: { cause_code: 'AUTH_REJECTED' } } });
 });
 
 it('fails on an answer that was cut, and on a setting that is none', async () => {

@@ -87,8 +87,10 @@ it('checks and looks at a project while another process works with its state', a
     expect([argv, (await project.engine([verb, 'config', ...flags])).code]).toEqual([argv, 0]);
   }
   const second = await spawnCli(['engine', 'run', 'config', '--input', '1'], { cwd, env }).result;
-  expect(second.code).toBe(2);
-  expect(second.stderr).toMatch(/in use by another process[^]*hint: .*AGENT_ENGINE_STATE_DIR/);
+  expect(second.code).toBe(1);
+  expect(second.stderr).toMatch(
+    /_store\.jsonl is in use by another process[^]*hint: .*AGENT_ENGINE_STATE_DIR/,
+  );
   const elsewhere = { AGENT_ENGINE_STATE_DIR: join(cwd, 'elsewhere') };
   const validated = await spawnCli(['engine', 'validate', 'config'], { cwd, env: elsewhere }).result;
   expect(validated.code).toBe(0);

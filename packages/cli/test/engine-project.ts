@@ -50,6 +50,7 @@ export interface Asked {
   readonly body: {
     readonly model: string;
     readonly temperature: number;
+    readonly top_p?: number;
     readonly max_tokens: number;
     readonly messages: readonly { readonly role: string; readonly content: string }[];
   };
@@ -62,7 +63,9 @@ export interface ModelServer extends AsyncDisposable {
 
 /** An OpenAI-compatible server that says `answer` to everything; nothing said leaves the request open. */
 export async function serveModel(
-  answer: (asked: Asked) => { readonly text: string; readonly finish?: string } | void,
+  answer: (
+    asked: Asked,
+  ) => { readonly text: string; readonly finish?: string; readonly status?: number } | void,
 ): Promise<ModelServer> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
@@ -73,6 +76,7 @@ export async function serveModel(
       if (given === undefined) return;
       const message = { role: 'assistant', content: given.text };
       const choices = [{ index: 0, message, finish_reason: given.finish ?? 'stop' }];
+      response.statusCode = given.status ?? 200;
       response.setHeader('content-type', 'application/json');
       response.end(
         JSON.stringify({ id: 'one', object: 'chat.completion', created: 0, model: one.body.model, choices }),

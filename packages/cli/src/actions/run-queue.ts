@@ -5,6 +5,7 @@ import { setUpEngine, type ModelFlags } from '../engine/engine-setup.ts';
 import { formatOutput, labelled } from '../engine/format-run.ts';
 import { readBatches } from '../engine/input-batches.ts';
 import { interruptible } from '../engine/interruptible.ts';
+import { refusedLine, type RefusedLine } from '../engine/refused-line.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { exitCodeOfRuns, tellWarnings } from './run-engine.ts';
 
@@ -25,13 +26,19 @@ export async function runQueue(context: CliContext, dir: string, flags: QueueFla
   await using engine = await Engine.fromConfigDir(configDir, options);
   if (flags.json !== true) tellWarnings(context, engine);
   let code: ExitCode = EXIT_CODES.goalMet;
-  const tell = (result: QueueResult) => {
-    const { input = null } = engine.getScheduler().getTaskState(result.task_id) ?? {};
+  const show = (result: QueueResult | RefusedLine, input: string) => {
     print(context, flags.json === true ? JSON.stringify(result) : formatQueueResult(result, input));
     if (exitCodeOfRuns([result]) !== EXIT_CODES.goalMet) code = EXIT_CODES.notMet;
   };
+  const tell = (result: QueueResult) => {
+    const { input = null } = engine.getScheduler().getTaskState(result.task_id) ?? {};
+    show(result, JSON.stringify(input));
+  };
   for await (const batch of readBatches(context, flags.input, signal)) {
-    await runBatch(engine, batch, { start: flags.start, signal, tell });
+    for (const item of batch)
+      if (item.kind === 'malformed') show(refusedLine(item.line, item.message), `line ${item.line}`);
+    const inputs = batch.flatMap((item) => (item.kind === 'input' ? [item.value] : []));
+    await runBatch(engine, inputs, { start: flags.start, signal, tell });
     if (signal.aborted) break;
   }
   if (answers !== undefined && answers.givenCount > 0) context.stderr.write(`${describeAnswers(answers)}\n`);
@@ -65,13 +72,13 @@ function forget(engine: Engine): void {
   engine.getMetricsCollector().clear();
 }
 
-function formatQueueResult(result: QueueResult, input: JsonValue): string[] {
-  const { status, engine_task_id, task_id, output, error } = result;
+function formatQueueResult(result: QueueResult | RefusedLine, input: string): string[] {
+  const { status, engine_task_id, task_id, error } = result;
   return [
-    labelled(status, engine_task_id ?? task_id),
-    labelled('input', JSON.stringify(input)),
+    labelled(status, engine_task_id ?? task_id ?? ''),
+    labelled('input', input),
     ...(error === undefined ? [] : [labelled('failed', `${error.message} [${error.error_id}]`)]),
-    ...formatOutput(output),
+    ...(task_id === null ? [] : formatOutput(result)),
     '',
   ];
 }

@@ -7,6 +7,7 @@ import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { createLogging } from '../logging/create-logging.ts';
 import { createAnsweringModel, type AnsweringModel } from './answering-model.ts';
+import { toTerminalLine } from '../view/terminal-text.ts';
 import { readAnswers } from './read-answers.ts';
 import { serveProviders } from './serve-providers.ts';
 
@@ -47,7 +48,8 @@ export async function setUpEngine(
   const file = models?.mock ?? env['AGENT_ENGINE_MOCK_FILE'];
   const model = models && (await openAnswers(context.directory, { file, forAll }));
   const answers = model === undefined ? {} : { answers: { model, forAll } };
-  const llmFactory = serveProviders({ config, logger, ...answers });
+  const warn = (warning: string) => void context.stderr.write(`warning: ${toTerminalLine(warning)}\n`);
+  const llmFactory = serveProviders({ config, warn, ...answers });
   return { configDir, options: { env, llmFactory, logger }, answers: model };
 }
 

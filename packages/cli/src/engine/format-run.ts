@@ -6,21 +6,31 @@ import type { RunFailures } from './failed-records.ts';
 
 const STYLES: Readonly<Record<string, Style>> = { success: 'green', partial: 'yellow', failure: 'red' };
 
+/** Statuses of runs and tasks whose output is their result. */
+const DONE: readonly string[] = ['success', 'completed', 'partial'];
+
 /** A finished run as lines for people. Pure. */
 export function formatRun(result: RunResult, failures: RunFailures, paint: Paint): string[] {
-  const { status, task_id, execution_time_ms, node_sequence, output } = result;
+  const { status, task_id, execution_time_ms, node_sequence } = result;
   return [
     `${paint(STYLES[status] ?? 'red', status.padEnd(8))} ${toTerminalLine(task_id)}  ${execution_time_ms} ms`,
     labelled('nodes', node_sequence.join(' → ')),
     ...failureLines(result, failures),
-    ...formatOutput(output),
+    ...formatOutput(result),
   ];
 }
 
-/** An output below its label: text as it is, other JSON indented. */
-export function formatOutput(output: JsonValue): string[] {
+/** An output below its label: text as it is, other JSON indented. What one that did not end well leaves is no result. */
+export function formatOutput({
+  status,
+  output,
+}: {
+  readonly status: string;
+  readonly output: JsonValue;
+}): string[] {
+  const label = DONE.includes(status) ? 'output' : 'so far';
   const text = typeof output === 'string' ? output : JSON.stringify(output, null, 2);
-  return text.split('\n').map((line, index) => labelled(index === 0 ? 'output' : '', line));
+  return text.split('\n').map((line, index) => labelled(index === 0 ? label : '', line));
 }
 
 /** One line of a report: a word, then what it is about. */
@@ -50,5 +60,18 @@ function textOf({ message, error_id }: EngineErrorRecord): string {
 }
 
 function hintsOf(errors: readonly EngineErrorRecord[]): string[] {
-  return [...new Set(errors.flatMap(({ error_id }) => hintFor(error_id) ?? []))];
+  return [...new Set(errors.flatMap((error) => codesOf(error).flatMap((code) => hintFor(code) ?? [])))];
+}
+
+/** Causes whose advice holds here as it does for a run of the swarm. */
+const CAUSES: readonly unknown[] = [
+  'ENDPOINT_UNREACHABLE',
+  'ENDPOINT_INVALID',
+  'AUTH_REJECTED',
+  'MODEL_UNKNOWN',
+];
+
+function codesOf({ error_id, details }: EngineErrorRecord): string[] {
+  const cause = details?.['cause_code'];
+  return typeof cause === 'string' && CAUSES.includes(cause) ? [error_id, cause] : [error_id];
 }

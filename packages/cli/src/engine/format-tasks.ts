@@ -32,7 +32,7 @@ export function formatTask(task: TaskView, lineage: LineageTree | null, paint: P
     labelled('input', JSON.stringify(task.spec.request)),
     ...history.flatMap(recordLines),
     ...(lineage === null || lineage.children.length === 0 ? [] : treeLines(lineage)),
-    ...formatOutput(task.current_output),
+    ...formatOutput({ status: task.status, output: task.current_output }),
   ];
 }
 

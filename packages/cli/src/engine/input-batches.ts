@@ -1,26 +1,32 @@
 import { createInterface } from 'node:readline';
+import { toSwarmError } from '@agentswarm/core';
 import type { JsonValue } from '@agentswarm/dag-engine/engine';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { parseInput, readInput, readText } from './read-input.ts';
+
+/** A line of standard input: what to run, or why there is nothing to run. */
+export type QueueInput =
+  | { readonly kind: 'input'; readonly value: JsonValue }
+  | { readonly kind: 'malformed'; readonly line: number; readonly message: string };
 
 type Reading = Pick<CliContext, 'directory' | 'openStdin'>;
 
 /**
  * The inputs that `--input` names, in batches that are ready together: JSON as it stands is one input, `@FILE` holds a
  * list of them (or one a line when it is called .jsonl), and `-` takes them from standard input, one a line, as they
- * come.
+ * come. A typed line that is no JSON is told of in its place: who typed the others cannot take them back.
  *
- * @throws {CliError} CLI_INPUT_INVALID for the first that is none.
+ * @throws {CliError} CLI_INPUT_INVALID for the first that is none on the command line or in a file.
  */
 export async function* readBatches(
   reading: Reading,
   inputs: readonly string[],
   signal: AbortSignal,
-): AsyncGenerator<readonly JsonValue[]> {
+): AsyncGenerator<readonly QueueInput[]> {
   const ready: JsonValue[] = [];
   for (const input of inputs) if (input !== '-') ready.push(...(await readInputs(reading, input)));
-  if (ready.length > 0) yield ready;
+  if (ready.length > 0) yield ready.map((value) => ({ kind: 'input', value }));
   if (inputs.includes('-')) yield* linesOf(reading, signal);
 }
 
@@ -35,7 +41,7 @@ async function readInputs(reading: Reading, input: string): Promise<readonly Jso
   throw new CliError('CLI_INPUT_INVALID', `${file} must hold a list of inputs`, { details: { file } });
 }
 
-async function* linesOf({ openStdin }: Reading, signal: AbortSignal): AsyncGenerator<readonly JsonValue[]> {
+async function* linesOf({ openStdin }: Reading, signal: AbortSignal): AsyncGenerator<readonly QueueInput[]> {
   const lines = createInterface({ input: openStdin(), signal });
   const input = { isOpen: true, waiting: [] as string[] };
   let change = Promise.withResolvers<void>();
@@ -54,11 +60,19 @@ async function* linesOf({ openStdin }: Reading, signal: AbortSignal): AsyncGener
       continue;
     }
     const batch = input.waiting.splice(0);
-    yield batch.flatMap((line, index) => parseLine(line, `line ${taken + index + 1}`));
+    yield batch.flatMap((line, index) => parseTypedLine(line, taken + index + 1));
     taken += batch.length;
   }
 }
 
 function parseLine(line: string, origin: string): JsonValue[] {
   return line.trim() === '' ? [] : [parseInput(line, origin)];
+}
+
+function parseTypedLine(text: string, line: number): QueueInput[] {
+  try {
+    return parseLine(text, `line ${line}`).map((value) => ({ kind: 'input', value }));
+  } catch (error) {
+    return [{ kind: 'malformed', line, message: toSwarmError(error).message }];
+  }
 }

@@ -3,7 +3,14 @@ import { createLlmClient, type ChatMessage, type LlmEndpoint } from '@agentswarm
 import { CliError } from '../errors.ts';
 
 /** What an agent may set of a request; the rest of its `config` is not sent. */
-const SETTINGS: readonly string[] = ['temperature', 'max_tokens', 'timeout', 'system_prompt', 'credential'];
+const SETTINGS: readonly string[] = [
+  'temperature',
+  'top_p',
+  'max_tokens',
+  'timeout',
+  'system_prompt',
+  'credential',
+];
 
 /** Model that stands for the endpoint's own. */
 const OWN_MODEL = 'default';
@@ -31,6 +38,8 @@ export function createModelClient(
     temperature: numberOf(settings, 'temperature') ?? defaults.temperature,
     timeoutMs: timeoutS === undefined ? defaults.timeoutMs : timeoutS * 1000,
   };
+  const topP = numberOf(settings, 'top_p');
+  const sampling = topP === undefined ? {} : { topP };
   return {
     async generate({ system, prompt, model: asked, signal }) {
       const model = asked === OWN_MODEL ? endpoint.model : asked;
@@ -39,7 +48,7 @@ export function createModelClient(
         ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
         { role: 'user', content: prompt },
       ];
-      const { text, finishReason } = await llm.complete({ role: 'worker', messages, signal });
+      const { text, finishReason } = await llm.complete({ role: 'worker', messages, ...sampling, signal });
       if (finishReason !== 'length') return withoutThoughts(text);
       throw new CliError('CLI_ANSWER_CUT', `the answer of ${model} was cut at ${options.maxTokens} tokens`);
     },

@@ -1,4 +1,4 @@
-import type { Logger, Secret, SwarmConfig } from '@agentswarm/core';
+import type { Secret, SwarmConfig } from '@agentswarm/core';
 import type { LlmFactory } from '@agentswarm/dag-engine/engine';
 import type { LlmEndpoint } from '@agentswarm/llm-client';
 import { configuredEndpoints } from '../config/resolve-endpoints.ts';
@@ -9,21 +9,23 @@ export interface ServeProvidersOptions {
   readonly config: SwarmConfig;
   /** Serves the provider `mock`, and every other when it is for all. */
   readonly answers?: { readonly model: AnsweringModel; readonly forAll: boolean };
-  readonly logger: Logger;
+  /** Hears what a person should know of. */
+  readonly warn: (warning: string) => void;
 }
 
 /**
  * Maps the providers of agents to what answers: `default`, or none, is the configured endpoint, any other the endpoint
  * of that name. A credential declared for a provider takes the place of the endpoint's key.
  */
-export function serveProviders({ config, answers, logger }: ServeProvidersOptions): LlmFactory {
+export function serveProviders({ config, answers, warn }: ServeProvidersOptions): LlmFactory {
   const endpoints = configuredEndpoints(config);
   return (provider, settings, credential) => {
     if (answers !== undefined && (answers.forAll || provider === 'mock')) return answers.model;
     const endpoint = selectEndpoint(endpoints, provider);
     if (endpoint === undefined) return undefined;
     const unsent = selectUnsentSettings(settings);
-    if (unsent.length > 0) logger.warn({ provider, settings: unsent }, 'agent settings that are not sent');
+    if (unsent.length > 0)
+      warn(`settings of agents that are not sent to ${endpoint.name}: ${unsent.join(', ')}`);
     return createModelClient(withKey(endpoint, credential), settings, {
       maxTokens: config.llmMaxTokens,
       temperature: config.llmTemperature,

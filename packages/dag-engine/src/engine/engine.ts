@@ -81,6 +81,7 @@ export class Engine implements AsyncDisposable {
    *
    * @throws {ManifestLoadError | SchemaValidationError | DAGValidationError} when one thing is wrong with it.
    * @throws {AggregateManifestError} when several things are: all of them, with file and path.
+   * @throws {StorageError} STORAGE_LOCKED, retryable, while another engine or process has the state.
    */
   static async fromConfigDir(configDir: string, options: EngineOptions = {}): Promise<Engine> {
     return new Engine(await buildEngine(configDir, options));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/engine/model/json.ts';
+import { StorageError } from '../../src/engine/storage/storage-error.ts';
 import { AGENT_NODE, bind, executeStage, toolOf, type Script, type StageSetup } from './stage-fixture.ts';
 
 const TICKS = '```';
@@ -168,6 +169,14 @@ describe('an agent node fails when', () => {
     expect(record).toMatchObject({
       output: null,
       error: { error_id: 'agent_execution_failed', code: 'agent', message: 'agent "writer": 503' },
+    });
+  });
+
+  it('its client rejects with an error that has a code', async () => {
+    const { record } = await ask([() => Promise.reject(new StorageError('STORAGE_FULL', 'no room'))]);
+    expect(record.error).toMatchObject({
+      message: 'agent "writer": no room',
+      details: { cause_code: 'STORAGE_FULL' },
     });
   });
 

@@ -97,6 +97,23 @@ it('stays below the state root whatever the ids are', async () => {
   expect(await checkpoints.loadCheckpoint(address('../../up', project))).toMatchObject({ kind: 'loaded' });
 });
 
+it('keeps tasks and projects whose ids are longer than names of files may be', async () => {
+  const { tasks, checkpoints } = open();
+  const project = 'é'.repeat(100);
+  const [one, other] = ['1', '2'].map((end) => 'task '.repeat(60) + end);
+  const root = tasks.createRoot({ request: 1, metadata: { project_id: project } });
+  for (const task_id of [other, one, 'short'])
+    expect(await checkpoints.saveCheckpoint({ ...root, task_id: task_id ?? '' })).toBeNull();
+  const [folder = ''] = await readdir(join(stateRoot, 'tasks'));
+  await writeFile(join(stateRoot, 'tasks', folder, 'broken%%00.json'), '{');
+  await writeFile(join(stateRoot, 'tasks', folder, 'moved%%00.json'), JSON.stringify({ task_id: 'short' }));
+  expect(await checkpoints.listTasks(project)).toEqual({ kind: 'loaded', value: ['short', one, other] });
+  expect(await checkpoints.loadCheckpoint(address(one ?? '', project))).toMatchObject({
+    kind: 'loaded',
+    value: { task_id: one },
+  });
+});
+
 it('tells what a task is without restoring it', async () => {
   const { tasks, checkpoints } = open();
   const task = tasks.createRoot({ request: 1 });

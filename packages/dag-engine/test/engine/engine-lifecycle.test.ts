@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { silentLogger } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
@@ -109,6 +111,39 @@ describe('close', () => {
     broken = false;
     // The file of the other store can be opened again: nobody holds its lock.
     await (await open()).close();
+  });
+});
+
+describe('state', () => {
+  it('is for its owner alone, every file and folder of it', async () => {
+    await using opened = await openEngine({
+      'memory.yaml': { memory: { task_store: { backend: 'sqlite' }, project_store: { backend: 'file' } } },
+      'artifacts.yaml': { backend: 'sqlite' },
+    });
+    await opened.engine.run('x');
+    const root = join(opened.directory.path, '.agent_engine');
+    const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+    expect(names.filter((name) => /(json|jsonl|lock|db|db-wal|db-shm)$/.test(name)).length).toBeGreaterThan(
+      4,
+    );
+    for (const name of ['.', ...names])
+      expect([name, statSync(join(root, name)).mode & 0o077]).toEqual([name, 0]);
+  });
+});
+
+describe('state that another engine has', () => {
+  it.each([
+    ['by its default name', {}, 'project_store.jsonl'],
+    ['by a name of its own', { file_path: 'mine.jsonl' }, 'mine.jsonl'],
+  ])('is told of by store and file: %s', async (_, more, file) => {
+    await using opened = await openEngine({
+      'memory.yaml': { memory: { project_store: { backend: 'file', ...more } } },
+    });
+    await expect(Engine.fromConfigDir(opened.directory.path)).rejects.toMatchObject({
+      code: 'STORAGE_LOCKED',
+      traits: { retryable: true },
+      message: expect.stringMatching(`^the project store .*${file} is in use .*try again`) as string,
+    });
   });
 });
 

@@ -327,6 +327,47 @@ it('warns of what it ignores', async () => {
   ]);
 });
 
+it('warns of what has no effect where it stands', async () => {
+  const [start, main, exit] = LINEAR_WORKFLOW.nodes;
+  const { warnings } = await load({
+    'workflow.yaml': {
+      ...LINEAR_WORKFLOW,
+      nodes: [start, { ...main, merge: { strategy: 'list' }, merge_failure_mode: 'partial' }, exit],
+    },
+    'memory.yaml': {
+      memory: {
+        task_store: { backend: 'sqlite', file_path: 'a.jsonl', db_path: 'a.db' },
+        project_store: { backend: 'file', file_path: 'b.jsonl', db_path: 'b.db' },
+        global_store: { db_path: 'c.db' },
+      },
+    },
+  });
+  expect(warnings).toEqual([
+    'workflow.yaml at nodes.main: "merge" has no effect: the node is no merge',
+    'workflow.yaml at nodes.main: "merge_failure_mode" has no effect: the node is no merge',
+    'memory.yaml at memory.task_store: "file_path" has no effect: the backend is sqlite, not file',
+    'memory.yaml at memory.project_store: "db_path" has no effect: the backend is file, not sqlite',
+    'memory.yaml at memory.global_store: "db_path" has no effect: the backend is in_memory, not sqlite',
+  ]);
+});
+
+it('warns of evaluation cases that name what there is not', async () => {
+  const assertions = [
+    { type: 'equals', expected: 'nowhere' },
+    { type: 'schema_valid', expected: 'nowhere' },
+    { type: 'schema_valid', expected: 'task' },
+  ];
+  const cases = [
+    { id: 'good', input: 1, start_node_id: 'start' },
+    { id: 'bad', input: 1, start_node_id: 'begin', assertions },
+  ];
+  const { warnings } = await load({ 'evaluations.yaml': { suites: [{ name: 's', cases }] } });
+  expect(warnings).toEqual([
+    'evaluations.yaml at suites[0].cases[1]: unknown start node "begin"',
+    'evaluations.yaml at suites[0].cases[1].assertions[1]: unknown schema "nowhere"',
+  ]);
+});
+
 it('knows no metrics where the file declares none', async () => {
   expect((await load({ 'metrics.yaml': { profiles: [] } })).manifests.metrics).toEqual([]);
 });
@@ -359,6 +400,18 @@ it('measures the roots of tools by the workspace it is told', async () => {
   const tools = { tools: [{ id: 't', type: 'x', entrypoint: 'm:f', root: '/srv/work/documents' }] };
   expect(await problemsOf({ 'tools.yaml': tools }, { workspaceRoot: '/srv/work' })).toEqual([]);
   expect(await problemsOf({ 'tools.yaml': tools }, { workspaceRoot: '/srv/workshop' })).toHaveLength(1);
+});
+
+it('reads a number as the text of a version, and says so', async () => {
+  const { manifests, warnings } = await load({
+    'tools.yaml': 'tools: [{ id: one, type: deterministic, entrypoint: "a:b", version: 1.5 }]',
+    'providers.yaml': 'providers: [{ id: local, type: llm, version: 2 }]',
+    'deployment.yaml': 'manifest_version: 7',
+  });
+  expect(manifests.tools.map(({ version }) => version)).toEqual(['1.5']);
+  expect(manifests.providers.map(({ version }) => version)).toEqual(['2']);
+  expect(manifests.deployment?.manifest_version).toBe('7');
+  expect(warnings.filter((warning) => warning.includes('is a number'))).toHaveLength(3);
 });
 
 it('reads the rest as it is written', async () => {

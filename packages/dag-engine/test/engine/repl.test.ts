@@ -447,6 +447,8 @@ describe('commands', () => {
       [
         '/queue {"a": 1, "b": [2, 3]} other',
         '/queue just some text',
+        '/queue 42 is the answer',
+        '/queue 42 other',
         '/queue-status',
         '/run-queue',
         '/queue-status -v',
@@ -456,10 +458,12 @@ describe('commands', () => {
     expect(engine.queue.map(({ input, start }) => [input, start])).toEqual([
       [{ a: 1, b: [2, 3] }, 'other'],
       ['just some text', undefined],
+      ['42 is the answer', undefined],
+      [42, 'other'],
     ]);
-    expect(printed).toContain('2 queued, 0 running, 0 completed, 0 failed');
-    expect(printed).toContain('Ran 2 task(s)');
-    expect(printed.at(-1)).toBe('  completed queued-task-2');
+    expect(printed).toContain('4 queued, 0 running, 0 completed, 0 failed');
+    expect(printed).toContain('Ran 4 task(s)');
+    expect(printed.at(-1)).toBe('  completed queued-task-4');
   });
 
   it('/mode switches profile, history and custom commands; built-in ones cannot be replaced', async () => {

@@ -24,6 +24,7 @@ export interface PreparedRequest {
   readonly model: string;
   readonly maxTokens: number;
   readonly temperature: number;
+  readonly topP: number | undefined;
   readonly attribution: CallAttribution;
   readonly signal: AbortSignal | undefined;
 }
@@ -79,6 +80,7 @@ async function attemptRequest(connection: Connection, request: PreparedRequest):
         // OpenAI's newer name for it is unknown to many of the servers that follow its protocol.
         max_tokens: request.maxTokens,
         temperature: request.temperature,
+        ...(request.topP === undefined ? {} : { top_p: request.topP }),
       },
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });

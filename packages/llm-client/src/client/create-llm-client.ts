@@ -32,6 +32,7 @@ export function createLlmClient(options: LlmClientOptions): LlmClient {
       model: options.models?.[request.role] ?? endpoint.model,
       maxTokens: request.maxTokens ?? options.maxTokens,
       temperature: request.temperature ?? options.temperature,
+      topP: request.topP,
       attribution: request.attribution ?? {},
       signal: request.signal,
     });

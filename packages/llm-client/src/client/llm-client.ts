@@ -23,6 +23,8 @@ export interface CompletionRequest {
   readonly maxTokens?: number;
   /** Default the client's. */
   readonly temperature?: number;
+  /** Nucleus sampling; default the server's. */
+  readonly topP?: number;
   /** Aborts the request in flight and any wait before a retry; the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   readonly attribution?: CallAttribution;

@@ -23,6 +23,7 @@ import type { EngineOptions } from './engine-options.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createLlmClients } from './llm-clients.ts';
 import { loadConfiguration, type Configuration } from './load-configuration.ts';
+import { isLocked, lockedArtifacts, lockedStore } from './locked-state.ts';
 import { noteAdapters } from './note-adapters.ts';
 
 /**
@@ -110,6 +111,7 @@ async function openStores({
       createMemoryStore: (backend, store, config) => adapters.createMemoryStore(backend, store, config),
     });
   } catch (error) {
+    if (isLocked(error)) throw lockedStore(error, { memory: manifests.memory, stateRoot: ports.stateRoot });
     const place = { fileName: 'memory.yaml', fieldPath: 'memory' };
     throw new SchemaValidationError(place, toSwarmError(error).message, { cause: error });
   }
@@ -120,6 +122,7 @@ async function openRows(manifests: ManifestSet, stateRoot: string, stores: Memor
     return openArtifactRows(manifests.artifacts, stateRoot);
   } catch (error) {
     for (const store of Object.values(stores)) await store.close();
+    if (isLocked(error)) throw lockedArtifacts(error);
     const place = { fileName: 'artifacts.yaml', fieldPath: 'backend' };
     throw new SchemaValidationError(place, toSwarmError(error).message, { cause: error });
   }

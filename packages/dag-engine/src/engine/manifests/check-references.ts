@@ -80,11 +80,17 @@ function contextOf({ context }: WorkflowNode): readonly string[] {
   return ['', 'none', 'global'].includes(context) ? [] : [context];
 }
 
-function unknown(what: string, ids: readonly string[], known: ReadonlySet<string> | null): readonly string[] {
+/** What is wrong with naming these ids; nothing while it is not known which there are. */
+export function unknown(
+  what: string,
+  ids: readonly string[],
+  known: ReadonlySet<string> | null,
+): readonly string[] {
   return known === null ? [] : ids.filter((id) => !known.has(id)).map((id) => `unknown ${what} "${id}"`);
 }
 
-function schemaProblems(ref: SchemaRef | null, { registry, ids }: ParsedSchemas): readonly string[] {
+/** What is wrong with a reference to a schema. */
+export function schemaProblems(ref: SchemaRef | null, { registry, ids }: ParsedSchemas): readonly string[] {
   if (ref === null || (typeof ref === 'string' && ids.has(ref))) return [];
   const problem = registry.problemOf(ref);
   if (problem === null) return [];

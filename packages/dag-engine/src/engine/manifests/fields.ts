@@ -91,6 +91,17 @@ export class Fields {
     return fallback;
   }
 
+  /** Text, or a number standing for it: YAML takes an unquoted `1.0` for one, and keeps only its value. */
+  versionText(names: Names): string | null {
+    const found = this.#find(names);
+    if (found === undefined) return null;
+    const { name, value } = found;
+    if (typeof value === 'string') return value.trim();
+    if (typeof value !== 'number') return this.#text(found);
+    this.warn(`"${name}" is a number and read as "${value}"; quotes keep it as written`);
+    return String(value);
+  }
+
   flag(names: Names, fallback: boolean): boolean {
     const found = this.#find(names);
     if (found === undefined) return fallback;

@@ -4,6 +4,7 @@ import { AggregateManifestError, ManifestLoadError } from '../errors.ts';
 import { deepFreeze } from '../model/json.ts';
 import type { ManifestSet } from '../model/manifest-set.ts';
 import { findDagProblems } from '../workflow/find-dag-problems.ts';
+import { warnOfEvaluations } from './check-evaluations.ts';
 import {
   checkAgentReferences,
   checkNodeReferences,
@@ -41,7 +42,12 @@ export async function loadManifests(configDir: string, options: LoadOptions = {}
   const manifests = { ...files.manifests, config_dir: directory.path, schemas: schemas.schemas };
   return {
     manifests: deepFreeze({ ...manifests, file_hashes: hashesOf(directory) }),
-    warnings: [...files.warnings, ...schemas.warnings, ...warnOfUnusedFiles(directory.entries)],
+    warnings: [
+      ...files.warnings,
+      ...warnOfEvaluations(files.manifests.suites, files.known, schemas),
+      ...schemas.warnings,
+      ...warnOfUnusedFiles(directory.entries),
+    ],
   };
 }
 

@@ -6,7 +6,7 @@ export function parseDeployment(root: Fields): DeploymentManifest {
   const fields = root.at('deployment');
   return {
     layout: fields.optionalText('layout'),
-    manifest_version: fields.optionalText('manifest_version'),
+    manifest_version: fields.versionText('manifest_version'),
     bootstrap: fields.texts('bootstrap'),
     environment: fields.optionalText('environment'),
   };

@@ -83,8 +83,21 @@ function parseStore(fields: Fields, key: string, abilities: MemoryAbilities): Me
     declared: isJsonObject(declared) ? declared : {},
   };
   // A backend of a plugin has keys of its own.
-  if (own) store.close();
+  if (own) {
+    warnOfIdlePaths(store, backend);
+    store.close();
+  }
   return config;
+}
+
+function warnOfIdlePaths(store: Fields, backend: string): void {
+  for (const [key, user] of [
+    ['file_path', 'file'],
+    ['db_path', 'sqlite'],
+  ] as const) {
+    if (backend !== user && store.has(key))
+      store.warn(`"${key}" has no effect: the backend is ${backend}, not ${user}`);
+  }
 }
 
 /** `retention.max_items`, or the same flat. */

@@ -34,6 +34,7 @@ export function parseNode(fields: Fields, agents: ReadonlyMap<string, NodeDefaul
     metadata: fields.object('metadata'),
   };
   checkRole(node, named);
+  warnOfIdleMerge(node, named);
   fields.close();
   return node;
 }
@@ -62,6 +63,16 @@ function mergeOf(fields: Fields): Pick<WorkflowNode, 'merge_strategy' | 'merge_f
     merge_strategy: strategy,
     merge_failure_mode: fields.choice('merge_failure_mode', MERGE_FAILURE_MODES) ?? 'fail_on_any',
   };
+}
+
+/** How to merge, where nothing is merged or the agent does it. */
+function warnOfIdleMerge({ kind, role }: WorkflowNode, fields: Fields): void {
+  if (role !== 'merge') {
+    for (const key of ['merge', 'merge_failure_mode'])
+      if (fields.has(key)) fields.warn(`"${key}" has no effect: the node is no merge`);
+  } else if (kind === 'agent' && fields.has('merge')) {
+    fields.warn('"merge" has no effect: the agent makes the output');
+  }
 }
 
 function checkRole(node: WorkflowNode, fields: Fields): void {

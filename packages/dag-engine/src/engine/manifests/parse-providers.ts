@@ -9,7 +9,7 @@ export function parseProvider(fields: Fields, credentials: ReadonlySet<string>):
     factory: fields.optionalText(['factory', 'module']),
     credential: fields.optionalText('credential'),
     config: fields.object('config'),
-    version: fields.prose('version'),
+    version: fields.versionText('version') ?? '',
     enabled: fields.flag('enabled', true),
   };
   if (provider.credential !== null && !credentials.has(provider.credential)) {

@@ -24,7 +24,7 @@ export function parseTool(fields: Fields, workspaceRoot: string): ToolDefinition
     inputs_schema_id: readSchemaRef(fields, INPUT_SCHEMA_NAMES),
     outputs_schema_id: readSchemaRef(fields, OUTPUT_SCHEMA_NAMES),
     ...riskOf(fields, `${id} ${name.toLowerCase()}`.includes('write')),
-    version: fields.prose('version', '1.0.0'),
+    version: fields.versionText('version') ?? '1.0.0',
     enabled: fields.flag('enabled', true),
     timeout: timeoutOf(fields),
     ...permissionsOf(fields, workspaceRoot),

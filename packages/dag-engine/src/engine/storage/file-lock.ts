@@ -1,19 +1,21 @@
 import { DatabaseSync } from 'node:sqlite';
+import { ensurePrivateFile } from './private-file.ts';
 import { toStorageError } from './storage-error.ts';
 
 /** Keeps held locks reachable: a collected database would be closed and the lock silently lost. */
 const HELD = new Set<DatabaseSync>();
 
 /**
- * Takes the lock in the file `path`, which stays behind empty; the operating system gives it back when the process
- * ends in any way, so no stale lock can exist.
+ * Takes the lock of the file `path`, in a file beside it that stays behind empty; the operating system gives it back
+ * when the process ends in any way, so no stale lock can exist.
  *
  * @throws {StorageError} STORAGE_LOCKED when it is held, in this process or another.
  */
 export function lockFile(path: string): Disposable {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: 0 });
+    ensurePrivateFile(`${path}.lock`);
+    database = new DatabaseSync(`${path}.lock`, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();

@@ -3,15 +3,14 @@ import {
   existsSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
 import { lockFile } from './file-lock.ts';
+import { PRIVATE_FILE } from './private-file.ts';
 import { storageClosed, toStorageError } from './storage-error.ts';
 
 /** A text file of lines that one process appends to. Contract: synchronous; a failed call changes no earlier line. */
@@ -38,8 +37,7 @@ const NEWLINE = 0x0a;
  */
 export function openLineFile(path: string): LineFile {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    return new LockedLineFile(path, lockFile(`${path}.lock`));
+    return new LockedLineFile(path, lockFile(path));
   } catch (error) {
     throw toStorageError(error, path);
   }
@@ -59,7 +57,7 @@ class LockedLineFile implements LineFile {
       const content = existsSync(path) ? readFileSync(path) : new Uint8Array();
       this.#size = content.length;
       this.#endsInsideLine = content.length > 0 && content.at(-1) !== NEWLINE;
-      this.#descriptor = openSync(path, 'a', 0o600);
+      this.#descriptor = openSync(path, 'a', PRIVATE_FILE);
     } catch (error) {
       lock[Symbol.dispose]();
       throw error;
@@ -90,7 +88,7 @@ class LockedLineFile implements LineFile {
     this.#guarded((descriptor) => {
       const aside = `${this.path}.tmp`;
       const size = writeAside(aside, lines);
-      const replacement = openSync(aside, 'a', 0o600);
+      const replacement = openSync(aside, 'a', PRIVATE_FILE);
       renameSync(aside, this.path);
       this.#descriptor = replacement;
       this.#size = size;
@@ -117,7 +115,7 @@ class LockedLineFile implements LineFile {
 }
 
 function writeAside(path: string, lines: Iterable<string>): number {
-  const descriptor = openSync(path, 'w', 0o600);
+  const descriptor = openSync(path, 'w', PRIVATE_FILE);
   let size = 0;
   try {
     for (const line of lines) {

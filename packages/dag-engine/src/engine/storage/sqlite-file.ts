@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { ensurePrivateFile } from './private-file.ts';
 import { storageClosed, toStorageError } from './storage-error.ts';
 
 /** How long a call may block while another process commits. */
@@ -17,14 +16,14 @@ export interface SqliteFile {
 }
 
 /**
- * Opens a database in WAL mode, creating it and its folder, and runs `schema`, which must be repeatable.
+ * Opens a database in WAL mode, creating it and its folder for the owner alone, and runs `schema`, which must be repeatable.
  *
  * @throws {StorageError} STORAGE_CORRUPT, STORAGE_READ_ONLY, STORAGE_LOCKED, STORAGE_FULL.
  */
 export function openSqliteFile(path: string, schema: string): SqliteFile {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    ensurePrivateFile(path);
     database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     inTransaction(database, (open) => open.exec(schema));

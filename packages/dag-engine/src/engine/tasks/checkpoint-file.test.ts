@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { checkpointPath, fileNameOf, taskIdOfFile } from './checkpoint-file.ts';
+import { checkpointPath, fileNameOf, isShortened, taskIdOfFile } from './checkpoint-file.ts';
 
 const id = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -17,6 +17,22 @@ it('gives each id a name of its own, from which the id can be read', () => {
     }),
     { numRuns: 1_000 },
   );
+});
+
+it('shortens what no file system takes, without two ids sharing a name', () => {
+  const long = fc.string({ unit: 'binary', minLength: 247, maxLength: 400 });
+  fc.assert(
+    fc.property(long, long, (one, other) => {
+      const [name, otherName] = [fileNameOf(one), fileNameOf(other)];
+      expect(`${name}.json.new`.length).toBeLessThanOrEqual(255);
+      expect(name).toMatch(/^(?:[A-Za-z0-9_-]|%[0-9A-F]{2})(?:[A-Za-z0-9_.-]|%[0-9A-F]{2})*%%[0-9a-f]{64}$/);
+      expect(isShortened(`${name}.json`)).toBe(true);
+      expect(taskIdOfFile(`${name}.json`)).toBeNull();
+      expect(name === otherName).toBe(one === other);
+    }),
+  );
+  const whole = 'a'.repeat(246);
+  expect(fileNameOf(whole)).toBe(whole);
 });
 
 it('says where the checkpoint of a task is', () => {

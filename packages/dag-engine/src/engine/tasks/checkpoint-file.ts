@@ -1,14 +1,28 @@
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 
 const EXTENSION = '.json';
+/** What file systems allow is 255 bytes; a checkpoint is written beside its name first, as `NAME.json.new`. */
+const MAX_NAME = 255 - `${EXTENSION}.new`.length;
+/** Stands in no name that is whole. */
+const CUT = '%%';
+const DIGEST_LENGTH = 64;
 const FIRST_PRINTABLE = /^[A-Za-z0-9_-]$/;
 
 /**
  * Names a file or folder after an id that may be anything: letters, digits, `_`, `-` and inner dots
- * stay, every other byte of its UTF-8 form becomes `%XX`. Different ids have different names, and none
- * is empty, hidden or a path.
+ * stay, every other byte of its UTF-8 form becomes `%XX`; where that is too long for a file system its end
+ * gives way to `%%` and the SHA-256 of the id. Different ids have different names, and none is empty, hidden
+ * or a path.
  */
 export function fileNameOf(id: string): string {
+  const name = wholeNameOf(id);
+  if (name.length <= MAX_NAME) return name;
+  const kept = name.slice(0, MAX_NAME - CUT.length - DIGEST_LENGTH).replace(/%.?$/, '');
+  return `${kept}${CUT}${createHash('sha256').update(id).digest('hex')}`;
+}
+
+function wholeNameOf(id: string): string {
   if (id === '') return '%';
   return [...Buffer.from(id, 'utf8')]
     .map((byte, index) => {
@@ -28,7 +42,12 @@ export function checkpointFolder(projectId: string): string {
   return `tasks/${fileNameOf(projectId)}`;
 }
 
-/** The id a checkpoint is named after; `null` for any other file. */
+/** Whether a name does not say the whole id, so that only the checkpoint in the file does. */
+export function isShortened(name: string): boolean {
+  return name.endsWith(EXTENSION) && name.includes(CUT);
+}
+
+/** The id a checkpoint is named after; `null` for a shortened name and for any other file. */
 export function taskIdOfFile(name: string): string | null {
   if (!name.endsWith(EXTENSION)) return null;
   const encoded = name.slice(0, -EXTENSION.length);

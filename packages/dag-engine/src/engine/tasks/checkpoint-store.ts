@@ -1,14 +1,15 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { toSwarmError } from '@agentswarm/core';
 import type { EventEmitter, EventName } from '../model/engine-event.ts';
 import { isoTime, type EngineClock } from '../model/engine-ports.ts';
 import type { EngineErrorRecord } from '../model/error-record.ts';
 import { createJsonFreezer, type JsonFreezer, type TextMapping } from '../model/frozen-json.ts';
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { Task } from '../model/task.ts';
 import type { Status } from '../model/vocabulary.ts';
-import { checkpointFolder, checkpointPath, taskIdOfFile } from './checkpoint-file.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../storage/private-file.ts';
+import { checkpointFolder, checkpointPath, isShortened, taskIdOfFile } from './checkpoint-file.ts';
 import { parseTask, taskToJson, type ParsedTask } from './task-json.ts';
 import { projectIdOf } from './task-spec.ts';
 import type { TaskStore } from './task-store.ts';
@@ -83,8 +84,11 @@ export class CheckpointStore {
   /** Ids of the tasks with a checkpoint, sorted by code unit; of an unknown project none. */
   async listTasks(projectId: string): Promise<Loaded<readonly string[]>> {
     try {
-      const names = await readdir(join(this.#stateRoot, checkpointFolder(projectId)));
-      return { kind: 'loaded', value: names.flatMap((name) => taskIdOfFile(name) ?? []).sort() };
+      const folder = join(this.#stateRoot, checkpointFolder(projectId));
+      const names = await readdir(folder);
+      const ids = names.flatMap((name) => taskIdOfFile(name) ?? []);
+      for (const name of names.filter(isShortened)) ids.push(...(await idInside(join(folder, name))));
+      return { kind: 'loaded', value: ids.sort() };
     } catch (error) {
       if (isMissing(error)) return { kind: 'loaded', value: [] };
       const message = toSwarmError(error).message;
@@ -178,9 +182,22 @@ interface CheckpointFault {
   readonly details?: JsonObject;
 }
 
+/** The id in a checkpoint whose name is shortened; none in what is no checkpoint, or that of another id. */
+async function idInside(file: string): Promise<readonly string[]> {
+  const content = await readFile(file, 'utf8');
+  try {
+    const task = JSON.parse(content) as JsonValue;
+    const id = isJsonObject(task) ? task['task_id'] : null;
+    return typeof id === 'string' && basename(checkpointPath('', id)) === basename(file) ? [id] : [];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+}
+
 async function replaceFile(file: string, content: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, content, { flush: true });
+  await mkdir(dirname(file), { recursive: true, mode: PRIVATE_FOLDER });
+  await writeFile(`${file}.new`, content, { flush: true, mode: PRIVATE_FILE });
   await rename(`${file}.new`, file);
 }
 

@@ -1,4 +1,4 @@
-import { toSwarmError } from '@agentswarm/core';
+import { isSwarmError, toSwarmError } from '@agentswarm/core';
 import { isoTime, type EngineClock } from '../model/engine-ports.ts';
 import type { EngineErrorRecord } from '../model/error-record.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -53,5 +53,15 @@ export function describeThrown(thrown: unknown): string {
     return typeof message === 'string' && message !== '' ? message : 'failed without a message';
   } catch (unreadable) {
     return `threw a ${typeof thrown} that cannot be read (${typeof unreadable})`;
+  }
+}
+
+/** The code that a thrown error of this project carries, as details of what failed by it. */
+export function detailsOfThrown(thrown: unknown): { readonly details?: JsonObject } {
+  try {
+    const code: unknown = isSwarmError(thrown) ? thrown.code : null;
+    return typeof code === 'string' ? { details: { cause_code: code } } : {};
+  } catch (unreadable) {
+    return { details: { cause_code: `unreadable ${typeof unreadable}` } };
   }
 }

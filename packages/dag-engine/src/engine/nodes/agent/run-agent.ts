@@ -2,7 +2,14 @@ import type { ContextPackage } from '../../model/context.ts';
 import { textOf, type JsonValue } from '../../model/json.ts';
 import type { AgentDefinition } from '../../model/manifest-set.ts';
 import { askModel } from '../../tools/ask-model.ts';
-import { describeThrown, failure, success, type Failure, type Outcome } from '../../tools/failure.ts';
+import {
+  describeThrown,
+  detailsOfThrown,
+  failure,
+  success,
+  type Failure,
+  type Outcome,
+} from '../../tools/failure.ts';
 import type { ToolPorts } from '../../tools/tool-ports.ts';
 import type { NodeVisit } from '../../routing/node-executor.ts';
 import { buildPrompt } from './build-prompt.ts';
@@ -35,6 +42,7 @@ export async function runAgent(run: AgentRun): Promise<Outcome<AgentAnswer>> {
       code: 'agent',
       message: `agent "${agent.id}": ${describeThrown(thrown)}`,
       source: 'agent_runtime',
+      ...detailsOfThrown(thrown),
     });
   }
 }
