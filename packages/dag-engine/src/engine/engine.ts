@@ -1,7 +1,7 @@
 import { buildEngine } from './assembly/build-engine.ts';
 import type { EngineOptions } from './assembly/engine-options.ts';
 import type { EngineParts } from './assembly/engine-parts.ts';
-import { importFunction } from './assembly/import-function.ts';
+import { loadFunction } from './assembly/load-function.ts';
 import { memoryPorts } from './assembly/memory-ports.ts';
 import { loadConfiguration } from './assembly/load-configuration.ts';
 import type { ArtifactStore } from './artifacts/artifact-store.ts';
@@ -403,15 +403,9 @@ export class Engine implements AsyncDisposable {
   }
 
   async #loadAssertion(entrypoint: string): Promise<CustomAssertion> {
-    const { options, manifests, workspaceRoot } = this.#parts;
-    const { assertions = {} } = options;
-    const given = Object.hasOwn(assertions, entrypoint) ? assertions[entrypoint] : undefined;
-    if (given !== undefined) return given;
-    const imported = await importFunction<CustomAssertion>(entrypoint, {
-      configDir: manifests.config_dir,
-      workspaceRoot,
-    });
-    if (imported.ok) return imported.value;
-    throw new EngineError('ID_UNKNOWN', imported.failure.message, { details: { entrypoint } });
+    const { assertions } = this.#parts.options;
+    const loaded = await loadFunction<CustomAssertion>(entrypoint, assertions, this.#parts);
+    if (loaded.ok) return loaded.value;
+    throw new EngineError('ID_UNKNOWN', loaded.failure.message, { details: { entrypoint } });
   }
 }

@@ -6,7 +6,7 @@ import type { CommandFunction } from './repl/command.ts';
 import type { ReplEngine } from './repl/repl-engine.ts';
 import type { ReplTerminal } from './repl/repl-terminal.ts';
 import { createRepl, type Repl } from './repl/repl.ts';
-import { importFunction } from './assembly/import-function.ts';
+import { loadFunction } from './assembly/load-function.ts';
 
 /** How a conversation is opened. */
 export interface ReplOptions {
@@ -41,17 +41,8 @@ function historyFile({ manifests, stateRoot }: EngineParts, { session_policies }
   return isAbsolute(declared) ? declared : resolve(manifests.config_dir, declared);
 }
 
-async function loadCommand(
-  { options, manifests, workspaceRoot }: EngineParts,
-  entrypoint: string,
-): Promise<CommandFunction> {
-  const { commands = {} } = options;
-  const given = Object.hasOwn(commands, entrypoint) ? commands[entrypoint] : undefined;
-  if (given !== undefined) return given;
-  const imported = await importFunction<CommandFunction>(entrypoint, {
-    configDir: manifests.config_dir,
-    workspaceRoot,
-  });
-  if (!imported.ok) throw new CliError(imported.failure.message);
-  return imported.value;
+async function loadCommand(parts: EngineParts, entrypoint: string): Promise<CommandFunction> {
+  const loaded = await loadFunction<CommandFunction>(entrypoint, parts.options.commands, parts);
+  if (loaded.ok) return loaded.value;
+  throw new CliError(loaded.failure.message);
 }
