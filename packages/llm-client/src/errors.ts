@@ -13,7 +13,15 @@ export type LlmErrorCode =
   | 'INVALID_ANSWER'
   | 'TIMED_OUT'
   | 'SCRIPT_INVALID'
-  | 'GATEWAY_UNAVAILABLE';
+  | 'GATEWAY_UNAVAILABLE'
+  | 'NO_ENDPOINT_FOR_MODEL'
+  | 'MODEL_WAIT'
+  | 'MODEL_CRASHED'
+  | 'BUDGET_EXHAUSTED'
+  | 'BUDGET_UNREADABLE'
+  | 'PRICE_UNKNOWN'
+  | 'CATALOG_INVALID'
+  | 'CASSETTE_INVALID';
 
 const TRAITS: Readonly<Record<LlmErrorCode, ErrorTraits>> = {
   ENDPOINT_INVALID: { kind: 'config', retryable: false },
@@ -28,6 +36,14 @@ const TRAITS: Readonly<Record<LlmErrorCode, ErrorTraits>> = {
   TIMED_OUT: { kind: 'transient', retryable: true },
   SCRIPT_INVALID: { kind: 'config', retryable: false },
   GATEWAY_UNAVAILABLE: { kind: 'config', retryable: false },
+  NO_ENDPOINT_FOR_MODEL: { kind: 'config', retryable: false },
+  MODEL_WAIT: { kind: 'transient', retryable: false },
+  MODEL_CRASHED: { kind: 'transient', retryable: false },
+  BUDGET_EXHAUSTED: { kind: 'user', retryable: false },
+  BUDGET_UNREADABLE: { kind: 'config', retryable: false },
+  PRICE_UNKNOWN: { kind: 'config', retryable: false },
+  CATALOG_INVALID: { kind: 'config', retryable: false },
+  CASSETTE_INVALID: { kind: 'config', retryable: false },
 };
 
 /** Facts about a failure; `details` never holds a key. */

@@ -1,7 +1,16 @@
-import type { Secret } from '@agentswarm/core';
+import type { ModelRole, Secret } from '@agentswarm/core';
+import type { Price } from '../money/price.ts';
 import { LlmError } from '../errors.ts';
 
-/** One OpenAI-compatible server and the model to use there. */
+/** What one endpoint can take; absent: without limit. */
+export interface EndpointLimits {
+  /** Requests at the same time. */
+  readonly concurrency?: number;
+  /** Prompt and completion tokens in any minute. */
+  readonly tokensPerMinute?: number;
+}
+
+/** One OpenAI-compatible server and the models to use there. */
 export interface LlmEndpoint {
   /** For people: errors, logs and events name the endpoint by it. */
   readonly name: string;
@@ -9,8 +18,19 @@ export interface LlmEndpoint {
   readonly baseUrl: string;
   /** Sent as bearer token; absent for servers without authentication. */
   readonly apiKey?: Secret;
-  /** Default model of every role. */
+  /** Model of every request that names none. */
   readonly model: string;
+  /** Models it serves; default: any. */
+  readonly models?: readonly string[];
+  /** Roles it serves; default: all. */
+  readonly roles?: readonly ModelRole[];
+  /** Share of the load among endpoints of one tier; default 1. */
+  readonly weight?: number;
+  /** Endpoints of a higher tier are used only while those below are saturated, out or out of credit. Default 0. */
+  readonly tier?: number;
+  readonly limits?: EndpointLimits;
+  /** Default: that of the model's catalogue entry. */
+  readonly price?: Price;
 }
 
 /**

@@ -1,0 +1,86 @@
+import type { AttemptId, TaskId } from '@agentswarm/core';
+import type { TokenUsage } from '../endpoint/token-usage.ts';
+import type { Price } from './price.ts';
+
+/** Upper bounds of one scope; absent: without bound. */
+export interface BudgetLimits {
+  readonly usd?: number;
+  /** Prompt and completion tokens together. */
+  readonly tokens?: number;
+}
+
+/** Bounds that nest: a call must fit into every scope it is in. */
+export interface BudgetPolicy {
+  readonly run?: BudgetLimits;
+  /** Of each task. */
+  readonly task?: BudgetLimits;
+  /** Of each attempt. */
+  readonly attempt?: BudgetLimits;
+  /** Of each call. */
+  readonly call?: BudgetLimits;
+  /** Of each provider, by the name of its endpoint. */
+  readonly providers?: Readonly<Record<string, BudgetLimits>>;
+}
+
+export interface Spend {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
+/** For whom and where money is spent. */
+export interface SpendScope {
+  /** Name of the endpoint, or of who rents the sandbox. */
+  readonly provider: string;
+  readonly taskId?: TaskId;
+  readonly attemptId?: AttemptId;
+}
+
+export interface ReserveRequest extends SpendScope {
+  readonly model: string;
+  /** Undefined when nobody stated one. */
+  readonly price: Price | undefined;
+  /** Upper bounds of what the call can use. */
+  readonly promptTokens: number;
+  readonly maxCompletionTokens: number;
+}
+
+/** Money set aside for one call. Settle it exactly once; one that is never settled stays spent in full. */
+export interface Reservation {
+  readonly id: string;
+  /** Replaces the reserved sum by what was used. Resolves when that is durable. A second call changes nothing. */
+  settle(usage: TokenUsage): Promise<Spend>;
+}
+
+/** Time that costs money while it passes: a server, a sandbox. */
+export interface MeterRequest extends SpendScope {
+  readonly usdPerSecond: number;
+  /** Time is reserved in slices of so many milliseconds before it passes. Default 60 000. */
+  readonly sliceMs?: number;
+  /** Called once, when the next slice does not fit any more. Contract: does not throw. */
+  readonly onExhausted: (error: unknown) => void;
+}
+
+/** Where a budget stands. */
+export interface BudgetStatus {
+  /** Settled, and what open reservations hold. */
+  readonly spent: Spend;
+  readonly reserved: Spend;
+  readonly byProvider: Readonly<Record<string, Spend>>;
+  readonly policy: BudgetPolicy;
+}
+
+/** Keeps spending within its bounds: sums are reserved before they are spent and settled after. */
+export interface Budget extends AsyncDisposable {
+  /**
+   * Sets aside what a call can cost at most; resolves when that is durable.
+   *
+   * @throws {LlmError} BUDGET_EXHAUSTED naming the scope, its limit and what the limit would have to be;
+   * PRICE_UNKNOWN when a bound in USD applies and the price is unknown.
+   */
+  reserve(request: ReserveRequest): Promise<Reservation>;
+  /** Starts to charge time. Disposing it charges the part of the last slice that passed. */
+  meter(request: MeterRequest): Promise<AsyncDisposable>;
+  /** Replaces the bounds, e.g. by higher ones on resume. Resolves when that is durable. */
+  setPolicy(policy: BudgetPolicy): Promise<void>;
+  status(): BudgetStatus;
+}
