@@ -13,6 +13,8 @@ export interface FailedRequest {
   readonly endpoint: LlmEndpoint;
   readonly model: string;
   readonly nowMs: number;
+  /** Our own bound ended it, whatever was thrown. */
+  readonly timedOut?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
   const { endpoint, model } = request;
   const details = { endpoint: endpoint.name, model };
   const where = `endpoint ${endpoint.name} (${apiBaseUrl(endpoint)})`;
-  if (thrown instanceof APIConnectionTimeoutError) {
+  if (request.timedOut === true || thrown instanceof APIConnectionTimeoutError) {
     return new LlmError('TIMED_OUT', `${where} gave no complete answer in time`, { details });
   }
   if (thrown instanceof APIConnectionError) {
