@@ -78,7 +78,8 @@ async function* receive(
       assertBounded(assembler, target.route);
     }
     for (const part of assembler.end()) yield part;
-    assertComplete(assembler, target.route);
+    if (!deadline.expired) assertComplete(assembler, target.route);
+    else throw new LlmError('TIMED_OUT', `endpoint ${endpoint.name} fell silent in the middle of its answer`, { details: { endpoint: endpoint.name, model } });
   } catch (thrown) {
     const nowMs = connection.clock.nowMs();
     throw classifyFailure(thrown, { endpoint, model, nowMs, timedOut: deadline.expired });
