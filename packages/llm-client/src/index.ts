@@ -9,6 +9,7 @@ export type {
   LlmClient,
   LlmClientOptions,
 } from './client/llm-client.ts';
+export type { ToolCall, ToolDefinition } from './messages/chat-message.ts';
 export type { LlmEndpoint } from './endpoint/endpoint.ts';
 export { probeEndpoint } from './endpoint/probe-endpoint.ts';
 export type { EndpointProbe } from './endpoint/probe-endpoint.ts';
@@ -16,6 +17,12 @@ export type { TokenUsage } from './endpoint/token-usage.ts';
 export { LlmError } from './errors.ts';
 export type { LlmErrorCode, LlmErrorOptions } from './errors.ts';
 export { estimateTokens } from './text/estimate-tokens.ts';
+export { splitThinking } from './text/split-thinking.ts';
+export type { SplitThinking } from './text/split-thinking.ts';
+export { createThinkingFilter } from './text/thinking-filter.ts';
+export type { ThinkingFilter, ThinkingPart } from './text/thinking-filter.ts';
+export { recoverToolCalls } from './text/tool-calls/recover-tool-calls.ts';
+export type { RecoveredToolCalls } from './text/tool-calls/recover-tool-calls.ts';
 export { truncateMiddle } from './text/truncate-middle.ts';
 
 export { createScriptedModelServer } from './scripted/create-scripted-model-server.ts';

@@ -8,8 +8,11 @@ it('exports exactly these values', () => {
       "createGateway",
       "createLlmClient",
       "createScriptedModelServer",
+      "createThinkingFilter",
       "estimateTokens",
       "probeEndpoint",
+      "recoverToolCalls",
+      "splitThinking",
       "truncateMiddle",
     ]
   `);
