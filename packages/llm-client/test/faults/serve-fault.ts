@@ -6,8 +6,9 @@ export async function serveFault(fault: Fault): Promise<FaultServer> {
   const server = await startFaultServer((response, request) => {
     const asked = JSON.parse(request.body || '{}') as { readonly stream?: boolean };
     const behaviour = asked.stream === true ? fault.stream : fault.whole;
-    if (behaviour === undefined) response.writeHead(501).end(`${fault.name} has no such form`);
-    else return behaviour(response, request);
+    return behaviour === undefined
+      ? response.writeHead(501).end(`${fault.name} has no such form`)
+      : behaviour(response, request);
   });
   // Whoever listened a moment ago has a port that nobody else is given soon.
   if (fault.refuses === true) await server[Symbol.asyncDispose]();
