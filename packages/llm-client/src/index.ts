@@ -9,6 +9,7 @@ export type {
   LlmClient,
   LlmClientOptions,
 } from './client/llm-client.ts';
+export type { ToolCall, ToolDefinition } from './messages/chat-message.ts';
 export type { LlmEndpoint } from './endpoint/endpoint.ts';
 export { probeEndpoint } from './endpoint/probe-endpoint.ts';
 export type { EndpointProbe } from './endpoint/probe-endpoint.ts';
@@ -16,6 +17,12 @@ export type { TokenUsage } from './endpoint/token-usage.ts';
 export { LlmError } from './errors.ts';
 export type { LlmErrorCode, LlmErrorOptions } from './errors.ts';
 export { estimateTokens } from './text/estimate-tokens.ts';
+export { splitThinking } from './text/split-thinking.ts';
+export type { SplitThinking } from './text/split-thinking.ts';
+export { createThinkingFilter } from './text/thinking-filter.ts';
+export type { ThinkingFilter, ThinkingPart } from './text/thinking-filter.ts';
+export { recoverToolCalls } from './text/tool-calls/recover-tool-calls.ts';
+export type { RecoveredToolCalls } from './text/tool-calls/recover-tool-calls.ts';
 export { truncateMiddle } from './text/truncate-middle.ts';
 
 export { createScriptedModelServer } from './scripted/create-scripted-model-server.ts';
@@ -27,3 +34,26 @@ export type { ScriptedRequest } from './scripted/answer-chat.ts';
 
 export { createGateway } from './gateway/create-gateway.ts';
 export type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest } from './gateway/gateway.ts';
+
+export { assertPriced } from './money/assert-priced.ts';
+export type { PricedModel } from './money/assert-priced.ts';
+export { BudgetEntrySchema, BudgetPolicySchema } from './money/budget-entry.ts';
+export type { BudgetEntry } from './money/budget-entry.ts';
+export type { BudgetStore } from './money/budget-store.ts';
+export type {
+  Budget,
+  BudgetLimits,
+  BudgetPolicy,
+  BudgetStatus,
+  MeterRequest,
+  Reservation,
+  ReserveRequest,
+  Spend,
+  SpendScope,
+} from './money/budget.ts';
+export { createBudget } from './money/create-budget.ts';
+export type { BudgetOptions } from './money/create-budget.ts';
+export type { BudgetRefusal } from './money/exhausted-error.ts';
+export { memoryBudgetStore } from './money/memory-budget-store.ts';
+export { openBudgetFile } from './money/open-budget-file.ts';
+export type { Price } from './money/price.ts';

@@ -4,12 +4,21 @@ import { expect, it } from 'vitest';
 it('exports exactly these values', () => {
   expect(Object.keys(surface).toSorted()).toMatchInlineSnapshot(`
     [
+      "BudgetEntrySchema",
+      "BudgetPolicySchema",
       "LlmError",
+      "assertPriced",
+      "createBudget",
       "createGateway",
       "createLlmClient",
       "createScriptedModelServer",
+      "createThinkingFilter",
       "estimateTokens",
+      "memoryBudgetStore",
+      "openBudgetFile",
       "probeEndpoint",
+      "recoverToolCalls",
+      "splitThinking",
       "truncateMiddle",
     ]
   `);
