@@ -1,6 +1,6 @@
 import { silentLogger, systemClock } from '@agentswarm/core';
 import { createOpenAiSdkPool } from '../endpoint/open-ai-sdk-pool.ts';
-import { shippedCatalog } from '../models/shipped-catalog.ts';
+import { createModelCatalog } from '../models/model-catalog.ts';
 import { createRouter } from '../routing/create-router.ts';
 import { complete } from './complete.ts';
 import { completeJson } from './complete-json.ts';
@@ -23,10 +23,10 @@ import { createStructuredModes } from './structured-modes.ts';
  * const { text } = await llm.complete({ role: 'planner', messages: [{ role: 'user', content: 'Hello' }] });
  */
 export function createLlmClient(options: LlmClientOptions): LlmClient {
-  const { clock = systemClock, logger = silentLogger, catalog = shippedCatalog } = options;
+  const { clock = systemClock, logger = silentLogger, catalog = createModelCatalog() } = options;
   const { timeoutMs, recorder } = options;
   const connection: Connection = {
-    router: options.router ?? createRouter({ endpoints: options.endpoints, clock, logger }),
+    router: options.router ?? createRouter({ endpoints: options.endpoints ?? [], clock, logger }),
     sdkOf: createOpenAiSdkPool({ timeoutMs, ...(recorder === undefined ? {} : { recorder }) }),
     timeoutMs,
     catalog,

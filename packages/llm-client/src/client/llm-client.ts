@@ -76,7 +76,11 @@ export interface ModelPreference {
 /** Models by role; a role without one uses the endpoint's own. */
 export type RoleModels = Partial<Record<ModelRole, string | ModelPreference>>;
 
-interface CallOptions {
+/** Give `endpoints`, or a `router` that is shared with a gateway or other clients. */
+export interface LlmClientOptions {
+  /** At least one; not read when there is a `router`. */
+  readonly endpoints?: readonly LlmEndpoint[];
+  readonly router?: Router;
   readonly models?: RoleModels;
   readonly maxTokens: number;
   readonly temperature: number;
@@ -96,13 +100,6 @@ interface CallOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
-
-/** Give `endpoints`, or a `router` that is shared with a gateway or other clients. */
-export type LlmClientOptions = CallOptions &
-  (
-    | { readonly endpoints: readonly LlmEndpoint[]; readonly router?: undefined }
-    | { readonly router: Router; readonly endpoints?: undefined }
-  );
 
 /** Asks a model. Holds no resource that must be released. */
 export interface LlmClient {

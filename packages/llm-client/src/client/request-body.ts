@@ -1,4 +1,5 @@
 import type { ChatMessage, ToolDefinition } from '../messages/chat-message.ts';
+import type { ThinkingSwitch } from '../models/model-entry.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 import { structuredFields, withSchemaInWords, type StructuredMode } from './structured-mode.ts';
 
@@ -6,15 +7,14 @@ import { structuredFields, withSchemaInWords, type StructuredMode } from './stru
 export interface RequestTarget {
   readonly model: string;
   readonly mode: StructuredMode;
-  /** Body parameters that switch thinking on or off. */
-  readonly thinkingFields: Readonly<Record<string, unknown>>;
+  readonly thinking: ThinkingSwitch;
 }
 
 /** The body of a chat completion request. */
 export function requestBody(request: PreparedRequest, target: RequestTarget): Record<string, unknown> {
   const { answerSchema, tools } = request;
-  const messages =
-    target.mode === 'prompt' ? withSchemaInWords(request.messages, answerSchema) : request.messages;
+  const asked = withPrefix(request.messages, target.thinking.promptPrefix);
+  const messages = target.mode === 'prompt' ? withSchemaInWords(asked, answerSchema) : asked;
   return {
     model: target.model,
     messages: messages.map(wireMessage),
@@ -24,8 +24,17 @@ export function requestBody(request: PreparedRequest, target: RequestTarget): Re
     ...(request.topP === undefined ? {} : { top_p: request.topP }),
     ...(tools.length === 0 ? {} : { tools: tools.map(wireTool) }),
     ...structuredFields(answerSchema, target.mode),
-    ...target.thinkingFields,
+    ...target.thinking.body,
   };
+}
+
+/** Some models take a word before the newest user message for a switch. */
+function withPrefix(messages: readonly ChatMessage[], prefix: string | undefined): readonly ChatMessage[] {
+  const at = messages.findLastIndex(({ role }) => role === 'user');
+  if (prefix === undefined) return messages;
+  return messages.map((message, index) =>
+    index === at ? { ...message, content: `${prefix} ${message.content}` } : message,
+  );
 }
 
 function wireMessage(message: ChatMessage): Record<string, unknown> {

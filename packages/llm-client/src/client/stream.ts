@@ -9,7 +9,7 @@ import type { StreamPart } from './llm-client.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 import { finishCompletion } from './read-completion.ts';
 import { requestBody } from './request-body.ts';
-import { thinkingFields } from './thinking-fields.ts';
+import { selectThinking } from './thinking-choice.ts';
 
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 
@@ -64,7 +64,7 @@ async function* receive(
         ...requestBody(request, {
           model,
           mode: 'prompt',
-          thinkingFields: thinkingFields(connection.catalog.find(model), request.thinking),
+          thinking: selectThinking(connection.catalog.find(model), request.thinking),
         }),
         stream: true,
         stream_options: { include_usage: true },

@@ -38,7 +38,11 @@ export interface TcpAddress {
   readonly allowRemote?: boolean;
 }
 
-interface GatewayCommonOptions {
+/** Give `endpoints`, or a `router` that is shared with clients. */
+export interface GatewayOptions {
+  /** At least one; not read when there is a `router`. */
+  readonly endpoints?: readonly LlmEndpoint[];
+  readonly router?: Router;
   /** Models by role; a role without one uses the endpoint's own. */
   readonly models?: RoleModels;
   /**
@@ -66,13 +70,6 @@ interface GatewayCommonOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
-
-/** Give `endpoints`, or a `router` that is shared with clients. */
-export type GatewayOptions = GatewayCommonOptions &
-  (
-    | { readonly endpoints: readonly LlmEndpoint[]; readonly router?: undefined }
-    | { readonly router: Router; readonly endpoints?: undefined }
-  );
 
 /** For whom a token is. */
 export interface GrantRequest {

@@ -118,7 +118,8 @@ function afterError(state: EndpointState, error: LlmError, nowMs: number): Endpo
 
 /** Only another provider can help: the account is empty, here or by our own budget. */
 export function isCreditSpent(error: LlmError): boolean {
-  return error.details['status'] === 402 || error.details['creditSpent'] === true;
+  const { status, scope } = error.details;
+  return status === 402 || (error.code === 'BUDGET_EXHAUSTED' && scope === 'provider');
 }
 
 /** Expected time of one more call, in milliseconds per unit of work and of weight. */
