@@ -48,7 +48,15 @@ export type { SettingSource } from './config/settings.ts';
 export { SETTINGS } from './config/settings-table.ts';
 export type { Setting } from './config/settings-table.ts';
 export { ModelRoleSchema, SwarmConfigSchema } from './config/swarm-config.ts';
-export type { EndpointConfig, ModelRole, SwarmConfig, SwarmConfigKey } from './config/swarm-config.ts';
+export type {
+  EndpointConfig,
+  ModelChoice,
+  ModelRole,
+  SwarmConfig,
+  SwarmConfigKey,
+} from './config/swarm-config.ts';
+export { budgetPolicyOf, BudgetPolicySchema, budgetSettingsOf, listLimits } from './config/budget-policy.ts';
+export type { BudgetLimits, BudgetPolicy, BudgetSettings } from './config/budget-policy.ts';
 
 export { EVENT_VERSION, isDurableEvent, RunEventSchema } from './events/run-event.ts';
 export type { RunEvent, RunEventOf } from './events/run-event.ts';
