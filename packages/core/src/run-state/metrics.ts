@@ -35,6 +35,23 @@ export function snapshotMetrics(state: RunState, nowMs: number = state.lastAtMs)
     landings: { count, perHour: wallMs > 0 ? (count * 3_600_000) / wallMs : 0 },
     planningRounds: state.planning.round,
     model: state.usage,
+    ...(hasBook(state) ? { budget: reportBudget(state) } : {}),
+  };
+}
+
+/** Whether there is anything to say of the budget: a bound, or something spent. */
+function hasBook({ spend: { policy, byProvider } }: RunState): boolean {
+  return Object.keys(policy).length > 0 || Object.keys(byProvider).length > 0;
+}
+
+function reportBudget({ spend }: RunState): NonNullable<MetricsSnapshot['budget']> {
+  const { total, policy, byProvider, open, exhausted } = spend;
+  return {
+    spent: total,
+    openReservations: open.size,
+    byProvider,
+    policy,
+    ...(exhausted === undefined ? {} : { exhausted: exhausted.message }),
   };
 }
 

@@ -1,0 +1,66 @@
+import type { BudgetEvent } from '../events/budget-events.ts';
+import type { RunEventOf } from '../events/run-event.ts';
+import type { RunState } from './run-state.ts';
+import type { Spend, SpendState } from './spend-state.ts';
+import { addUsd } from './usd.ts';
+
+export function foldBudget(state: RunState, event: BudgetEvent): RunState {
+  return { ...state, spend: foldSpend(state.spend, event) };
+}
+
+function foldSpend(spend: SpendState, event: BudgetEvent): SpendState {
+  switch (event.type) {
+    case 'budget_reserved': {
+      const { id, provider, usd, tokens } = event;
+      const open = new Map(spend.open).set(id, { provider, usd, tokens });
+      return { ...charge(spend, provider, event), open };
+    }
+    case 'budget_settled':
+      return settle(spend, event);
+    case 'budget_charged':
+      return charge(spend, event.provider, event);
+    case 'budget_policy_set': {
+      const { exhausted: _exhausted, ...rest } = spend;
+      return { ...rest, policy: event.policy, exhaustedTasks: new Map() };
+    }
+    case 'budget_exhausted':
+      return exhaust(spend, event);
+  }
+}
+
+function charge(spend: SpendState, provider: string, sum: Spend): SpendState {
+  const known = Object.hasOwn(spend.byProvider, provider) ? spend.byProvider[provider] : undefined;
+  const before = known ?? { usd: 0, tokens: 0 };
+  return {
+    ...spend,
+    total: addSpend(spend.total, sum),
+    byProvider: { ...spend.byProvider, [provider]: addSpend(before, sum) },
+  };
+}
+
+/** A reservation is settled once; what is not open changes nothing. */
+function settle(spend: SpendState, event: RunEventOf<'budget_settled'>): SpendState {
+  const reserved = spend.open.get(event.id);
+  if (reserved === undefined) return spend;
+  const open = new Map(spend.open);
+  open.delete(event.id);
+  const difference = { usd: event.usd - reserved.usd, tokens: event.tokens - reserved.tokens };
+  return { ...charge(spend, reserved.provider, difference), open };
+}
+
+function exhaust(spend: SpendState, event: RunEventOf<'budget_exhausted'>): SpendState {
+  const { scope, taskId, attemptId, message } = event;
+  if (scope === 'run' || scope === 'provider') return { ...spend, exhausted: spend.exhausted ?? event };
+  if (scope === 'call' || attemptId === undefined) return spend;
+  const exhaustedAttempts = new Map(spend.exhaustedAttempts).set(attemptId, message);
+  if (scope === 'attempt' || taskId === undefined) return { ...spend, exhaustedAttempts };
+  return {
+    ...spend,
+    exhaustedAttempts,
+    exhaustedTasks: new Map(spend.exhaustedTasks).set(taskId, message),
+  };
+}
+
+function addSpend(a: Spend, b: Spend): Spend {
+  return { usd: addUsd(a.usd, b.usd), tokens: a.tokens + b.tokens };
+}
