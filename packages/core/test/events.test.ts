@@ -80,9 +80,8 @@ const SAMPLES: Readonly<Record<RunEvent['type'], RunEvent>> = {
     costUsd: 0.01,
     route: { reason: 'overflow', detail: 'saturated' },
   }),
-  budget_reserved: reserved('c-1', { usd: 0.2, tokens: 300, model: 'm', taskId: 'a', attemptId: 'a.1' }),
-  budget_settled: settled('c-1', { usd: 0.1, tokens: 100 }),
-  budget_charged: event({ type: 'budget_charged', provider: 'local', usd: 0.1, tokens: 0 }),
+  budget_reserved: reserved('c-1', { nanoUsd: 200, tokens: 300, model: 'm', taskId: 'a', attemptId: 'a.1' }),
+  budget_settled: settled('c-1', { nanoUsd: 100, tokens: 100 }),
   budget_policy_set: event({ type: 'budget_policy_set', policy: { run: { usd: 5 } } }),
   budget_exhausted: exhausted({ scope: 'run' }),
 };
@@ -114,7 +113,6 @@ it('marks these as having to survive a crash of the machine', () => {
       "landing_intended",
       "branch_landed",
       "budget_reserved",
-      "budget_charged",
       "budget_policy_set",
     ]
   `);

@@ -62,10 +62,11 @@ describe("the budget's book", () => {
   it('counts reservations in full until they are settled, also those of a dead process', () => {
     const { budget } = metricsOf(
       event({ type: 'budget_policy_set', policy: { run: { usd: 5 } } }),
-      reserved('c-1', { usd: 0.3, tokens: 300 }),
-      reserved('c-2', { usd: 0.2, tokens: 200 }),
-      settled('c-1', { usd: 0.1, tokens: 100 }),
-      event({ type: 'budget_charged', provider: 'rented', usd: 1.5, tokens: 0 }),
+      reserved('c-1', { nanoUsd: 300_000_000, tokens: 300 }),
+      reserved('c-2', { nanoUsd: 200_000_000, tokens: 200 }),
+      settled('c-1', { nanoUsd: 100_000_000, tokens: 100 }),
+      reserved('c-3', { nanoUsd: 1_500_000_000, tokens: 0, provider: 'rented' }),
+      settled('c-3', { nanoUsd: 1_500_000_000, tokens: 0 }),
       resumed(),
     );
     expect(budget).toEqual({
@@ -77,26 +78,25 @@ describe("the budget's book", () => {
   });
 
   it('is the sum of what settled at any order, whatever was reserved', () => {
-    const nano = fc.integer({ min: 0, max: 2_000_000_000 }).map((value) => value / 1e9);
-    const calls = fc.array(fc.record({ reservedUsd: nano, settledUsd: nano, at: fc.nat(1000) }), {
+    const nanoUsd = fc.integer({ min: 0, max: 2_000_000_000 });
+    const calls = fc.array(fc.record({ most: nanoUsd, actual: nanoUsd, at: fc.nat(1000) }), {
       maxLength: 40,
     });
     fc.assert(
       fc.property(calls, (given) => {
-        const reservations = given.map(({ reservedUsd }, index) =>
-          reserved(`c-${index}`, { usd: reservedUsd, tokens: 1 }),
+        const reservations = given.map(({ most }, index) =>
+          reserved(`c-${index}`, { nanoUsd: most, tokens: 1 }),
         );
         const settlements = given
-          .map(({ settledUsd, at }, index) => ({
+          .map(({ actual, at }, index) => ({
             at,
-            event: settled(`c-${index}`, { usd: settledUsd, tokens: 2 }),
+            event: settled(`c-${index}`, { nanoUsd: actual, tokens: 2 }),
           }))
           .toSorted((a, b) => a.at - b.at)
           .map((one) => one.event);
         const { spend } = fold(...reservations, ...settlements);
-        const sum = given.reduce((nanos, { settledUsd }) => nanos + Math.round(settledUsd * 1e9), 0);
-        expect(Math.round(spend.total.usd * 1e9)).toBe(sum);
-        expect(spend.total.tokens).toBe(2 * given.length);
+        const sum = given.reduce((before, { actual }) => before + actual, 0);
+        expect(spend.total).toEqual({ nanoUsd: sum, tokens: 2 * given.length });
         expect(spend.open.size).toBe(0);
       }),
     );
@@ -104,12 +104,12 @@ describe("the budget's book", () => {
 
   it('settles once', () => {
     const { spend } = fold(
-      reserved('c-1', { usd: 0.3, tokens: 300 }),
-      settled('c-1', { usd: 0.1, tokens: 100 }),
-      settled('c-1', { usd: 9, tokens: 900 }),
-      settled('unknown', { usd: 9, tokens: 900 }),
+      reserved('c-1', { nanoUsd: 300, tokens: 300 }),
+      settled('c-1', { nanoUsd: 100, tokens: 100 }),
+      settled('c-1', { nanoUsd: 900, tokens: 900 }),
+      settled('unknown', { nanoUsd: 900, tokens: 900 }),
     );
-    expect(spend.total).toEqual({ usd: 0.1, tokens: 100 });
+    expect(spend.total).toEqual({ nanoUsd: 100, tokens: 100 });
   });
 });
 
@@ -119,7 +119,7 @@ describe('a bound that is reached', () => {
 
   it('ends the run until its bounds change, and a resume alone does not change them', () => {
     const first = exhausted({ scope: 'run', message: 'first' });
-    const { spend } = fold(first, exhausted({ scope: 'provider', provider: 'own' }), resumed());
+    const { spend } = fold(first, exhausted({ scope: 'provider', scopeId: 'own' }), resumed());
     expect(spend.exhausted).toEqual(first);
     expect(fold(first, raised).spend).not.toHaveProperty('exhausted');
   });

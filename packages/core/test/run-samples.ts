@@ -156,7 +156,7 @@ export const modelCalled = (role: string, more: object = {}) =>
     ...more,
   });
 
-type Sum = { readonly usd: number; readonly tokens: number };
+type Sum = { readonly nanoUsd: number; readonly tokens: number };
 
 export const reserved = (id: string, more: Sum & Readonly<Record<string, unknown>>) =>
   event({ type: 'budget_reserved', id, provider: 'local', ...more });
@@ -168,7 +168,8 @@ export const exhausted = (more: object) =>
     type: 'budget_exhausted',
     unit: 'usd',
     limit: 5,
-    spent: 4.98,
+    spent: 4.88,
+    reserved: 0.1,
     needed: 5.1,
     message: 'the budget is used up',
     ...more,

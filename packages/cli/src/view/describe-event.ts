@@ -74,10 +74,9 @@ const DESCRIBE: Describe = {
   queue_stopped: ({ code, message }) => `merge queue stopped (${code}): ${message}`,
   model_called: ({ role, attemptId, model, ok, httpStatus, promptTokens, completionTokens, costUsd }) =>
     `${attemptId ?? role}: model ${model} ${ok ? 'answered' : `failed (${httpStatus ?? 'no answer'})`}, ${formatCount(promptTokens)} in, ${formatCount(completionTokens)} out${costUsd === undefined ? '' : `, ${formatUsd(costUsd)}`}`,
-  budget_reserved: ({ provider, attemptId, ...sum }) =>
-    `${attemptId ?? 'run'}: up to ${formatSpend(sum)} set aside for ${provider}`,
-  budget_settled: (sum) => `a call came to ${formatSpend(sum)}`,
-  budget_charged: ({ provider, ...sum }) => `${provider}: ${formatSpend(sum)} charged`,
+  budget_reserved: ({ id, provider, attemptId, ...sum }) =>
+    `${attemptId ?? 'run'}: up to ${formatSpend(sum)} set aside for ${provider} (${id})`,
+  budget_settled: ({ id, ...sum }) => `${id} came to ${formatSpend(sum)}`,
   budget_policy_set: ({ policy }) => `budget: ${describePolicy(policy)}`,
   budget_exhausted: ({ message }) => `no money: ${message}`,
 };
@@ -98,7 +97,6 @@ const QUIET: ReadonlySet<RunEvent['type']> = new Set([
   'mirror_pushed',
   'budget_reserved',
   'budget_settled',
-  'budget_charged',
 ]);
 
 /** Whether an event belongs in the plain view: one line per thing worth telling. */

@@ -8,12 +8,15 @@ export function formatUsd(usd: number): string {
 }
 
 /** `1.20 USD, 34.0k tokens`. */
-export function formatSpend({ usd, tokens }: Spend): string {
-  return [...(usd > 0 ? [formatUsd(usd)] : []), `${formatCount(tokens)} tokens`].join(', ');
+export function formatSpend({ nanoUsd, tokens }: Spend): string {
+  return [...(nanoUsd > 0 ? [formatUsd(nanoUsd / 1e9)] : []), `${formatCount(tokens)} tokens`].join(', ');
 }
 
 /** `1.20 of 5.00 USD, 34.0k tokens`: what was spent, of what where there is a bound. */
-export function formatSpentOf(spent: Spend, limits: BudgetLimits = {}): string {
+export function formatSpentOf(
+  spent: Readonly<Record<'usd' | 'tokens', number>>,
+  limits: BudgetLimits = {},
+): string {
   const usd =
     limits.usd === undefined ? formatUsd(spent.usd) : `${formatUsd(spent.usd)} of ${formatUsd(limits.usd)}`;
   const most = limits.tokens === undefined ? '' : ` of ${formatCount(limits.tokens)}`;

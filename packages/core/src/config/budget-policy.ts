@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { SwarmConfig } from './swarm-config.ts';
 
-/** Upper bounds of one scope; absent: without bound. */
+/** Upper bounds of one scope; absent: without bound; 0: only what is free. */
 export const BudgetLimitsSchema = z.strictObject({
-  usd: z.exactOptional(z.number().positive()),
+  usd: z.exactOptional(z.number().min(0)),
   /** Prompt and completion tokens together. */
-  tokens: z.exactOptional(z.int().positive()),
+  tokens: z.exactOptional(z.int().min(0)),
 });
 export type BudgetLimits = z.infer<typeof BudgetLimitsSchema>;
 

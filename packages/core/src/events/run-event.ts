@@ -31,7 +31,6 @@ const DURABLE: ReadonlySet<RunEvent['type']> = new Set([
   'branch_landed',
   'feature_status_landed',
   'budget_reserved',
-  'budget_charged',
   'budget_policy_set',
 ]);
 

@@ -25,7 +25,7 @@ const RoutedCallsSchema = z.strictObject({
 const SpendSchema = z.strictObject({ usd: z.number().min(0), tokens: count });
 
 const BudgetReportSchema = z.strictObject({
-  /** Settled, charged, and held by reservations. */
+  /** Settled, and held by reservations. */
   spent: SpendSchema,
   /** Calls under way, and those nobody knows the end of: they count in full. */
   openReservations: count,

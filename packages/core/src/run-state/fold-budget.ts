@@ -2,7 +2,6 @@ import type { BudgetEvent } from '../events/budget-events.ts';
 import type { RunEventOf } from '../events/run-event.ts';
 import type { RunState } from './run-state.ts';
 import type { Spend, SpendState } from './spend-state.ts';
-import { addUsd } from './usd.ts';
 
 export function foldBudget(state: RunState, event: BudgetEvent): RunState {
   return { ...state, spend: foldSpend(state.spend, event) };
@@ -11,14 +10,12 @@ export function foldBudget(state: RunState, event: BudgetEvent): RunState {
 function foldSpend(spend: SpendState, event: BudgetEvent): SpendState {
   switch (event.type) {
     case 'budget_reserved': {
-      const { id, provider, usd, tokens } = event;
-      const open = new Map(spend.open).set(id, { provider, usd, tokens });
+      const { id, provider, nanoUsd, tokens } = event;
+      const open = new Map(spend.open).set(id, { provider, nanoUsd, tokens });
       return { ...charge(spend, provider, event), open };
     }
     case 'budget_settled':
       return settle(spend, event);
-    case 'budget_charged':
-      return charge(spend, event.provider, event);
     case 'budget_policy_set': {
       const { exhausted: _exhausted, ...rest } = spend;
       return { ...rest, policy: event.policy, exhaustedTasks: new Map() };
@@ -30,7 +27,7 @@ function foldSpend(spend: SpendState, event: BudgetEvent): SpendState {
 
 function charge(spend: SpendState, provider: string, sum: Spend): SpendState {
   const known = Object.hasOwn(spend.byProvider, provider) ? spend.byProvider[provider] : undefined;
-  const before = known ?? { usd: 0, tokens: 0 };
+  const before = known ?? { nanoUsd: 0, tokens: 0 };
   return {
     ...spend,
     total: addSpend(spend.total, sum),
@@ -44,7 +41,7 @@ function settle(spend: SpendState, event: RunEventOf<'budget_settled'>): SpendSt
   if (reserved === undefined) return spend;
   const open = new Map(spend.open);
   open.delete(event.id);
-  const difference = { usd: event.usd - reserved.usd, tokens: event.tokens - reserved.tokens };
+  const difference = { nanoUsd: event.nanoUsd - reserved.nanoUsd, tokens: event.tokens - reserved.tokens };
   return { ...charge(spend, reserved.provider, difference), open };
 }
 
@@ -62,5 +59,5 @@ function exhaust(spend: SpendState, event: RunEventOf<'budget_exhausted'>): Spen
 }
 
 function addSpend(a: Spend, b: Spend): Spend {
-  return { usd: addUsd(a.usd, b.usd), tokens: a.tokens + b.tokens };
+  return { nanoUsd: a.nanoUsd + b.nanoUsd, tokens: a.tokens + b.tokens };
 }

@@ -73,7 +73,6 @@ function foldEvent(state: RunState, { event, atMs }: JournalRecord): RunState {
       return foldModelCall(state, event);
     case 'budget_reserved':
     case 'budget_settled':
-    case 'budget_charged':
     case 'budget_policy_set':
     case 'budget_exhausted':
       return foldBudget(state, event);

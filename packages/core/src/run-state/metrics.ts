@@ -1,6 +1,7 @@
 import type { MetricsSnapshot } from '../protocol/metrics.ts';
 import type { TaskId } from '../ids.ts';
 import { activeMsUntil } from './fold-run.ts';
+import type { Spend } from './spend-state.ts';
 import type { AttemptStatus, RunState, TaskState, TaskStatus } from './run-state.ts';
 
 /** The figures of a run at `nowMs` (default: the newest event). */
@@ -47,13 +48,15 @@ function hasBook({ spend: { policy, byProvider } }: RunState): boolean {
 function reportBudget({ spend }: RunState): NonNullable<MetricsSnapshot['budget']> {
   const { total, policy, byProvider, open, exhausted } = spend;
   return {
-    spent: total,
+    spent: inUsd(total),
     openReservations: open.size,
-    byProvider,
+    byProvider: Object.fromEntries(Object.entries(byProvider).map(([name, spend]) => [name, inUsd(spend)])),
     policy,
     ...(exhausted === undefined ? {} : { exhausted: exhausted.message }),
   };
 }
+
+const inUsd = ({ nanoUsd, tokens }: Spend) => ({ usd: nanoUsd / 1e9, tokens });
 
 /**
  * Features whose tasks have landed, or that were landed when the run began. A task that failed or was

@@ -2,8 +2,10 @@ import type { BudgetPolicy } from '../config/budget-policy.ts';
 import type { RunEventOf } from '../events/run-event.ts';
 import type { AttemptId, TaskId } from '../ids.ts';
 
+/** What was used of the two things that have bounds. */
 export interface Spend {
-  readonly usd: number;
+  /** Billionths of a dollar, a whole number. */
+  readonly nanoUsd: number;
   /** Prompt and completion tokens together. */
   readonly tokens: number;
 }
@@ -11,7 +13,7 @@ export interface Spend {
 /** What a run has spent by its budget's own book, which knows of server hours, too. */
 export interface SpendState {
   readonly policy: BudgetPolicy;
-  /** Settled, charged, and held by reservations. */
+  /** Settled, and held by reservations. */
   readonly total: Spend;
   readonly byProvider: Readonly<Record<string, Spend>>;
   /** Reservations not settled yet, by id. Those of a dead process never are: they stay spent in full. */
@@ -26,7 +28,7 @@ export interface SpendState {
 
 export const INITIAL_SPEND_STATE: SpendState = {
   policy: {},
-  total: { usd: 0, tokens: 0 },
+  total: { nanoUsd: 0, tokens: 0 },
   byProvider: {},
   open: new Map(),
   exhaustedTasks: new Map(),
