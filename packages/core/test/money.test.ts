@@ -124,6 +124,16 @@ describe('a bound that is reached', () => {
     expect(fold(first, raised).spend).not.toHaveProperty('exhausted');
   });
 
+  it('of one provider leaves the others; when none is left the run must end', () => {
+    const endpoints = ['own', 'rented'].map((name) => ({ name, model: 'm', ownedBy: 'x' }));
+    const start = { ...started(), endpoints } as RunEvent;
+    const of = (scopeId: string) => exhausted({ scope: 'provider', scopeId });
+    const spendOf = (...events: RunEvent[]) => foldRecords(recordsOf([start, ...events])).spend;
+    expect(spendOf(of('own'), of('own'))).not.toHaveProperty('exhausted');
+    expect(spendOf(of('own'), of('rented')).exhausted).toEqual(of('rented'));
+    expect(spendOf(of('own'), raised, of('rented'))).not.toHaveProperty('exhausted');
+  });
+
   it('of a task or attempt concerns no other', () => {
     const { spend } = fold(exhausted({ scope: 'attempt', ...of }));
     expect(spend).not.toHaveProperty('exhausted');

@@ -4,10 +4,11 @@ import type { RunState } from './run-state.ts';
 import type { Spend, SpendState } from './spend-state.ts';
 
 export function foldBudget(state: RunState, event: BudgetEvent): RunState {
-  return { ...state, spend: foldSpend(state.spend, event) };
+  const endpoints = state.endpoints.map(({ name }) => name);
+  return { ...state, spend: foldSpend(state.spend, event, endpoints) };
 }
 
-function foldSpend(spend: SpendState, event: BudgetEvent): SpendState {
+function foldSpend(spend: SpendState, event: BudgetEvent, endpoints: readonly string[]): SpendState {
   switch (event.type) {
     case 'budget_reserved': {
       const { id, provider, nanoUsd, tokens } = event;
@@ -18,10 +19,15 @@ function foldSpend(spend: SpendState, event: BudgetEvent): SpendState {
       return settle(spend, event);
     case 'budget_policy_set': {
       const { exhausted: _exhausted, ...rest } = spend;
-      return { ...rest, policy: event.policy, exhaustedTasks: new Map() };
+      return {
+        ...rest,
+        policy: event.policy,
+        exhaustedProviders: new Set(),
+        exhaustedTasks: new Map(),
+      };
     }
     case 'budget_exhausted':
-      return exhaust(spend, event);
+      return exhaust(spend, event, endpoints);
   }
 }
 
@@ -45,9 +51,17 @@ function settle(spend: SpendState, event: RunEventOf<'budget_settled'>): SpendSt
   return { ...charge(spend, reserved.provider, difference), open };
 }
 
-function exhaust(spend: SpendState, event: RunEventOf<'budget_exhausted'>): SpendState {
-  const { scope, taskId, attemptId, message } = event;
-  if (scope === 'run' || scope === 'provider') return { ...spend, exhausted: spend.exhausted ?? event };
+type Exhausted = RunEventOf<'budget_exhausted'>;
+
+function exhaust(spend: SpendState, event: Exhausted, endpoints: readonly string[]): SpendState {
+  const { scope, scopeId, taskId, attemptId, message } = event;
+  if (scope === 'run') return { ...spend, exhausted: spend.exhausted ?? event };
+  if (scope === 'provider') {
+    const exhaustedProviders = new Set(spend.exhaustedProviders).add(scopeId ?? '');
+    const exhausted =
+      spend.exhausted ?? (endpoints.every((name) => exhaustedProviders.has(name)) ? event : undefined);
+    return { ...spend, exhaustedProviders, ...(exhausted === undefined ? {} : { exhausted }) };
+  }
   if (scope === 'call' || attemptId === undefined) return spend;
   const exhaustedAttempts = new Map(spend.exhaustedAttempts).set(attemptId, message);
   if (scope === 'attempt' || taskId === undefined) return { ...spend, exhaustedAttempts };

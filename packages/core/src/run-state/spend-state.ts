@@ -18,8 +18,10 @@ export interface SpendState {
   readonly byProvider: Readonly<Record<string, Spend>>;
   /** Reservations not settled yet, by id. Those of a dead process never are: they stay spent in full. */
   readonly open: ReadonlyMap<string, Spend & { readonly provider: string }>;
-  /** Why the run must not spend more, until its bounds change. */
+  /** Why the run must not spend more, until its bounds change: its own are reached, or those of every provider. */
   readonly exhausted?: RunEventOf<'budget_exhausted'>;
+  /** Providers whose own bounds are reached; others may still be asked. */
+  readonly exhaustedProviders: ReadonlySet<string>;
   /** Why a task must not spend more, until bounds change. */
   readonly exhaustedTasks: ReadonlyMap<TaskId, string>;
   /** Why an attempt must not spend more. */
@@ -31,6 +33,7 @@ export const INITIAL_SPEND_STATE: SpendState = {
   total: { nanoUsd: 0, tokens: 0 },
   byProvider: {},
   open: new Map(),
+  exhaustedProviders: new Set(),
   exhaustedTasks: new Map(),
   exhaustedAttempts: new Map(),
 };
