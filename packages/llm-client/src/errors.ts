@@ -19,6 +19,7 @@ export type LlmErrorCode =
   | 'MODEL_CRASHED'
   | 'BUDGET_EXHAUSTED'
   | 'BUDGET_UNREADABLE'
+  | 'BUDGET_UNWRITABLE'
   | 'PRICE_UNKNOWN'
   | 'CATALOG_INVALID'
   | 'CASSETTE_INVALID';
@@ -41,6 +42,7 @@ const TRAITS: Readonly<Record<LlmErrorCode, ErrorTraits>> = {
   MODEL_CRASHED: { kind: 'transient', retryable: false },
   BUDGET_EXHAUSTED: { kind: 'user', retryable: false },
   BUDGET_UNREADABLE: { kind: 'config', retryable: false },
+  BUDGET_UNWRITABLE: { kind: 'transient', retryable: false },
   PRICE_UNKNOWN: { kind: 'config', retryable: false },
   CATALOG_INVALID: { kind: 'config', retryable: false },
   CASSETTE_INVALID: { kind: 'config', retryable: false },

@@ -27,3 +27,26 @@ export type { ScriptedRequest } from './scripted/answer-chat.ts';
 
 export { createGateway } from './gateway/create-gateway.ts';
 export type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest } from './gateway/gateway.ts';
+
+export { assertPriced } from './money/assert-priced.ts';
+export type { PricedModel } from './money/assert-priced.ts';
+export { BudgetEntrySchema, BudgetPolicySchema } from './money/budget-entry.ts';
+export type { BudgetEntry } from './money/budget-entry.ts';
+export type { BudgetStore } from './money/budget-store.ts';
+export type {
+  Budget,
+  BudgetLimits,
+  BudgetPolicy,
+  BudgetStatus,
+  MeterRequest,
+  Reservation,
+  ReserveRequest,
+  Spend,
+  SpendScope,
+} from './money/budget.ts';
+export { createBudget } from './money/create-budget.ts';
+export type { BudgetOptions } from './money/create-budget.ts';
+export type { BudgetRefusal } from './money/exhausted-error.ts';
+export { memoryBudgetStore } from './money/memory-budget-store.ts';
+export { openBudgetFile } from './money/open-budget-file.ts';
+export type { Price } from './money/price.ts';

@@ -4,11 +4,17 @@ import { expect, it } from 'vitest';
 it('exports exactly these values', () => {
   expect(Object.keys(surface).toSorted()).toMatchInlineSnapshot(`
     [
+      "BudgetEntrySchema",
+      "BudgetPolicySchema",
       "LlmError",
+      "assertPriced",
+      "createBudget",
       "createGateway",
       "createLlmClient",
       "createScriptedModelServer",
       "estimateTokens",
+      "memoryBudgetStore",
+      "openBudgetFile",
       "probeEndpoint",
       "truncateMiddle",
     ]
