@@ -48,13 +48,22 @@ export type { SettingSource } from './config/settings.ts';
 export { SETTINGS } from './config/settings-table.ts';
 export type { Setting } from './config/settings-table.ts';
 export { ModelRoleSchema, SwarmConfigSchema } from './config/swarm-config.ts';
-export type { EndpointConfig, ModelRole, SwarmConfig, SwarmConfigKey } from './config/swarm-config.ts';
+export type {
+  EndpointConfig,
+  ModelChoice,
+  ModelRole,
+  SwarmConfig,
+  SwarmConfigKey,
+} from './config/swarm-config.ts';
+export { budgetPolicyOf, BudgetPolicySchema, budgetSettingsOf, listLimits } from './config/budget-policy.ts';
+export type { BudgetLimits, BudgetPolicy, BudgetSettings } from './config/budget-policy.ts';
 
 export { EVENT_VERSION, isDurableEvent, RunEventSchema } from './events/run-event.ts';
 export type { RunEvent, RunEventOf } from './events/run-event.ts';
 export type { EndpointReport, RunOutcome } from './events/run-events.ts';
 export type { GateFailure, QueueEvent, RefusalReason, ResolvedPath } from './events/queue-events.ts';
-export type { ModelCalledEvent } from './events/model-events.ts';
+export type { CallRoute, ModelCalledEvent } from './events/model-events.ts';
+export type { BudgetEvent } from './events/budget-events.ts';
 
 export { applyRecord, foldRecords } from './run-state/fold.ts';
 export { activeMsUntil } from './run-state/fold-run.ts';
@@ -65,6 +74,8 @@ export type {
   AttemptStatus,
   LandingIntent,
   ModelUsage,
+  RoutedCalls,
+  UsageFigures,
   PlanningState,
   QueueState,
   RunState,
@@ -72,6 +83,8 @@ export type {
   TaskState,
   TaskStatus,
 } from './run-state/run-state.ts';
+
+export type { Spend, SpendState } from './run-state/spend-state.ts';
 
 export { silentLogger } from './ports/logger.ts';
 export type { LogFields, Logger } from './ports/logger.ts';

@@ -7,6 +7,7 @@ import {
   dispatched,
   ejected,
   event,
+  exhausted,
   finished,
   gateFinished,
   gateStarted,
@@ -16,7 +17,9 @@ import {
   modelCalled,
   planned,
   queued,
+  reserved,
   resumed,
+  settled,
   sha,
   started,
   stopping,
@@ -73,7 +76,14 @@ const SAMPLES: Readonly<Record<RunEvent['type'], RunEvent>> = {
   }),
   mirror_pushed: event({ type: 'mirror_pushed', mirror: 'backup', commit: sha('a') }),
   mirror_failed: event({ type: 'mirror_failed', mirror: 'backup', message: 'm' }),
-  model_called: modelCalled('worker'),
+  model_called: modelCalled('worker', {
+    costUsd: 0.01,
+    route: { reason: 'overflow', detail: 'saturated' },
+  }),
+  budget_reserved: reserved('c-1', { nanoUsd: 200, tokens: 300, model: 'm', taskId: 'a', attemptId: 'a.1' }),
+  budget_settled: settled('c-1', { nanoUsd: 100, tokens: 100 }),
+  budget_policy_set: event({ type: 'budget_policy_set', policy: { run: { usd: 5 } } }),
+  budget_exhausted: exhausted({ scope: 'run' }),
 };
 const samples = Object.values(SAMPLES);
 
@@ -102,6 +112,8 @@ it('marks these as having to survive a crash of the machine', () => {
       "attempt_handed_off",
       "landing_intended",
       "branch_landed",
+      "budget_reserved",
+      "budget_policy_set",
     ]
   `);
 });

@@ -73,10 +73,14 @@ it('counts everything from the journal', () => {
       promptTokens: 20,
       completionTokens: 10,
       estimatedCalls: 1,
+      unpricedCalls: 2,
       byRole: {
-        planner: { calls: 1, promptTokens: 10, completionTokens: 5 },
-        worker: { calls: 2, promptTokens: 10, completionTokens: 5 },
+        planner: { calls: 1, promptTokens: 10, completionTokens: 5, unpricedCalls: 1 },
+        worker: { calls: 2, promptTokens: 10, completionTokens: 5, unpricedCalls: 1 },
       },
+      byModel: { m: { calls: 3, promptTokens: 20, completionTokens: 10, unpricedCalls: 2 } },
+      byEndpoint: { local: { calls: 3, promptTokens: 20, completionTokens: 10, unpricedCalls: 2 } },
+      rerouted: [],
     },
   });
 });

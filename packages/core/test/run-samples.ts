@@ -156,6 +156,25 @@ export const modelCalled = (role: string, more: object = {}) =>
     ...more,
   });
 
+type Sum = { readonly nanoUsd: number; readonly tokens: number };
+
+export const reserved = (id: string, more: Sum & Readonly<Record<string, unknown>>) =>
+  event({ type: 'budget_reserved', id, provider: 'local', ...more });
+
+export const settled = (id: string, sum: Sum) => event({ type: 'budget_settled', id, ...sum });
+
+export const exhausted = (more: object) =>
+  event({
+    type: 'budget_exhausted',
+    unit: 'usd',
+    limit: 5,
+    spent: 4.88,
+    reserved: 0.1,
+    needed: 5.1,
+    message: 'the budget is used up',
+    ...more,
+  });
+
 /** The way of an attempt from dispatch into the queue. */
 export const untilQueued = (attemptId: string) => [
   dispatched(attemptId),

@@ -1,5 +1,6 @@
 import type { GateFailure, ResolvedPath, RunEvent, RunEventOf } from '@agentswarm/core';
 import { formatCount, formatDuration, formatList, formatQuantity } from './format.ts';
+import { describePolicy, formatSpend, formatUsd } from './money.ts';
 import { toTerminalLine } from './terminal-text.ts';
 
 type Describe = { readonly [Type in RunEvent['type']]: (event: RunEventOf<Type>) => string };
@@ -71,8 +72,13 @@ const DESCRIBE: Describe = {
   mirror_pushed: ({ mirror, commit }) => `mirror ${mirror} is at ${short(commit)}`,
   mirror_failed: ({ mirror, message }) => `mirror ${mirror} could not be pushed: ${message}`,
   queue_stopped: ({ code, message }) => `merge queue stopped (${code}): ${message}`,
-  model_called: ({ role, attemptId, model, ok, httpStatus, promptTokens, completionTokens }) =>
-    `${attemptId ?? role}: model ${model} ${ok ? 'answered' : `failed (${httpStatus ?? 'no answer'})`}, ${formatCount(promptTokens)} in, ${formatCount(completionTokens)} out`,
+  model_called: ({ role, attemptId, model, ok, httpStatus, promptTokens, completionTokens, costUsd }) =>
+    `${attemptId ?? role}: model ${model} ${ok ? 'answered' : `failed (${httpStatus ?? 'no answer'})`}, ${formatCount(promptTokens)} in, ${formatCount(completionTokens)} out${costUsd === undefined ? '' : `, ${formatUsd(costUsd)}`}`,
+  budget_reserved: ({ id, provider, attemptId, ...sum }) =>
+    `${attemptId ?? 'run'}: up to ${formatSpend(sum)} set aside for ${provider} (${id})`,
+  budget_settled: ({ id, ...sum }) => `${id} came to ${formatSpend(sum)}`,
+  budget_policy_set: ({ policy }) => `budget: ${describePolicy(policy)}`,
+  budget_exhausted: ({ message }) => `no money: ${message}`,
 };
 
 /** One line for people about an event. Never parsed by anything. */
@@ -89,6 +95,8 @@ const QUIET: ReadonlySet<RunEvent['type']> = new Set([
   'landing_intended',
   'queue_opened',
   'mirror_pushed',
+  'budget_reserved',
+  'budget_settled',
 ]);
 
 /** Whether an event belongs in the plain view: one line per thing worth telling. */

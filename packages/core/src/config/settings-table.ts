@@ -1,7 +1,10 @@
 import type { SwarmConfigKey } from './swarm-config.ts';
 
+/** The settings somebody gave, before defaults. */
+export type GivenSettings = Partial<Readonly<Record<SwarmConfigKey, unknown>>>;
+
 /** How the text of an environment variable or flag becomes a value. */
-export type TextForm = 'text' | 'number' | 'json' | 'list';
+export type TextForm = 'text' | 'number' | 'boolean' | 'json' | 'list';
 
 /** One setting: its key in a config file and its environment variable. */
 export interface Setting {
@@ -11,7 +14,7 @@ export interface Setting {
   /** The accepted form in words, for error messages. */
   readonly accepts: string;
   /** Why a given value cannot be honoured yet; undefined when it can. */
-  readonly refusal?: (value: unknown) => string | undefined;
+  readonly refusal?: (value: unknown, given: GivenSettings) => string | undefined;
 }
 
 type Value = Pick<Setting, 'form' | 'accepts' | 'refusal'>;
@@ -26,6 +29,7 @@ const valueOf =
   });
 const text = valueOf('text');
 const number = valueOf('number');
+const boolean = valueOf('boolean');
 const json = valueOf('json');
 const list = valueOf('list');
 
@@ -35,6 +39,16 @@ const onlyYet = (supported: string, feature: string) => (value: unknown) =>
     ? undefined
     : `${feature} does not exist yet; the only supported value is "${supported}"`;
 
+/** Whoever holds the provider's key spends past every budget. */
+function refuseProviderKey(value: unknown, given: GivenSettings): string | undefined {
+  if (value !== true) return undefined;
+  const budgets = { budgetUsd: 'BUDGET_USD', budgetTokens: 'BUDGET_TOKENS', budgetLimits: 'BUDGET_LIMITS' };
+  const names = Object.entries(budgets).flatMap(([key, env]) => (key in given ? [env] : []));
+  return names.length === 0
+    ? "handing the provider's key to sandboxes does not exist yet"
+    : `PASS_PROVIDER_KEY and ${names.join(', ')} exclude each other: a sandbox that holds the provider's key could spend past the budget`;
+}
+
 /** Every setting there is. The only table: flags, environment, config files and `.env.example` read it. */
 export const SETTINGS: readonly Setting[] = [
   setting('llmBaseUrl', 'LLM_BASE_URL', text('an http(s) URL, with or without a trailing / or /v1')),
@@ -43,16 +57,22 @@ export const SETTINGS: readonly Setting[] = [
   setting(
     'llmEndpoints',
     'LLM_ENDPOINTS',
-    json('a JSON list of {name, endpoint, apiKey?, models?}', (value) =>
-      Array.isArray(value) && value.length > 1
-        ? 'routing over several endpoints does not exist yet; give one'
-        : undefined,
+    json(
+      'a JSON list of {name, endpoint, apiKey?, models?, roles?, weight?, tier?, concurrency?, tokensPerMinute?, price?, start?}',
     ),
   ),
   setting('llmMaxTokens', 'LLM_MAX_TOKENS', number('a whole number of at least 1')),
   setting('llmTemperature', 'LLM_TEMPERATURE', number('a number from 0 to 2')),
   setting('llmTimeoutMs', 'LLM_TIMEOUT_MS', number('a whole number of milliseconds, at least 1')),
-  setting('models', 'MODELS', json('a JSON object from role (planner, worker, …) to model name')),
+  setting(
+    'models',
+    'MODELS',
+    json(
+      'a JSON object from role (planner, worker, …) to model name or {prefer: [name, …], fallback?: [name, …]}',
+    ),
+  ),
+  setting('modelCatalog', 'MODEL_CATALOG', text('a path')),
+  setting('modelNotes', 'MODEL_NOTES', text('a path')),
   setting('gitRepoUrl', 'GIT_REPO_URL', text('a git URL or path; replaces the remote "origin"')),
   setting('gitToken', 'GIT_TOKEN', text('a non-empty text')),
   setting('gitMainBranch', 'GIT_MAIN_BRANCH', text('a branch name')),
@@ -87,8 +107,14 @@ export const SETTINGS: readonly Setting[] = [
   ),
   setting('agentCommand', 'AGENT_COMMAND', text('a command', notYet('a command-line agent driver'))),
   setting('pythonPath', 'PYTHON_PATH', text('a program name or path')),
-  setting('budgetUsd', 'BUDGET_USD', number('a positive number', notYet('a budget'))),
-  setting('budgetTokens', 'BUDGET_TOKENS', number('a positive whole number', notYet('a budget'))),
+  setting('budgetUsd', 'BUDGET_USD', number('a positive number')),
+  setting('budgetTokens', 'BUDGET_TOKENS', number('a positive whole number')),
+  setting(
+    'budgetLimits',
+    'BUDGET_LIMITS',
+    json('a JSON object {task?, attempt?, call?: {usd?, tokens?}, providers?: {name: {usd?, tokens?}}}'),
+  ),
+  setting('passProviderKey', 'PASS_PROVIDER_KEY', boolean('true or false', refuseProviderKey)),
   setting('runpodEndpointId', 'RUNPOD_ENDPOINT_ID', text('a RunPod endpoint id')),
   setting('runpodApiKey', 'RUNPOD_API_KEY', text('a non-empty text')),
   setting('logLevel', 'LOG_LEVEL', text('debug, info, warn, error or silent')),

@@ -56,6 +56,7 @@ describe('resolveConfig', () => {
         "maxWorkers": 4,
         "mergeStrategy": "merge-commit",
         "models": {},
+        "passProviderKey": false,
         "pythonPath": "python3",
         "sandboxBackend": "local",
         "shared": [],
@@ -130,6 +131,28 @@ describe('resolveConfig', () => {
     expect(config.llmEndpoints).toMatchObject([{ name: 'local', endpoint: 'http://127.0.0.1:8000/v1' }]);
     expect(config.llmEndpoints?.[0]?.apiKey?.reveal()).toBe('sk-123456');
   });
+
+  it('reads what an endpoint can take and costs, and lists of models by role', () => {
+    const price = { inputUsdPerMillion: 0.6, outputUsdPerMillion: 2.2, usdPerServerHour: 0 };
+    const endpoints = [
+      { name: 'own', endpoint: 'http://127.0.0.1:8000', start: ['serve', '--port', '8000'], concurrency: 8 },
+      { name: 'rented', endpoint: 'https://llm.example', tier: 1, tokensPerMinute: 90_000, price },
+    ];
+    const config = resolveConfig([
+      environment({
+        LLM_ENDPOINTS: JSON.stringify(endpoints),
+        MODELS: '{"planner":{"prefer":["big"]},"worker":{"prefer":["small"],"fallback":["big"]}}',
+      }),
+    ]);
+    expect(config.llmEndpoints).toEqual([
+      { ...endpoints[0], weight: 1, tier: 0 },
+      { ...endpoints[1], weight: 1 },
+    ]);
+    expect(config.models).toEqual({
+      planner: { prefer: ['big'], fallback: [] },
+      worker: { prefer: ['small'], fallback: ['big'] },
+    });
+  });
 });
 
 describe('resolveConfig refuses', () => {
@@ -165,6 +188,33 @@ describe('resolveConfig refuses', () => {
     expect(error.details['problems']).toHaveLength(8);
   });
 
+  it('two endpoints of one name, naming both', () => {
+    const endpoint = (name: string) => ({ name, endpoint: `http://${name}.example` });
+    const list = [endpoint('a'), endpoint('b'), endpoint('a')];
+    const error = errorOf(environment({ LLM_ENDPOINTS: JSON.stringify(list) }));
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.message).toContain('entries 1 and 3 are both named "a"');
+  });
+
+  it.each([
+    ['BUDGET_USD', '0'],
+    ['BUDGET_TOKENS', '0.5'],
+    ['BUDGET_LIMITS', '{"task":{"usd":-1}}'],
+    ['BUDGET_LIMITS', '{"run":{"usd":1}}'],
+    ['BUDGET_LIMITS', '{"providers":{"a":{"dollars":1}}}'],
+    ['PASS_PROVIDER_KEY', 'yes'],
+    ['LLM_ENDPOINTS', '[{"name":"a","endpoint":"http://a","price":{"inputUsdPerMillion":-1}}]'],
+    ['MODELS', '{"planner":{"prefer":[]}}'],
+  ])('the value %s=%s', (name, text) =>
+    expect(errorOf(environment({ [name]: text })).message).toContain(`${name} (environment): `),
+  );
+
+  it("the provider's key in sandboxes together with a budget, naming both", () => {
+    const error = errorOf(flags({ BUDGET_USD: '5' }), environment({ PASS_PROVIDER_KEY: 'true' }));
+    expect(error.code).toBe('CONFIG_UNSUPPORTED');
+    expect(error.message).toContain('PASS_PROVIDER_KEY and BUDGET_USD exclude each other');
+  });
+
   it('unknown keys of a file, naming it', () => {
     const error = errorOf(file({ maxWokers: 3 }));
     expect(error.code).toBe('CONFIG_INVALID');
@@ -189,13 +239,11 @@ describe('resolveConfig refuses', () => {
   it.each([
     ['MERGE_STRATEGY', 'rebase'],
     ['SANDBOX_BACKEND', 'modal'],
-    ['BUDGET_USD', '5'],
-    ['BUDGET_TOKENS', '5'],
+    ['PASS_PROVIDER_KEY', 'true'],
     ['AGENT_COMMAND', 'my-agent'],
     ['SANDBOX_CPU_CORES', '2'],
     ['SANDBOX_MEMORY_MB', '512'],
     ['SANDBOX_IDLE_TIMEOUT', '60'],
-    ['LLM_ENDPOINTS', '[{"name":"a","endpoint":"http://a"},{"name":"b","endpoint":"http://b"}]'],
   ])('%s=%s, whose feature does not exist yet', (name, text) => {
     const error = errorOf(environment({ [name]: text }));
     expect(error.code).toBe('CONFIG_UNSUPPORTED');

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { InputError } from '../errors.ts';
-import { SETTINGS, type Setting, type TextForm } from './settings-table.ts';
+import { SETTINGS, type GivenSettings, type Setting, type TextForm } from './settings-table.ts';
 import { SwarmConfigSchema, type SwarmConfig, type SwarmConfigKey } from './swarm-config.ts';
 
 /** Values from one place; `origin` names it in messages ("environment", a file's path, "flag"). */
@@ -27,18 +27,23 @@ export function resolveConfig(sources: readonly SettingSource[]): SwarmConfig {
     const parsed = parseSetting(entry, found.value);
     if (parsed.ok) values[entry.key] = parsed.value;
     else problems.push(`${found.label}: ${parsed.problem}; accepted: ${entry.accepts}`);
-    const refusal = parsed.ok ? entry.refusal?.(parsed.value) : undefined;
-    if (refusal !== undefined)
-      throw new InputError('CONFIG_UNSUPPORTED', `${found.label}: ${refusal}`, {
-        details: { setting: entry.env },
-      });
   }
+  refuseUnsupported(sources, values);
   if (problems.length > 0) {
     throw new InputError('CONFIG_INVALID', `configuration is invalid:\n  ${problems.join('\n  ')}`, {
       details: { problems },
     });
   }
   return SwarmConfigSchema.parse(values);
+}
+
+function refuseUnsupported(sources: readonly SettingSource[], values: GivenSettings): void {
+  for (const entry of SETTINGS.filter(({ key }) => key in values)) {
+    const refusal = entry.refusal?.(values[entry.key], values);
+    if (refusal === undefined) continue;
+    const label = firstValue(sources, entry)?.label ?? entry.env;
+    throw new InputError('CONFIG_UNSUPPORTED', `${label}: ${refusal}`, { details: { setting: entry.env } });
+  }
 }
 
 function findUnknownKeys(source: SettingSource): string[] {
@@ -66,6 +71,7 @@ function firstValue(
 function readText(form: TextForm, text: string): unknown {
   if (form === 'text') return text;
   if (form === 'number') return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+  if (form === 'boolean') return { true: true, false: false }[text.trim()] ?? text;
   if (form === 'list' && !text.trimStart().startsWith('[')) return [text];
   try {
     return JSON.parse(text);

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { BranchNameSchema } from '../ids.ts';
 import { ScopePathSchema } from '../scope/repo-path.ts';
 import { Secret } from '../secret.ts';
+import { NestedLimitsSchema } from './budget-policy.ts';
+import { PriceSchema } from './price.ts';
 
 const SecretSchema = z.union([
   z.instanceof(Secret),
@@ -34,19 +36,56 @@ const EndpointConfigSchema = z.strictObject({
   weight: z.number().positive().default(1),
   roles: z.array(ModelRoleSchema).optional(),
   models: z.array(z.string().min(1)).optional(),
+  /** A higher tier is used only while the lower ones are saturated, out or out of credit. */
+  tier: z.int().min(0).default(0),
+  /** Requests at the same time. */
+  concurrency: z.int().min(1).optional(),
+  tokensPerMinute: z.int().min(1).optional(),
+  price: PriceSchema.optional(),
+  /** Program and arguments that start this server on this machine. */
+  start: z.array(z.string().min(1)).min(1).optional(),
 });
 export type EndpointConfig = z.infer<typeof EndpointConfigSchema>;
+
+/** Events, prices and budgets name an endpoint by its name, so no two may share one. */
+const EndpointListSchema = z
+  .array(EndpointConfigSchema)
+  .min(1)
+  .superRefine((endpoints, context) => {
+    endpoints.forEach(({ name }, index) => {
+      const first = endpoints.findIndex((other) => other.name === name);
+      if (first === index) return;
+      const message = `entries ${first + 1} and ${index + 1} are both named "${name}"`;
+      context.addIssue({ code: 'custom', message, path: [index, 'name'] });
+    });
+  });
+
+const ModelNameSchema = z.string().min(1);
+
+/** Models of a role: one, or those to prefer and those to fall back to, each list in order. */
+const ModelChoiceSchema = z.union([
+  ModelNameSchema,
+  z.strictObject({
+    prefer: z.array(ModelNameSchema).min(1),
+    fallback: z.array(ModelNameSchema).default([]),
+  }),
+]);
+export type ModelChoice = z.infer<typeof ModelChoiceSchema>;
 
 /** Configuration of a run, complete: every default filled in. Read once, journaled, used on resume. */
 export const SwarmConfigSchema = z.strictObject({
   llmBaseUrl: EndpointUrlSchema.optional(),
   llmApiKey: SecretSchema.optional(),
   llmModel: z.string().min(1).default('glm-5'),
-  llmEndpoints: z.array(EndpointConfigSchema).min(1).optional(),
+  llmEndpoints: EndpointListSchema.optional(),
   llmMaxTokens: z.int().min(1).default(8192),
   llmTemperature: z.number().min(0).max(2).default(0.7),
   llmTimeoutMs: z.int().min(1).default(120_000),
-  models: z.partialRecord(ModelRoleSchema, z.string().min(1)).default({}),
+  models: z.partialRecord(ModelRoleSchema, ModelChoiceSchema).default({}),
+  /** File of the person's own model entries. */
+  modelCatalog: z.string().min(1).optional(),
+  /** File of notes about models. */
+  modelNotes: z.string().min(1).optional(),
   gitRepoUrl: z
     .string()
     .min(1)
@@ -82,6 +121,8 @@ export const SwarmConfigSchema = z.strictObject({
   pythonPath: z.string().min(1).default('python3'),
   budgetUsd: z.number().positive().optional(),
   budgetTokens: z.int().positive().optional(),
+  budgetLimits: NestedLimitsSchema.optional(),
+  passProviderKey: z.boolean().default(false),
   runpodEndpointId: z.string().min(1).optional(),
   runpodApiKey: SecretSchema.optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

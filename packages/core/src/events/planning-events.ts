@@ -22,8 +22,8 @@ export const planningEvents = [
     type: z.literal('planning_failed'),
     round,
     message: z.string(),
-    /** What was wrong: the planner's answer, twice, or the endpoint that should have given one. */
-    problem: z.enum(['answer', 'endpoint']),
+    /** What was wrong: the planner's answer, twice; the endpoint that should have given one; there is no money; no model runs. */
+    problem: z.enum(['answer', 'endpoint', 'budget', 'model_wait']),
   }),
   z.strictObject({ type: z.literal('task_failed'), taskId: TaskIdSchema, reason: z.string() }),
   z.strictObject({ type: z.literal('task_cancelled'), taskId: TaskIdSchema, reason: z.string() }),

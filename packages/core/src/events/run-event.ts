@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attemptEvents } from './attempt-events.ts';
+import { budgetEvents } from './budget-events.ts';
 import { modelEvents } from './model-events.ts';
 import { planningEvents } from './planning-events.ts';
 import { queueEvents } from './queue-events.ts';
@@ -15,6 +16,7 @@ export const RunEventSchema = z.discriminatedUnion('type', [
   ...attemptEvents,
   ...queueEvents,
   ...modelEvents,
+  ...budgetEvents,
 ]);
 export type RunEvent = z.infer<typeof RunEventSchema>;
 export type RunEventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
@@ -28,6 +30,8 @@ const DURABLE: ReadonlySet<RunEvent['type']> = new Set([
   'landing_intended',
   'branch_landed',
   'feature_status_landed',
+  'budget_reserved',
+  'budget_policy_set',
 ]);
 
 /** Whether the event must survive a crash of the machine (full sync), not only of the process. */

@@ -1,6 +1,39 @@
 import { z } from 'zod';
+import { BudgetPolicySchema } from '../config/budget-policy.ts';
 
 const count = z.int().min(0);
+
+/** Calls, their tokens, and what they cost as far as prices are known. */
+const UsageSchema = z.strictObject({
+  calls: count,
+  promptTokens: count,
+  completionTokens: count,
+  /** Of the calls with a price; absent while there is none. */
+  costUsd: z.exactOptional(z.number().min(0)),
+  /** Calls that used tokens whose price nobody stated. */
+  unpricedCalls: count,
+});
+const usageBy = z.record(z.string(), UsageSchema);
+
+const RoutedCallsSchema = z.strictObject({
+  endpoint: z.string(),
+  reason: z.string(),
+  detail: z.exactOptional(z.string()),
+  calls: count,
+});
+
+const SpendSchema = z.strictObject({ usd: z.number().min(0), tokens: count });
+
+const BudgetReportSchema = z.strictObject({
+  /** Settled, and held by reservations. */
+  spent: SpendSchema,
+  /** Calls under way, and those nobody knows the end of: they count in full. */
+  openReservations: count,
+  byProvider: z.record(z.string(), SpendSchema),
+  policy: BudgetPolicySchema,
+  /** Why the run must not spend more. */
+  exhausted: z.exactOptional(z.string()),
+});
 
 /** Figures of a run, all folded from its journal. */
 export const MetricsSnapshotSchema = z.strictObject({
@@ -20,17 +53,17 @@ export const MetricsSnapshotSchema = z.strictObject({
   }),
   landings: z.strictObject({ count, perHour: z.number().min(0) }),
   planningRounds: count,
-  model: z.strictObject({
-    calls: count,
+  model: UsageSchema.extend({
     failedCalls: count,
-    promptTokens: count,
-    completionTokens: count,
     /** Calls whose usage the server omitted and we estimated. */
     estimatedCalls: count,
-    byRole: z.record(
-      z.string(),
-      z.strictObject({ calls: count, promptTokens: count, completionTokens: count }),
-    ),
+    byRole: usageBy,
+    byModel: usageBy,
+    byEndpoint: usageBy,
+    /** Calls that went elsewhere than to the endpoint to prefer. */
+    rerouted: z.array(RoutedCallsSchema).readonly(),
   }),
+  /** Present when there is a bound or something was spent by the budget's book. */
+  budget: z.exactOptional(BudgetReportSchema),
 });
 export type MetricsSnapshot = z.infer<typeof MetricsSnapshotSchema>;

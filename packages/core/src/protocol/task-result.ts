@@ -14,6 +14,7 @@ export const AttemptFailureReasonSchema = z.enum([
   'agent_failed',
   'no_changes',
   'blocked',
+  'budget',
 ]);
 export type AttemptFailureReason = z.infer<typeof AttemptFailureReasonSchema>;
 

@@ -1,5 +1,6 @@
 import type { JournalRecord } from '../ports/journal.ts';
 import { foldAttempt } from './fold-attempt.ts';
+import { foldBudget } from './fold-budget.ts';
 import { foldModelCall } from './fold-model-call.ts';
 import { foldPlanning } from './fold-planning.ts';
 import { foldQueue } from './fold-queue.ts';
@@ -70,5 +71,10 @@ function foldEvent(state: RunState, { event, atMs }: JournalRecord): RunState {
       return foldQueue(state, event, atMs);
     case 'model_called':
       return foldModelCall(state, event);
+    case 'budget_reserved':
+    case 'budget_settled':
+    case 'budget_policy_set':
+    case 'budget_exhausted':
+      return foldBudget(state, event);
   }
 }

@@ -1,6 +1,7 @@
 import type { MetricsSnapshot } from '../protocol/metrics.ts';
 import type { TaskId } from '../ids.ts';
 import { activeMsUntil } from './fold-run.ts';
+import type { Spend } from './spend-state.ts';
 import type { AttemptStatus, RunState, TaskState, TaskStatus } from './run-state.ts';
 
 /** The figures of a run at `nowMs` (default: the newest event). */
@@ -35,8 +36,27 @@ export function snapshotMetrics(state: RunState, nowMs: number = state.lastAtMs)
     landings: { count, perHour: wallMs > 0 ? (count * 3_600_000) / wallMs : 0 },
     planningRounds: state.planning.round,
     model: state.usage,
+    ...(hasBook(state) ? { budget: reportBudget(state) } : {}),
   };
 }
+
+/** Whether there is anything to say of the budget: a bound, or something spent. */
+function hasBook({ spend: { policy, byProvider } }: RunState): boolean {
+  return Object.keys(policy).length > 0 || Object.keys(byProvider).length > 0;
+}
+
+function reportBudget({ spend }: RunState): NonNullable<MetricsSnapshot['budget']> {
+  const { total, policy, byProvider, open, exhausted } = spend;
+  return {
+    spent: inUsd(total),
+    openReservations: open.size,
+    byProvider: Object.fromEntries(Object.entries(byProvider).map(([name, spend]) => [name, inUsd(spend)])),
+    policy,
+    ...(exhausted === undefined ? {} : { exhausted: exhausted.message }),
+  };
+}
+
+const inUsd = ({ nanoUsd, tokens }: Spend) => ({ usd: nanoUsd / 1e9, tokens });
 
 /**
  * Features whose tasks have landed, or that were landed when the run began. A task that failed or was

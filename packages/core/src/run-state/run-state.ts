@@ -1,3 +1,4 @@
+import type { CallRoute } from '../events/model-events.ts';
 import type { GateFailure, ResolvedPath } from '../events/queue-events.ts';
 import type { EndpointReport, RunOutcome } from '../events/run-events.ts';
 import type { AttemptId, BranchName, CommitSha, RunId, TaskId } from '../ids.ts';
@@ -7,6 +8,7 @@ import type { Handoff } from '../protocol/handoff.ts';
 import type { AttemptFailureReason } from '../protocol/task-result.ts';
 import type { Task } from '../protocol/task.ts';
 import type { RunEventOf } from '../events/run-event.ts';
+import { INITIAL_SPEND_STATE, type SpendState } from './spend-state.ts';
 
 /** Where an attempt is; the last six are final. */
 export type AttemptStatus =
@@ -64,15 +66,32 @@ export interface LandingIntent {
   readonly new: CommitSha;
 }
 
-export interface ModelUsage {
+/** Calls, their tokens, and what they cost as far as prices are known. */
+export interface UsageFigures {
   readonly calls: number;
-  readonly failedCalls: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Of the calls with a price; absent while there is none. */
+  readonly costUsd?: number;
+  /** Calls that used tokens whose price nobody stated. */
+  readonly unpricedCalls: number;
+}
+
+/** Calls that went to an endpoint for another reason than that it was the one to prefer. */
+export interface RoutedCalls {
+  readonly endpoint: string;
+  readonly reason: CallRoute['reason'];
+  readonly detail?: NonNullable<CallRoute['detail']>;
+  readonly calls: number;
+}
+
+export interface ModelUsage extends UsageFigures {
+  readonly failedCalls: number;
   readonly estimatedCalls: number;
-  readonly byRole: Readonly<
-    Record<string, { calls: number; promptTokens: number; completionTokens: number }>
-  >;
+  readonly byRole: Readonly<Record<string, UsageFigures>>;
+  readonly byModel: Readonly<Record<string, UsageFigures>>;
+  readonly byEndpoint: Readonly<Record<string, UsageFigures>>;
+  readonly rerouted: readonly RoutedCalls[];
 }
 
 export interface PlanningState {
@@ -84,7 +103,7 @@ export interface PlanningState {
   /** Rounds in a row that failed. */
   readonly failures: number;
   /** What the newest failed round failed with. */
-  readonly lastFailure?: { readonly problem: 'answer' | 'endpoint'; readonly message: string };
+  readonly lastFailure?: Pick<RunEventOf<'planning_failed'>, 'problem' | 'message'>;
   /** Rounds since the newest outcome that gave no task and did not call the specification met. */
   readonly emptyRounds: number;
 }
@@ -145,6 +164,7 @@ export interface RunState {
   }[];
   readonly featureStatusCommit?: CommitSha;
   readonly usage: ModelUsage;
+  readonly spend: SpendState;
   readonly notices: readonly { readonly level: string; readonly message: string; readonly atMs: number }[];
 }
 
@@ -170,6 +190,18 @@ export const INITIAL_RUN_STATE: RunState = {
   outcomes: [],
   queue: { tickets: [], gating: [], gateRuns: 0, gateFailures: 0, intents: [] },
   landings: [],
-  usage: { calls: 0, failedCalls: 0, promptTokens: 0, completionTokens: 0, estimatedCalls: 0, byRole: {} },
+  usage: {
+    calls: 0,
+    failedCalls: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    estimatedCalls: 0,
+    unpricedCalls: 0,
+    byRole: {},
+    byModel: {},
+    byEndpoint: {},
+    rerouted: [],
+  },
+  spend: INITIAL_SPEND_STATE,
   notices: [],
 };

@@ -1,0 +1,46 @@
+import type { BudgetLimits, BudgetPolicy, Spend } from '@agentswarm/core';
+import { formatCount } from './format.ts';
+
+/** `12.40 USD`; what is less than a cent but more than nothing keeps two digits that say something: `0.0031 USD`. */
+export function formatUsd(usd: number): string {
+  const isTiny = usd > 0 && usd < 0.01;
+  return `${isTiny ? Number(usd.toPrecision(2)).toFixed(9).replace(/0+$/, '') : usd.toFixed(2)} USD`;
+}
+
+/** `1.20 USD, 34.0k tokens`. */
+export function formatSpend({ nanoUsd, tokens }: Spend): string {
+  return [...(nanoUsd > 0 ? [formatUsd(nanoUsd / 1e9)] : []), `${formatCount(tokens)} tokens`].join(', ');
+}
+
+/** `1.20 of 5.00 USD, 34.0k tokens`: what was spent, of what where there is a bound. */
+export function formatSpentOf(
+  spent: Readonly<Record<'usd' | 'tokens', number>>,
+  limits: BudgetLimits = {},
+): string {
+  const usd =
+    limits.usd === undefined ? formatUsd(spent.usd) : `${formatUsd(spent.usd)} of ${formatUsd(limits.usd)}`;
+  const most = limits.tokens === undefined ? '' : ` of ${formatCount(limits.tokens)}`;
+  return `${usd}, ${formatCount(spent.tokens)}${most} tokens`;
+}
+
+/** `run 5.00 USD; each task 1.00 USD, 200.0k tokens`. */
+export function describePolicy({ run, task, attempt, call, providers = {} }: BudgetPolicy): string {
+  const scopes: readonly (readonly [string, BudgetLimits | undefined])[] = [
+    ['run', run],
+    ['each task', task],
+    ['each attempt', attempt],
+    ['each call', call],
+    ...Object.entries(providers),
+  ];
+  const parts = scopes.flatMap(([name, limits]) =>
+    limits === undefined ? [] : [`${name} ${formatLimits(limits)}`],
+  );
+  return parts.length === 0 ? 'without bounds' : parts.join('; ');
+}
+
+function formatLimits({ usd, tokens }: BudgetLimits): string {
+  return [
+    ...(usd === undefined ? [] : [formatUsd(usd)]),
+    ...(tokens === undefined ? [] : [`${formatCount(tokens)} tokens`]),
+  ].join(', ');
+}
