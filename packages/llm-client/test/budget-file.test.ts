@@ -79,6 +79,14 @@ it('refuses a line that is not UTF-8', async () => {
   });
 });
 
+it('gives the file back when its entries contradict each other', async () => {
+  await using folder = await createTempFolder();
+  await writeFile(folder.file, LINE + LINE);
+  const store = await openBudgetFile(folder.file);
+  await expect(createBudget({ store })).rejects.toMatchObject({ code: 'BUDGET_UNREADABLE' });
+  expect(await readdir(folder.path)).toEqual(['budget.jsonl']);
+});
+
 it('is nobody else’s to read, and needs its folder', async () => {
   await using folder = await createTempFolder();
   const store = await openBudgetFile(folder.file);
