@@ -37,7 +37,7 @@ export type {
   ScriptedModelServer,
   ScriptedModelServerOptions,
 } from './scripted/create-scripted-model-server.ts';
-export type { ScriptedRequest } from './scripted/answer-chat.ts';
+export type { ScriptedRequest } from './scripted/create-scripted-player.ts';
 
 export { createGateway } from './gateway/create-gateway.ts';
 export type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest, TcpAddress } from './gateway/gateway.ts';
