@@ -17,6 +17,12 @@ export type { TokenUsage } from './endpoint/token-usage.ts';
 export { LlmError } from './errors.ts';
 export type { LlmErrorCode, LlmErrorOptions } from './errors.ts';
 export { estimateTokens } from './text/estimate-tokens.ts';
+export { createModelCatalog } from './models/model-catalog.ts';
+export type { ModelCatalog } from './models/model-catalog.ts';
+export { ModelEntrySchema } from './models/model-entry.ts';
+export type { ModelEntry, TextToolFormat, ThinkingSwitch, TokenizerName } from './models/model-entry.ts';
+export { parseModelFile } from './models/parse-model-file.ts';
+
 export { splitThinking } from './text/split-thinking.ts';
 export type { SplitThinking } from './text/split-thinking.ts';
 export { createThinkingFilter } from './text/thinking-filter.ts';

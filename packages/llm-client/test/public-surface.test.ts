@@ -5,11 +5,14 @@ it('exports exactly these values', () => {
   expect(Object.keys(surface).toSorted()).toMatchInlineSnapshot(`
     [
       "LlmError",
+      "ModelEntrySchema",
       "createGateway",
       "createLlmClient",
+      "createModelCatalog",
       "createScriptedModelServer",
       "createThinkingFilter",
       "estimateTokens",
+      "parseModelFile",
       "probeEndpoint",
       "recoverToolCalls",
       "splitThinking",
