@@ -21,7 +21,20 @@ export { createModelCatalog } from './models/model-catalog.ts';
 export type { ModelCatalog } from './models/model-catalog.ts';
 export { ModelEntrySchema } from './models/model-entry.ts';
 export type { ModelEntry, TextToolFormat, ThinkingSwitch, TokenizerName } from './models/model-entry.ts';
+export { parseModelNotes } from './models/model-notes.ts';
+export type { ModelNotes } from './models/model-notes.ts';
+export { isOutOfMemory, suggestNote } from './models/out-of-memory.ts';
+export type { ServerFailure, SuggestedNote } from './models/out-of-memory.ts';
 export { parseModelFile } from './models/parse-model-file.ts';
+export { selectModel } from './models/select-model.ts';
+export type {
+  KnownModel,
+  ModelPreference,
+  ModelRequirements,
+  ModelSelection,
+  SkippedModel,
+  SkipReason,
+} from './models/select-model.ts';
 
 export { splitThinking } from './text/split-thinking.ts';
 export type { SplitThinking } from './text/split-thinking.ts';

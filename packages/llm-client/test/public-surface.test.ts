@@ -12,10 +12,14 @@ it('exports exactly these values', () => {
       "createScriptedModelServer",
       "createThinkingFilter",
       "estimateTokens",
+      "isOutOfMemory",
       "parseModelFile",
+      "parseModelNotes",
       "probeEndpoint",
       "recoverToolCalls",
+      "selectModel",
       "splitThinking",
+      "suggestNote",
       "truncateMiddle",
     ]
   `);
