@@ -17,6 +17,20 @@ export type { TokenUsage } from './endpoint/token-usage.ts';
 export { LlmError } from './errors.ts';
 export type { LlmErrorCode, LlmErrorOptions } from './errors.ts';
 export { estimateTokens } from './text/estimate-tokens.ts';
+export { createPromptBudget } from './context/prompt-budget.ts';
+export type {
+  FittedPrompt,
+  FittedSection,
+  PromptBudget,
+  PromptBudgetOptions,
+  PromptSection,
+  SectionCut,
+} from './context/prompt-budget.ts';
+export { loadTokenizer } from './context/tokenizer.ts';
+export type { Tokenizer } from './context/tokenizer.ts';
+export { truncateHeadTail, truncateLines } from './context/truncate-tokens.ts';
+export type { TruncateOptions } from './context/truncate-tokens.ts';
+
 export { createModelCatalog } from './models/model-catalog.ts';
 export type { ModelCatalog } from './models/model-catalog.ts';
 export { ModelEntrySchema } from './models/model-entry.ts';

@@ -9,10 +9,12 @@ it('exports exactly these values', () => {
       "createGateway",
       "createLlmClient",
       "createModelCatalog",
+      "createPromptBudget",
       "createScriptedModelServer",
       "createThinkingFilter",
       "estimateTokens",
       "isOutOfMemory",
+      "loadTokenizer",
       "parseModelFile",
       "parseModelNotes",
       "probeEndpoint",
@@ -20,6 +22,8 @@ it('exports exactly these values', () => {
       "selectModel",
       "splitThinking",
       "suggestNote",
+      "truncateHeadTail",
+      "truncateLines",
       "truncateMiddle",
     ]
   `);
