@@ -92,7 +92,7 @@ describe('strict replay', () => {
     const recorded = exchangeOf(null);
     const models = { ...recorded, request: { method: 'GET' as const, path: '/models', body: null } };
     await using other = await replay([models], 'strict');
-    for (const _time of [1, 2]) {
+    for (let time = 0; time < 2; time += 1) {
       expect(await (await fetch(`${other.url}/models`)).json()).toMatchObject({ object: 'chat.completion' });
     }
   });
@@ -121,7 +121,7 @@ describe('lenient replay', () => {
     await using server = await replay(exchanges, 'lenient');
     const varied = { ...turn('other'), temperature: 1, max_tokens: 5, seed: 3, user: 'u', top_p: 0.5 };
     const texts = [];
-    for (const _time of [1, 2, 3, 4]) texts.push(contentOf((await server.ask(varied)).text));
+    for (let time = 0; time < 4; time += 1) texts.push(contentOf((await server.ask(varied)).text));
     expect(texts).toEqual(['1', '2', '2', '2']);
     const crossed = turn('a');
     crossed.messages[2] = { role: 'tool', tool_call_id: 'b', content: 'done' };
@@ -233,7 +233,7 @@ describe('record-missing', () => {
     await using origin = await serveScript(rules);
     const endpoint = { name: 'origin', baseUrl: origin.url, model: 'scripted-test' };
     const seen = [];
-    for (const _round of [1, 2]) {
+    for (let round = 0; round < 2; round += 1) {
       await using server = await createReplayServer({
         mode: 'record-missing',
         path,
@@ -272,7 +272,7 @@ describe('record-missing', () => {
     const seen = [];
     {
       await using server = await createReplayServer({ mode: 'record-missing', path, endpoint });
-      for (const _time of [1, 2, 3]) seen.push(await callChat(server.url, chatBody('x')));
+      for (let time = 0; time < 3; time += 1) seen.push(await callChat(server.url, chatBody('x')));
     }
     expect(seen.map(({ status, whole }) => [status, whole])).toEqual([
       [401, true],
