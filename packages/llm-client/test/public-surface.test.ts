@@ -18,6 +18,7 @@ it('exports exactly these values', () => {
       "parseModelFile",
       "parseModelNotes",
       "probeEndpoint",
+      "probeModel",
       "recoverToolCalls",
       "selectModel",
       "splitThinking",
