@@ -39,11 +39,11 @@ const ThinkingSchema = z.discriminatedUnion('mode', [
 ]);
 
 /** The form of calls in text where the server does not parse them. */
-export const TextToolFormatSchema = z.enum(['hermes', 'qwen3-coder', 'glm', 'llama', 'mistral', 'json']);
+const TextToolFormatSchema = z.enum(['hermes', 'qwen3-coder', 'glm', 'llama', 'mistral', 'json']);
 export type TextToolFormat = z.infer<typeof TextToolFormatSchema>;
 
 /** Encodings that count exactly; see `loadTokenizer`. */
-export const TokenizerNameSchema = z.enum(['o200k_base', 'o200k_harmony', 'cl100k_base']);
+const TokenizerNameSchema = z.enum(['o200k_base', 'o200k_harmony', 'cl100k_base']);
 export type TokenizerName = z.infer<typeof TokenizerNameSchema>;
 
 const name = z.string().trim().min(1);
