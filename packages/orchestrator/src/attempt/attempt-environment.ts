@@ -1,6 +1,15 @@
-import type { CommitSha, Logger, RunEvent, RunId, SandboxBackend, SwarmConfig } from '@agentswarm/core';
+import type {
+  AttemptId,
+  CommitSha,
+  Logger,
+  RunEvent,
+  RunId,
+  SandboxBackend,
+  SwarmConfig,
+} from '@agentswarm/core';
 import type { Gateway } from '@agentswarm/llm-client';
 import type { GuardFinding } from '@agentswarm/merge-queue';
+import type { AttemptStop } from './find-attempt-stop.ts';
 
 /** What every attempt of a run has in common. */
 export interface AttemptEnvironment {
@@ -21,5 +30,7 @@ export interface AttemptEnvironment {
   readonly contextWindow: number;
   readonly redact: (text: string) => string;
   readonly logger: Logger;
+  /** Why an attempt must not go on, by the state of this moment. */
+  readonly findStop: (attemptId: AttemptId) => AttemptStop | undefined;
   readonly append: (event: RunEvent) => void;
 }
