@@ -1,21 +1,36 @@
 export { createLlmClient } from './client/create-llm-client.ts';
 export type {
   CallAttribution,
-  ChatMessage,
   Completion,
   CompletionRequest,
   JsonCompletion,
   JsonCompletionRequest,
   LlmClient,
   LlmClientOptions,
+  ModelPreference,
+  RoleModels,
+  StreamPart,
 } from './client/llm-client.ts';
-export type { LlmEndpoint } from './endpoint/endpoint.ts';
+export type { ChatMessage, ToolCall, ToolDefinition } from './messages/chat-message.ts';
+export { createRouter } from './routing/create-router.ts';
+export type { RouterOptions } from './routing/create-router.ts';
+export type { EndpointStatus, Route, RouteOutcome, Router, RouteRequest } from './routing/router.ts';
+export type { CapacityEstimate } from './routing/capacity.ts';
+export type { OverflowCause, RouteReason } from './routing/select-route.ts';
+export type { ToolCall, ToolDefinition } from './messages/chat-message.ts';
+export type { EndpointLimits, LlmEndpoint } from './endpoint/endpoint.ts';
 export { probeEndpoint } from './endpoint/probe-endpoint.ts';
 export type { EndpointProbe } from './endpoint/probe-endpoint.ts';
 export type { TokenUsage } from './endpoint/token-usage.ts';
 export { LlmError } from './errors.ts';
 export type { LlmErrorCode, LlmErrorOptions } from './errors.ts';
 export { estimateTokens } from './text/estimate-tokens.ts';
+export { splitThinking } from './text/split-thinking.ts';
+export type { SplitThinking } from './text/split-thinking.ts';
+export { createThinkingFilter } from './text/thinking-filter.ts';
+export type { ThinkingFilter, ThinkingPart } from './text/thinking-filter.ts';
+export { recoverToolCalls } from './text/tool-calls/recover-tool-calls.ts';
+export type { RecoveredToolCalls } from './text/tool-calls/recover-tool-calls.ts';
 export { truncateMiddle } from './text/truncate-middle.ts';
 
 export { createScriptedModelServer } from './scripted/create-scripted-model-server.ts';
@@ -26,7 +41,7 @@ export type {
 export type { ScriptedRequest } from './scripted/answer-chat.ts';
 
 export { createGateway } from './gateway/create-gateway.ts';
-export type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest } from './gateway/gateway.ts';
+export type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest, TcpAddress } from './gateway/gateway.ts';
 
 export { assertPriced } from './money/assert-priced.ts';
 export type { PricedModel } from './money/assert-priced.ts';

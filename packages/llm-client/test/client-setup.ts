@@ -6,11 +6,13 @@ export const KEY = 'sk-canary-6f1d0c2b9e';
 /** A clock whose sleeps are recorded and over at once. */
 export function createImpatientClock(): Clock & { readonly slept: number[] } {
   const slept: number[] = [];
+  let skippedMs = 0;
   return {
     slept,
-    nowMs: () => systemClock.nowMs(),
+    nowMs: () => systemClock.nowMs() + skippedMs,
     async sleep(delayMs, signal) {
       slept.push(delayMs);
+      skippedMs += delayMs;
       signal?.throwIfAborted();
       await Promise.resolve();
     },

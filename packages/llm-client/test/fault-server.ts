@@ -9,7 +9,8 @@ export interface SeenRequest {
   readonly number: number;
 }
 
-export type Behaviour = (response: ServerResponse, request: SeenRequest) => void;
+/** May take its time, but does not reject: the other side may leave at any moment. */
+export type Behaviour = (response: ServerResponse, request: SeenRequest) => unknown;
 
 export interface FaultServer extends AsyncDisposable {
   readonly url: string;
@@ -36,7 +37,7 @@ export async function startFaultServer(behave: Behaviour): Promise<FaultServer> 
         number: seen.length + 1,
       };
       seen.push(entry);
-      behave(response, entry);
+      void behave(response, entry);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -73,6 +74,7 @@ export function errorBody(message: string): object {
   return { error: { message, type: 'x', code: null, param: null } };
 }
 
+/** The first request meets the first behaviour and so on; all later ones meet the last. */
 export const answers =
   (...behaviours: readonly Behaviour[]): Behaviour =>
   (response, request) =>

@@ -12,10 +12,13 @@ it('exports exactly these values', () => {
       "createGateway",
       "createLlmClient",
       "createScriptedModelServer",
+      "createThinkingFilter",
       "estimateTokens",
       "memoryBudgetStore",
       "openBudgetFile",
       "probeEndpoint",
+      "recoverToolCalls",
+      "splitThinking",
       "truncateMiddle",
     ]
   `);

@@ -1,14 +1,20 @@
 import { silentLogger, systemClock } from '@agentswarm/core';
-import { soleEndpoint } from '../endpoint/endpoint.ts';
-import { createOpenAiSdk } from '../endpoint/open-ai-sdk.ts';
+import { createOpenAiSdkPool } from '../endpoint/open-ai-sdk-pool.ts';
+import { createModelCatalog } from '../models/model-catalog.ts';
+import { createRouter } from '../routing/create-router.ts';
+import { complete } from './complete.ts';
 import { completeJson } from './complete-json.ts';
-import { completeWithRetries } from './complete-with-retries.ts';
-import type { CompletionRequest, LlmClient, LlmClientOptions } from './llm-client.ts';
+import type { Connection } from './connection.ts';
+import type { LlmClient, LlmClientOptions } from './llm-client.ts';
+import { prepareRequest } from './prepared-request.ts';
+import { stream } from './stream.ts';
+import { toAnswerSchema } from './structured-mode.ts';
+import { createStructuredModes } from './structured-modes.ts';
 
 /**
- * Creates a client of an OpenAI-compatible server.
+ * Creates a client of OpenAI-compatible servers.
  *
- * @throws {LlmError} ENDPOINT_INVALID when there is not exactly one endpoint or its URL is not usable.
+ * @throws {LlmError} ENDPOINT_INVALID when there is no endpoint, two share a name, or a base URL is not usable.
  * @example
  * const llm = createLlmClient({
  *   endpoints: [{ name: 'local', baseUrl: 'http://127.0.0.1:8000', model: 'glm-5' }],
@@ -17,24 +23,28 @@ import type { CompletionRequest, LlmClient, LlmClientOptions } from './llm-clien
  * const { text } = await llm.complete({ role: 'planner', messages: [{ role: 'user', content: 'Hello' }] });
  */
 export function createLlmClient(options: LlmClientOptions): LlmClient {
-  const endpoint = soleEndpoint(options.endpoints);
-  const connection = {
-    endpoint,
-    sdk: createOpenAiSdk(endpoint, options.timeoutMs),
-    clock: options.clock ?? systemClock,
-    logger: options.logger ?? silentLogger,
+  const { clock = systemClock, logger = silentLogger, catalog = createModelCatalog() } = options;
+  const { timeoutMs, recorder } = options;
+  const connection: Connection = {
+    router: options.router ?? createRouter({ endpoints: options.endpoints ?? [], clock, logger }),
+    sdkOf: createOpenAiSdkPool({ timeoutMs, ...(recorder === undefined ? {} : { recorder }) }),
+    timeoutMs,
+    catalog,
+    modes: createStructuredModes(catalog),
+    budget: options.budget,
     onCall: options.onCall ?? (() => {}),
+    clock,
+    logger,
   };
-  const complete = (request: CompletionRequest) =>
-    completeWithRetries(connection, {
-      role: request.role,
-      messages: request.messages,
-      model: options.models?.[request.role] ?? endpoint.model,
-      maxTokens: request.maxTokens ?? options.maxTokens,
-      temperature: request.temperature ?? options.temperature,
-      topP: request.topP,
-      attribution: request.attribution ?? {},
-      signal: request.signal,
-    });
-  return { complete, completeJson: (request) => completeJson(complete, request, endpoint.name) };
+  return {
+    complete: (request) => complete(connection, prepareRequest(request, options)),
+    stream: (request) => stream(connection, prepareRequest(request, options)),
+    completeJson({ schema, ...request }) {
+      const answerSchema = toAnswerSchema(schema);
+      return completeJson(
+        (messages) => complete(connection, prepareRequest({ ...request, messages }, options, answerSchema)),
+        { messages: request.messages, schema },
+      );
+    },
+  };
 }

@@ -2,15 +2,25 @@ import { z } from 'zod';
 import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import { readUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
-import type { ChatMessage, Completion } from './llm-client.ts';
+import type { ToolCall } from '../messages/chat-message.ts';
+import { splitThinking } from '../text/split-thinking.ts';
+import { recoverToolCalls } from '../text/tool-calls/recover-tool-calls.ts';
+import type { Completion } from './llm-client.ts';
+import type { PreparedRequest } from './prepared-request.ts';
 import { promptChars } from './prompt-chars.ts';
+import { readToolCalls } from './tool-call-collector.ts';
 
 const CompletionSchema = z.object({
-  model: z.string().optional(),
+  model: z.string().optional().catch(undefined),
   choices: z
     .array(
       z.object({
-        message: z.object({ content: z.string().nullish(), reasoning_content: z.string().nullish() }),
+        message: z.object({
+          content: z.string().nullish(),
+          reasoning_content: z.string().nullish().catch(null),
+          reasoning: z.string().nullish().catch(null),
+          tool_calls: z.unknown().optional(),
+        }),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -18,16 +28,16 @@ const CompletionSchema = z.object({
   usage: z.unknown().optional(),
 });
 
+/** Where an answer comes from. */
+export interface AnswerOrigin {
+  readonly endpoint: LlmEndpoint;
+  readonly model: string;
+  readonly request: PreparedRequest;
+}
+
 /** Reads the body of a successful answer. @throws {LlmError} INVALID_ANSWER when it is no chat completion. */
-export function readCompletion(
-  body: unknown,
-  request: {
-    readonly endpoint: LlmEndpoint;
-    readonly model: string;
-    readonly messages: readonly ChatMessage[];
-  },
-): Completion {
-  const { endpoint, model, messages } = request;
+export function readCompletion(body: unknown, origin: AnswerOrigin): Completion {
+  const { endpoint, model } = origin;
   const parsed = CompletionSchema.safeParse(body);
   const choice = parsed.data?.choices[0];
   if (!parsed.success || choice === undefined) {
@@ -38,12 +48,43 @@ export function readCompletion(
       { details: { endpoint: endpoint.name, model, status: 200 } },
     );
   }
-  const text = choice.message.content ?? '';
-  const completionChars = text.length + (choice.message.reasoning_content?.length ?? 0);
+  const { content, reasoning_content, reasoning, tool_calls } = choice.message;
+  const said = {
+    text: content ?? '',
+    reasoning: reasoning_content ?? reasoning ?? '',
+    toolCalls: readToolCalls(tool_calls),
+    finishReason: choice.finish_reason ?? 'stop',
+    model: parsed.data.model,
+    usage: parsed.data.usage,
+  };
+  return finishCompletion(said, origin);
+}
+
+/** What a server said, before it is made sense of. */
+export interface SaidAnswer {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly finishReason: string;
+  readonly model: string | undefined;
+  readonly usage: unknown;
+}
+
+/** Takes think blocks and calls that were written as text out of the text, and counts the tokens. */
+export function finishCompletion(said: SaidAnswer, { endpoint, model, request }: AnswerOrigin): Completion {
+  const thought = splitThinking(said.text);
+  const names = said.toolCalls.length > 0 ? [] : request.tools.map(({ name }) => name);
+  const { text, toolCalls } =
+    names.length === 0 ? { text: thought.text, toolCalls: said.toolCalls } : recoverToolCalls(thought.text, names);
+  const called = said.toolCalls.reduce((sum, call) => sum + call.name.length + call.arguments.length, 0);
+  const completion = said.text.length + said.reasoning.length + called;
   return {
     text,
-    usage: readUsage(parsed.data.usage, { prompt: promptChars(messages), completion: completionChars }),
-    model: parsed.data.model ?? model,
-    finishReason: choice.finish_reason ?? 'stop',
+    reasoning: [said.reasoning, thought.reasoning].filter((part) => part !== '').join('\n'),
+    toolCalls,
+    usage: readUsage(said.usage, { prompt: promptChars(request), completion }),
+    endpoint: endpoint.name,
+    model: said.model ?? model,
+    finishReason: said.finishReason,
   };
 }

@@ -13,6 +13,8 @@ export interface FailedRequest {
   readonly endpoint: LlmEndpoint;
   readonly model: string;
   readonly nowMs: number;
+  /** Our own bound ended it, whatever was thrown. */
+  readonly timedOut?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
   const { endpoint, model } = request;
   const details = { endpoint: endpoint.name, model };
   const where = `endpoint ${endpoint.name} (${apiBaseUrl(endpoint)})`;
-  if (thrown instanceof APIConnectionTimeoutError) {
+  if (request.timedOut === true || thrown instanceof APIConnectionTimeoutError) {
     return new LlmError('TIMED_OUT', `${where} gave no complete answer in time`, { details });
   }
   if (thrown instanceof APIConnectionError) {
@@ -49,12 +51,20 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
 }
 
 function fromStatus(error: APIError<number, Headers>, request: FailedRequest): LlmError {
-  const { endpoint, model, nowMs } = request;
-  const { status } = error;
-  const retryAfterMs = parseRetryAfterMs(error.headers.get('retry-after'), nowMs);
+  const retryAfter = error.headers.get('retry-after') ?? undefined;
+  return errorOfStatus({ status: error.status, text: serverText(error), retryAfter }, request);
+}
+
+/** The error an HTTP status of 400 or more stands for. */
+export function errorOfStatus(
+  answer: { readonly status: number; readonly text: string; readonly retryAfter: string | undefined },
+  { endpoint, model, nowMs }: FailedRequest,
+): LlmError {
+  const { status } = answer;
+  const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
   const code = codeOfStatus(status);
   const redact = createRedactor(endpoint.apiKey ? [endpoint.apiKey] : []);
-  const text = truncateMiddle(redact(serverText(error)), MAX_SERVER_TEXT_CHARS, 'the server’s answer');
+  const text = truncateMiddle(redact(answer.text), MAX_SERVER_TEXT_CHARS, 'the server’s answer');
   const about = code === 'MODEL_UNKNOWN' ? ` for model ${model}` : '';
   return new LlmError(code, `endpoint ${endpoint.name} answered ${status}${about}: ${text}`, {
     details: {

@@ -52,22 +52,6 @@ export function apiBaseUrl(endpoint: LlmEndpoint): string {
   return url.origin + (/\/v\d+[a-z0-9]*$/.test(path) ? path : `${path}/v1`);
 }
 
-/**
- * The only endpoint of a list. Choosing between several is a feature of its own.
- *
- * @throws {LlmError} ENDPOINT_INVALID when the list does not hold exactly one.
- */
-export function soleEndpoint(endpoints: readonly LlmEndpoint[]): LlmEndpoint {
-  const [endpoint, ...others] = endpoints;
-  if (endpoint === undefined) throw new LlmError('ENDPOINT_INVALID', 'no endpoint is given');
-  if (others.length > 0) {
-    throw new LlmError('ENDPOINT_INVALID', 'routing over several endpoints does not exist yet; give one', {
-      details: { endpoints: endpoints.map(({ name }) => name) },
-    });
-  }
-  return endpoint;
-}
-
 function invalid(endpoint: LlmEndpoint, problem: string): LlmError {
   return new LlmError('ENDPOINT_INVALID', `endpoint ${endpoint.name}: ${problem}`, {
     details: { endpoint: endpoint.name },

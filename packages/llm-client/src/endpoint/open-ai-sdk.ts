@@ -2,7 +2,11 @@ import OpenAI from 'openai';
 import { apiBaseUrl, type LlmEndpoint } from './endpoint.ts';
 
 /** The SDK bound to one endpoint: no retries of its own, no log output, no identity taken from the environment. */
-export function createOpenAiSdk(endpoint: LlmEndpoint, timeoutMs: number): OpenAI {
+export function createOpenAiSdk(
+  endpoint: LlmEndpoint,
+  timeoutMs: number,
+  fetch?: typeof globalThis.fetch,
+): OpenAI {
   return new OpenAI({
     baseURL: apiBaseUrl(endpoint),
     // The SDK refuses to exist without a key; what is sent is the header below, which the environment cannot replace.
@@ -15,5 +19,6 @@ export function createOpenAiSdk(endpoint: LlmEndpoint, timeoutMs: number): OpenA
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: 'off',
+    ...(fetch === undefined ? {} : { fetch }),
   });
 }

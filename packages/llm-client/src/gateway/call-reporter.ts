@@ -1,42 +1,56 @@
 import type { Clock, ModelCalledEvent } from '@agentswarm/core';
-import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import type { TokenUsage } from '../endpoint/token-usage.ts';
+import { LlmError } from '../errors.ts';
+import type { Route } from '../routing/router.ts';
+import type { CallMoney } from './call-money.ts';
 import type { ActiveGrant } from './grants.ts';
 
+/** How a request to an endpoint ended. */
+export interface CallEnd {
+  /** Undefined: the answer is complete. `aborted`: the client left or its token was revoked. */
+  readonly failure?: LlmError | 'aborted';
+  readonly usage: TokenUsage;
+  readonly httpStatus?: number;
+  /** As the server named it. */
+  readonly model?: string;
+}
+
 export interface CallReporter {
-  /** Reports the call; later reports of the same call are ignored. */
-  report(end: {
-    readonly ok: boolean;
-    readonly usage: TokenUsage;
-    readonly httpStatus?: number;
-    /** As the server named it. */
-    readonly model?: string;
-  }): void;
+  /** Settles, tells the router and reports the call; later ends of the same call are ignored. */
+  end(how: CallEnd): Promise<void>;
 }
 
 export function createCallReporter(call: {
-  readonly endpoint: LlmEndpoint;
+  readonly route: Route;
   readonly grant: ActiveGrant;
+  readonly money: CallMoney;
   readonly clock: Clock;
   readonly onCall: (event: ModelCalledEvent) => void;
 }): CallReporter {
-  const { endpoint, grant, clock, onCall } = call;
+  const { route, grant, money, clock, onCall } = call;
   const startedAtMs = clock.nowMs();
-  let reported = false;
+  let ended = false;
   return {
-    report({ ok, usage, httpStatus, model }) {
-      if (reported) return;
-      reported = true;
+    async end({ failure, usage, httpStatus, model }) {
+      if (ended) return;
+      ended = true;
+      const durationMs = clock.nowMs() - startedAtMs;
+      if (failure === undefined) route.finish({ kind: 'ok', durationMs, ...usage });
+      else if (failure === 'aborted') route.finish({ kind: 'aborted' });
+      else route.finish({ kind: 'failed', error: failure });
+      await money.settle(usage);
       onCall({
         type: 'model_called',
         role: grant.role,
         ...grant.attribution,
-        endpoint: endpoint.name,
-        model: model ?? grant.model,
-        ok,
+        endpoint: route.endpoint.name,
+        model: model ?? route.model,
+        ok: failure === undefined,
         ...(httpStatus === undefined ? {} : { httpStatus }),
-        ...usage,
-        durationMs: clock.nowMs() - startedAtMs,
+        promptTokens: usage.promptTokens,
+        completionTokens: usage.completionTokens,
+        estimated: usage.estimated,
+        durationMs,
       });
     },
   };

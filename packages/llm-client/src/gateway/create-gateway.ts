@@ -1,65 +1,124 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { join } from 'node:path';
 import { randomIdSource, silentLogger, systemClock } from '@agentswarm/core';
-import { soleEndpoint } from '../endpoint/endpoint.ts';
+import { modelsOfRole } from '../client/prepared-request.ts';
 import { LlmError } from '../errors.ts';
 import { closeServer, listen, portOf } from '../http/listen.ts';
-import type { Gateway, GatewayOptions, Grant, GrantRequest } from './gateway.ts';
+import { createModelCatalog } from '../models/model-catalog.ts';
+import { createRouter } from '../routing/create-router.ts';
+import type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest } from './gateway.ts';
+import type { GatewayContext } from './gateway-context.ts';
 import { createGrantBook } from './grants.ts';
 import { createGatewayHandler } from './handle-request.ts';
-import { createUpstream } from './upstream.ts';
+import { isLoopback, planTcp, type TcpPlan } from './tcp-plan.ts';
+import { createUpstreams } from './upstream.ts';
 
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 300_000;
+const DEFAULT_LIMITS: Required<GatewayLimits> = {
+  maxBodyBytes: 10 * 1024 * 1024,
+  maxHeaderBytes: 16 * 1024,
+  receiveTimeoutMs: 60_000,
+  maxWaitMs: 300_000,
+  defaultMaxTokens: 8192,
+};
 /** `sun_path` less its terminating zero. Longer paths are silently cut by the system. */
 const MAX_SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
 
 /**
- * Starts an OpenAI-compatible server that forwards chat completions of token holders to the endpoint. The
+ * Starts an OpenAI-compatible server that forwards chat completions of token holders to endpoints. The
  * provider's key is added on the way and never comes back.
  *
- * @throws {LlmError} ENDPOINT_INVALID when there is not exactly one endpoint or its URL is not usable;
- * GATEWAY_UNAVAILABLE when the socket path is too long or cannot be listened on.
+ * @throws {LlmError} ENDPOINT_INVALID when there is no endpoint, two share a name, or a base URL is not usable;
+ * GATEWAY_UNAVAILABLE when it cannot listen, or should listen for other machines without `allowRemote`.
  * @example
  * await using gateway = await createGateway({ endpoints, onCall: (event) => journal.append(event), socketDir });
  * const { token, socketPath } = gateway.grant({ taskId, attemptId, role: 'worker' });
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { idSource = randomIdSource, clock = systemClock, logger = silentLogger } = options;
-  const endpoint = soleEndpoint(options.endpoints);
-  const grants = createGrantBook(idSource);
-  const upstream = createUpstream(endpoint, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-  const maxBodyBytes = options.limits?.maxBodyBytes ?? MAX_BODY_BYTES;
-  const context = { endpoint, grants, upstream, maxBodyBytes, clock, logger, onCall: options.onCall };
+  const router = options.router ?? createRouter({ endpoints: options.endpoints ?? [], clock, logger });
+  const tcp = planTcp(options.tcp);
   const socketPath = socketPathIn(options.socketDir, idSource.token());
-
-  const socketServer = createServer(createGatewayHandler(context));
-  const tcpServer: Server = createServer(
-    createGatewayHandler({ ...context, allowedHosts: () => loopbackHosts(portOf(tcpServer)) }),
+  const grants = createGrantBook(idSource, clock);
+  const upstreams = createUpstreams(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const context: GatewayContext = {
+    ...limits,
+    router,
+    grants,
+    upstreamOf: upstreams.of,
+    catalog: options.catalog ?? createModelCatalog(),
+    budget: options.budget,
+    recorder: options.recorder,
+    clock,
+    logger,
+    onCall: options.onCall,
+  };
+  const socketServer = createLimitedServer(limits, createGatewayHandler(context));
+  const tcpServer: Server = createLimitedServer(
+    limits,
+    createGatewayHandler({ ...context, isAllowedHost: (host) => isNamed(host, tcp, portOf(tcpServer)) }),
   );
   const close = () =>
-    closeAll([() => closeServer(socketServer), () => closeServer(tcpServer), () => upstream.close()]);
+    closeAll([
+      () => grants.close(),
+      () => closeServer(socketServer),
+      () => closeServer(tcpServer),
+      () => upstreams.close(),
+    ]);
   try {
     await mkdir(options.socketDir, { recursive: true, mode: 0o700 });
     await listen(socketServer, { path: socketPath });
     await chmod(socketPath, 0o600);
-    if (options.tcp === true) await listen(tcpServer, { host: '127.0.0.1', port: 0 });
+    if (tcp !== undefined) await listen(tcpServer, tcp);
   } catch (cause) {
     await close();
-    throw new LlmError('GATEWAY_UNAVAILABLE', `gateway cannot listen on ${socketPath}`, { cause });
+    const where = tcp === undefined ? socketPath : `${socketPath} or ${tcp.host}:${tcp.port}`;
+    throw new LlmError('GATEWAY_UNAVAILABLE', `gateway cannot listen on ${where}`, { cause });
   }
-  const url = options.tcp === true ? `http://127.0.0.1:${portOf(tcpServer)}/v1` : undefined;
-  const place = { socketPath, ...(url === undefined ? {} : { url }) };
+  const place = {
+    socketPath,
+    ...(tcp === undefined ? {} : { url: `http://${hostInUrl(tcp.host)}:${portOf(tcpServer)}/v1` }),
+  };
   return {
     ...place,
+    router,
     grant(request: GrantRequest): Grant {
-      const model = request.model ?? options.models?.[request.role] ?? endpoint.model;
-      return { ...grants.issue(request, model), model, ...place };
+      const models =
+        request.model === undefined ? modelsOfRole(options.models, request.role) : [request.model];
+      const model = models[0] ?? ownModel(router.endpoints, request.role);
+      return { ...grants.issue(request, { model, models }), model, ...place };
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The name under which a token calls the endpoints' own models. */
+function ownModel(endpoints: Gateway['router']['endpoints'], role: GrantRequest['role']): string {
+  const serving = endpoints.find(({ roles }) => roles?.includes(role) ?? true);
+  return serving?.model ?? 'default';
+}
+
+function createLimitedServer(limits: Required<GatewayLimits>, handler: RequestListener): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.receiveTimeoutMs,
+    requestTimeout: limits.receiveTimeoutMs,
+    connectionsCheckingInterval: Math.min(30_000, Math.ceil(limits.receiveTimeoutMs / 4)),
+  };
+  return createServer(options, handler);
+}
+
+/** Other machines name the gateway in ways it cannot know; the token is what protects it there. */
+function isNamed(host: string, tcp: TcpPlan | undefined, port: number): boolean {
+  if (tcp !== undefined && !isLoopback(tcp.host)) return true;
+  return [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(host);
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function socketPathIn(dir: string, token: string): string {
@@ -71,10 +130,6 @@ function socketPathIn(dir: string, token: string): string {
     `socket path ${path} has ${bytes} bytes; the system allows ${MAX_SOCKET_PATH_BYTES}`,
     { details: { path, bytes, maxBytes: MAX_SOCKET_PATH_BYTES } },
   );
-}
-
-function loopbackHosts(port: number): readonly string[] {
-  return [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
 }
 
 async function closeAll(steps: readonly (() => Promise<void> | void)[]): Promise<void> {

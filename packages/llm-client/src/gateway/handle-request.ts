@@ -2,7 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { apiPathOf } from '../http/api-path.ts';
 import { sendError, type OpenAiError } from '../http/open-ai-error.ts';
 import { readBody } from '../http/read-body.ts';
-import { forwardChat, forwardModels } from './forward.ts';
+import { forwardChat } from './forward-chat.ts';
+import { forwardModels } from './forward-models.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ActiveGrant } from './grants.ts';
 import { prepareChatBody } from './prepare-chat-body.ts';
@@ -36,7 +37,7 @@ async function handle(
   response.once('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, grant.signal]);
   if (checked.path === '/models') {
-    await forwardModels(response, { ...context, signal });
+    await forwardModels(response, { ...context, grant, signal });
     return;
   }
   const body = await readBody(request, context.maxBodyBytes);
@@ -51,7 +52,7 @@ async function handle(
     sendError(response, prepared.error);
     return;
   }
-  await forwardChat(response, { ...context, ...prepared, grant, signal });
+  await forwardChat(response, { ...context, body: prepared.body, grant, signal });
 }
 
 type Checked =
@@ -60,11 +61,11 @@ type Checked =
 
 function checkRequest(request: IncomingMessage, context: GatewayContext): Checked {
   const fail = (error: OpenAiError): Checked => ({ ok: false, error });
-  const { allowedHosts, grants } = context;
-  if (allowedHosts !== undefined) {
+  const { isAllowedHost, grants } = context;
+  if (isAllowedHost !== undefined) {
     // A web page can reach loopback ports by DNS rebinding; it cannot choose these headers.
     const fromPage = request.headers.origin !== undefined;
-    if (fromPage || !allowedHosts().includes((request.headers.host ?? '').toLowerCase())) {
+    if (fromPage || !isAllowedHost((request.headers.host ?? '').toLowerCase())) {
       return fail(refusal(403, 'forbidden_host', 'the gateway serves local programs only'));
     }
   }
@@ -74,7 +75,7 @@ function checkRequest(request: IncomingMessage, context: GatewayContext): Checke
       status: 401,
       type: 'authentication_error',
       code: 'invalid_api_key',
-      message: 'the gateway token is missing, unknown or revoked',
+      message: 'the gateway token is missing, unknown, expired or revoked',
     });
   }
   const path = apiPathOf(request.url);

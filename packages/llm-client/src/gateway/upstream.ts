@@ -23,7 +23,25 @@ export interface Upstream {
   close(): void;
 }
 
-export function createUpstream(endpoint: LlmEndpoint, idleTimeoutMs: number): Upstream {
+/** The connections to each endpoint, made when it is first asked for. */
+export interface Upstreams {
+  of(endpoint: LlmEndpoint): Upstream;
+  close(): void;
+}
+
+export function createUpstreams(idleTimeoutMs: number): Upstreams {
+  const upstreams = new Map<string, Upstream>();
+  return {
+    of(endpoint) {
+      const upstream = upstreams.get(endpoint.name) ?? createUpstream(endpoint, idleTimeoutMs);
+      upstreams.set(endpoint.name, upstream);
+      return upstream;
+    },
+    close: () => [...upstreams.values()].forEach((upstream) => upstream.close()),
+  };
+}
+
+function createUpstream(endpoint: LlmEndpoint, idleTimeoutMs: number): Upstream {
   const base = apiBaseUrl(endpoint);
   const transport = base.startsWith('https:') ? https : http;
   const agent = new transport.Agent({ keepAlive: true });

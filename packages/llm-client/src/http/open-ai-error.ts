@@ -3,7 +3,12 @@ import type { ServerResponse } from 'node:http';
 /** An error in the shape every OpenAI client understands. */
 export interface OpenAiError {
   readonly status: number;
-  readonly type: 'invalid_request_error' | 'authentication_error' | 'rate_limit_error' | 'server_error';
+  readonly type:
+    | 'invalid_request_error'
+    | 'authentication_error'
+    | 'rate_limit_error'
+    | 'insufficient_quota'
+    | 'server_error';
   readonly code: string;
   readonly message: string;
 }

@@ -1,19 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeJsonProblem, jsonCandidates, stripThinkBlocks } from './json-candidates.ts';
-
-describe('stripThinkBlocks', () => {
-  it.each([
-    ['<think>a</think>b', 'b'],
-    ['<think>a</think> <reasoning>c</reasoning>b', 'b'],
-    ['a</think>b', 'b'],
-    ['<think>never ends', ''],
-    ['say <think>x</think>', 'say <think>x</think>'],
-    ['{"a":"<think>x</think>"}', '{"a":"<think>x</think>"}'],
-    ['{"a":"</think>"}', '{"a":"</think>"}'],
-  ])('%j gives %j', (text, bare) => {
-    expect(stripThinkBlocks(text)).toBe(bare);
-  });
-});
+import { describeJsonProblem, jsonCandidates } from './json-candidates.ts';
 
 describe('jsonCandidates', () => {
   it('never takes a draft from an unfinished think block', () => {

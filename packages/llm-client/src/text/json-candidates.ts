@@ -1,3 +1,5 @@
+import { splitThinking } from './split-thinking.ts';
+
 const MAX_SCAN_STARTS = 40;
 
 /**
@@ -6,7 +8,7 @@ const MAX_SCAN_STARTS = 40;
  * object or array in the prose.
  */
 export function* jsonCandidates(text: string): Generator {
-  const bare = stripThinkBlocks(text).trim();
+  const bare = splitThinking(text).text.trim();
   const seen = new Set<string>();
   for (const candidate of candidateTexts(text.trim(), bare)) {
     if (seen.has(candidate)) continue;
@@ -14,21 +16,6 @@ export function* jsonCandidates(text: string): Generator {
     const parsed = parseContainer(candidate);
     if (parsed.ok) yield parsed.value;
   }
-}
-
-const TAGS = 'think|thinking|reasoning';
-const LEADING_BLOCK = new RegExp(`^\\s*<(${TAGS})>[\\s\\S]*?(?:</\\1>|$)`, 'i');
-const ORPHAN_END = new RegExp(`^(?:(?!<(?:${TAGS})>)[\\s\\S])*?</(?:${TAGS})>`, 'i');
-
-/**
- * Removes what a model thought before it answered: leading `<think>…</think>` blocks, an unfinished one, and one
- * whose opening tag the chat template swallowed. Tags inside an answer are part of it.
- */
-export function stripThinkBlocks(text: string): string {
-  if (/^\s*(?:[{[]|```)/.test(text)) return text;
-  let rest = text;
-  while (LEADING_BLOCK.test(rest)) rest = rest.replace(LEADING_BLOCK, '');
-  return rest.replace(ORPHAN_END, '');
 }
 
 function* candidateTexts(whole: string, bare: string): Generator<string> {
@@ -84,7 +71,7 @@ function parseContainer(text: string): { ok: true; value: unknown } | { ok: fals
 
 /** Why nothing in the text parses, in words a model can act on. */
 export function describeJsonProblem(text: string): string {
-  const bare = stripThinkBlocks(text).trim();
+  const bare = splitThinking(text).text.trim();
   if (bare === '') return 'the answer holds no JSON: it is empty';
   const parsed = parseContainer(/```[\w-]*\s*\n([\s\S]*)\n\s*```/.exec(bare)?.[1]?.trim() ?? bare);
   return `the answer is no valid JSON: ${parsed.ok ? 'unknown problem' : parsed.problem}`;

@@ -1,0 +1,90 @@
+import { planRetry } from '../endpoint/retry-policy.ts';
+import { LlmError } from '../errors.ts';
+import type { Reservation } from '../money/budget.ts';
+import { isCreditSpent } from '../routing/endpoint-state.ts';
+import type { Route } from '../routing/router.ts';
+import { tokensOfChars } from '../text/estimate-tokens.ts';
+import type { Connection } from './connection.ts';
+import { openCall, type OpenCall } from './open-call.ts';
+import type { PreparedRequest } from './prepared-request.ts';
+import { promptChars } from './prompt-chars.ts';
+
+/** The requests of one call: every endpoint once, then again after a wait, for as many rounds as its errors allow. */
+export interface CallSequence {
+  /** Waits for an endpoint and the money. @throws {LlmError} the newest failure when no request may follow. */
+  open(): Promise<OpenCall>;
+}
+
+export function createCallSequence(connection: Connection, request: PreparedRequest): CallSequence {
+  const promptTokens = tokensOfChars(promptChars(request));
+  const rounds = createRounds(connection, request);
+
+  const acquire = async (): Promise<Route> => {
+    for (;;) {
+      request.signal?.throwIfAborted();
+      const route = await connection.router.acquire({
+        role: request.role,
+        models: request.models,
+        conversation: request.conversation,
+        estimatedTokens: promptTokens + request.maxTokens,
+        tried: rounds.tried,
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      });
+      if (route !== undefined) return route;
+      await rounds.next();
+    }
+  };
+
+  const reserve = async ({ endpoint, model }: Route): Promise<Reservation | undefined> =>
+    await connection.budget?.reserve({
+      provider: endpoint.name,
+      model,
+      price: endpoint.price ?? connection.catalog.find(model)?.price,
+      ...request.attribution,
+      promptTokens,
+      maxCompletionTokens: request.maxTokens,
+    });
+
+  return {
+    async open() {
+      for (;;) {
+        const route = await acquire();
+        const onPass = (error: LlmError) => rounds.pass(route.endpoint.name, error);
+        try {
+          return openCall(connection, request, { route, reservation: await reserve(route), onPass });
+        } catch (error) {
+          const elsewhere = error instanceof LlmError && isCreditSpent(error);
+          route.finish(elsewhere ? { kind: 'failed', error } : { kind: 'aborted' });
+          if (!elsewhere) throw error;
+          onPass(error);
+        }
+      }
+    },
+  };
+}
+
+/** Which endpoints of the current round failed, and with what. */
+function createRounds({ clock, logger }: Connection, { signal }: PreparedRequest) {
+  const failures = new Map<string, LlmError>();
+  let round = 1;
+  return {
+    get tried(): ReadonlySet<string> {
+      return new Set(failures.keys());
+    },
+    pass(endpoint: string, error: LlmError): void {
+      failures.set(endpoint, error);
+    },
+    /** Waits as short as the most hopeful failure allows. */
+    async next(): Promise<void> {
+      const errors = [...failures.values()];
+      const delays = errors.flatMap((error) => planRetry(error, round, Math.random()) ?? []);
+      const newest = errors.at(-1) ?? new LlmError('ENDPOINT_INVALID', 'no endpoint could be asked');
+      if (delays.length === 0) throw newest;
+      const delayMs = Math.min(...delays);
+      logger.warn({ code: newest.code, round, delayMs }, 'model call will be tried again');
+      await clock.sleep(delayMs, signal);
+      failures.clear();
+      round += 1;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** A bound on a wait, and the signal that ends the work then or when the caller aborts. */
+export interface Deadline extends Disposable {
+  readonly signal: AbortSignal;
+  /** The bound was reached before the caller aborted. */
+  readonly expired: boolean;
+  /** Begins the wait anew. */
+  extend(): void;
+}
+
+export function createDeadline(timeoutMs: number, outer: AbortSignal | undefined): Deadline {
+  const inner = new AbortController();
+  let expired = false;
+  const timer = setTimeout(() => {
+    expired = !inner.signal.aborted;
+    inner.abort();
+  }, timeoutMs);
+  const abort = () => inner.abort();
+  if (outer?.aborted === true) abort();
+  outer?.addEventListener('abort', abort, { once: true });
+  return {
+    signal: inner.signal,
+    get expired() {
+      return expired;
+    },
+    extend: () => void timer.refresh(),
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', abort);
+    },
+  };
+}

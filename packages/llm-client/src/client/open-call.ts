@@ -1,0 +1,88 @@
+import type { ModelCalledEvent } from '@agentswarm/core';
+import { isCreditSpent } from '../routing/endpoint-state.ts';
+import { NO_USAGE, readUsage, type TokenUsage } from '../endpoint/token-usage.ts';
+import type { LlmError } from '../errors.ts';
+import type { Reservation } from '../money/budget.ts';
+import type { Route } from '../routing/router.ts';
+import type { Connection } from './connection.ts';
+import type { PreparedRequest } from './prepared-request.ts';
+import { promptChars } from './prompt-chars.ts';
+
+/** One HTTP request with its slot at an endpoint and its reserved money. End it exactly once. */
+export interface OpenCall {
+  readonly route: Route;
+  /** The answer is complete. */
+  succeed(answer: { readonly usage: TokenUsage; readonly model: string }): Promise<void>;
+  /** It failed: resolves when another request may be made, rejects when none should be. */
+  fail(failure: CallFailure): Promise<void>;
+  /** The caller does not want the rest. */
+  abandon(usage: TokenUsage): Promise<void>;
+}
+
+export interface CallFailure {
+  readonly error: LlmError;
+  /** Default: what a server that failed so must have read. */
+  readonly usage?: TokenUsage;
+  /** `never`: parts of the answer are with the caller. `same_endpoint`: it is asked again in another form. */
+  readonly again: 'elsewhere' | 'same_endpoint' | 'never';
+}
+
+export function openCall(
+  connection: Connection,
+  request: PreparedRequest,
+  opened: {
+    readonly route: Route;
+    readonly reservation: Reservation | undefined;
+    /** Hears of a failure after which another endpoint may be asked. */
+    readonly onPass: (error: LlmError) => void;
+  },
+): OpenCall {
+  const { clock } = connection;
+  const { route, reservation } = opened;
+  const startedAtMs = clock.nowMs();
+  const end = async (how: Pick<ModelCalledEvent, 'ok' | 'model' | 'httpStatus'> & { usage: TokenUsage }) => {
+    const { usage, ...rest } = how;
+    await reservation?.settle(usage);
+    connection.onCall({
+      type: 'model_called',
+      role: request.role,
+      ...request.attribution,
+      endpoint: route.endpoint.name,
+      ...rest,
+      promptTokens: usage.promptTokens,
+      completionTokens: usage.completionTokens,
+      estimated: usage.estimated,
+      durationMs: clock.nowMs() - startedAtMs,
+    });
+  };
+  return {
+    route,
+    async succeed({ usage, model }) {
+      route.finish({ kind: 'ok', durationMs: clock.nowMs() - startedAtMs, ...usage });
+      await end({ ok: true, usage, model, httpStatus: 200 });
+    },
+    async fail({ error, usage = usageOfFailure(error, request), again }) {
+      const aborted = request.signal?.aborted === true;
+      route.finish(aborted ? { kind: 'aborted' } : { kind: 'failed', error });
+      const { status } = error.details;
+      const httpStatus = typeof status === 'number' ? { httpStatus: status } : {};
+      await end({ ok: false, usage, model: route.model, ...httpStatus });
+      request.signal?.throwIfAborted();
+      if (again === 'same_endpoint') return;
+      if (again === 'never' || !(error.traits.retryable || isCreditSpent(error))) throw error;
+      opened.onPass(error);
+    },
+    async abandon(usage) {
+      route.finish({ kind: 'aborted' });
+      await end({ ok: false, usage, model: route.model, httpStatus: 200 });
+    },
+  };
+}
+
+/** A server that refused or was not reached consumed nothing; one that broke off had read the prompt. */
+function usageOfFailure(error: LlmError, request: PreparedRequest): TokenUsage {
+  const { status } = error.details;
+  const refused = typeof status === 'number' && status >= 400;
+  if (refused || error.code === 'ENDPOINT_UNREACHABLE') return NO_USAGE;
+  return readUsage(undefined, { prompt: promptChars(request), completion: 0 });
+}

@@ -1,0 +1,35 @@
+import type { BudgetLimits } from '../money/budget.ts';
+import { nanoUsdOf, type Amount } from '../money/nano-usd.ts';
+
+/** What one token may still spend. */
+export interface Allowance {
+  /** Takes the most a call can cost, unless that does not fit. */
+  reserve(most: Amount): AllowedSum | undefined;
+}
+
+export interface AllowedSum {
+  /** Replaces what was taken by what was used. */
+  settle(used: Amount): void;
+}
+
+export function createAllowance(limits: BudgetLimits): Allowance {
+  const { tokens = Infinity } = limits;
+  const nanoUsd = limits.usd === undefined ? Infinity : nanoUsdOf(limits.usd);
+  const taken = { nanoUsd: 0, tokens: 0 };
+  const add = (amount: Amount, sign: 1 | -1) => {
+    taken.nanoUsd += sign * amount.nanoUsd;
+    taken.tokens += sign * amount.tokens;
+  };
+  return {
+    reserve(most) {
+      if (taken.nanoUsd + most.nanoUsd > nanoUsd || taken.tokens + most.tokens > tokens) return undefined;
+      add(most, 1);
+      return {
+        settle(used) {
+          add(most, -1);
+          add(used, 1);
+        },
+      };
+    },
+  };
+}

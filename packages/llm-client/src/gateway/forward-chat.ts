@@ -1,0 +1,180 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorOfStatus } from '../endpoint/classify-failure.ts';
+import { NO_USAGE, readUsage } from '../endpoint/token-usage.ts';
+import { LlmError } from '../errors.ts';
+import { sendError } from '../http/open-ai-error.ts';
+import { isCreditSpent } from '../routing/endpoint-state.ts';
+import type { Route } from '../routing/router.ts';
+import { tokensOfChars } from '../text/estimate-tokens.ts';
+import { reserveMoney } from './call-money.ts';
+import { createCallReporter, type CallReporter } from './call-reporter.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { ActiveGrant } from './grants.ts';
+import { passThrough } from './pass-through.ts';
+import type { PreparedChatBody } from './prepare-chat-body.ts';
+import { refusalOf } from './refusal.ts';
+import { readUpstreamError, sendUpstreamError, type UpstreamError } from './upstream-answer.ts';
+import type { UpstreamStart } from './upstream.ts';
+
+export interface ForwardedCall extends GatewayContext {
+  readonly grant: ActiveGrant;
+  readonly body: PreparedChatBody;
+  /** Aborted when the client leaves or its token is revoked. */
+  readonly signal: AbortSignal;
+}
+
+/** What the client is told when no endpoint is left to try. */
+type Failure =
+  | { readonly kind: 'refusal'; readonly error: LlmError }
+  | { readonly kind: 'answer'; readonly answer: UpstreamError; readonly error: LlmError };
+
+/**
+ * Sends a chat completion request on and its answer back. Until an endpoint begins to answer, a failure that
+ * another endpoint may not have is tried there, once each; agents repeat requests themselves.
+ */
+export async function forwardChat(response: ServerResponse, call: ForwardedCall): Promise<void> {
+  const tried = new Set<string>();
+  let failure: Failure | undefined;
+  for (;;) {
+    const next = await openRoute(call, tried);
+    if (next.kind === 'failed') {
+      tellFailure(response, call, failure ?? { kind: 'refusal', error: next.error });
+      return;
+    }
+    const { route } = next;
+    tried.add(route.endpoint.name);
+    failure = await tryRoute(response, call, route);
+    if (failure === undefined) return;
+    if (call.signal.aborted || !mayGoElsewhere(failure.error)) {
+      tellFailure(response, call, failure);
+      return;
+    }
+  }
+}
+
+type Opened = { readonly kind: 'route'; readonly route: Route } | { readonly kind: 'failed'; readonly error: LlmError };
+
+async function openRoute(call: ForwardedCall, tried: ReadonlySet<string>): Promise<Opened> {
+  const { router, grant, body, signal, maxWaitMs, defaultMaxTokens } = call;
+  try {
+    const route = await router.acquire({
+      role: grant.role,
+      models: grant.models,
+      conversation: grant.conversation,
+      estimatedTokens: tokensOfChars(body.promptChars) + (body.maxCompletionTokens ?? defaultMaxTokens),
+      tried,
+      maxWaitMs,
+      signal,
+    });
+    if (route !== undefined) return { kind: 'route', route };
+    return { kind: 'failed', error: new LlmError('ENDPOINT_UNREACHABLE', 'no endpoint could be asked') };
+  } catch (error) {
+    if (error instanceof LlmError) return { kind: 'failed', error };
+    if (signal.aborted) return { kind: 'failed', error: new LlmError('ANSWER_CUT', 'the client left') };
+    throw error;
+  }
+}
+
+/** Sends one request. Gives nothing once the answer is on its way to the client. */
+async function tryRoute(
+  response: ServerResponse,
+  call: ForwardedCall,
+  route: Route,
+): Promise<Failure | undefined> {
+  const { endpoint, model } = route;
+  const { signal, body } = call;
+  let money;
+  try {
+    money = await reserveMoney(call, { route, grant: call.grant, body });
+  } catch (error) {
+    route.finish(
+      error instanceof LlmError && isCreditSpent(error) ? { kind: 'failed', error } : { kind: 'aborted' },
+    );
+    if (error instanceof LlmError) return { kind: 'refusal', error };
+    throw error;
+  }
+  const reporter = createCallReporter({ ...call, route, money });
+  const { maxTokens } = money;
+  const bytes = body.bytesFor({ model, ...(maxTokens === undefined ? {} : { maxTokens }) });
+  const recorded = { method: 'POST', path: '/chat/completions', endpoint: endpoint.name } as const;
+  const tap = call.recorder?.begin({ ...recorded, body: bytes.toString('utf8') });
+  const start = await call
+    .upstreamOf(endpoint)
+    .open({ method: 'POST', path: '/chat/completions', body: bytes, signal });
+  if (start.kind !== 'response') {
+    tap?.end('cut');
+    return await reportUnanswered(call, { route, start, reporter });
+  }
+  tap?.head(start.response.statusCode ?? 0, headersOf(start.response));
+  if (isSuccess(start.response)) {
+    await passThrough(response, { call, route, reporter, answer: start.response, tap });
+    return undefined;
+  }
+  const answer = await readUpstreamError(start.response, endpoint);
+  tap?.chunk(answer.bytes);
+  tap?.end('complete');
+  const error = errorOfAnswer(answer, { call, route });
+  await reporter.end({ failure: error, usage: NO_USAGE, httpStatus: answer.status });
+  return { kind: 'answer', answer, error };
+}
+
+async function reportUnanswered(
+  call: ForwardedCall,
+  {
+    route,
+    start,
+    reporter,
+  }: { route: Route; start: Exclude<UpstreamStart, { kind: 'response' }>; reporter: CallReporter },
+): Promise<Failure> {
+  const { endpoint, model } = route;
+  const aborted = call.signal.aborted;
+  const details = { endpoint: endpoint.name, model };
+  const error =
+    start.kind === 'timed_out'
+      ? new LlmError('TIMED_OUT', `endpoint ${endpoint.name} gave no answer in time`, { details })
+      : new LlmError('ENDPOINT_UNREACHABLE', `endpoint ${endpoint.name} cannot be reached: ${codeOf(start.error)}`, {
+          details,
+        });
+  const mayHaveRead = start.kind === 'timed_out' || aborted;
+  const readByServer = readUsage(undefined, { prompt: call.body.promptChars, completion: 0 });
+  await reporter.end({ failure: aborted ? 'aborted' : error, usage: mayHaveRead ? readByServer : NO_USAGE });
+  if (!aborted) call.logger.warn({ endpoint: endpoint.name, reason: start.kind }, 'endpoint gave no answer');
+  return { kind: 'refusal', error };
+}
+
+function errorOfAnswer(
+  answer: UpstreamError,
+  { call, route }: { readonly call: ForwardedCall; readonly route: Route },
+): LlmError {
+  return errorOfStatus(
+    { status: answer.status, text: '', retryAfter: answer.retryAfter },
+    { endpoint: route.endpoint, model: route.model, nowMs: call.clock.nowMs() },
+  );
+}
+
+function tellFailure(response: ServerResponse, call: ForwardedCall, failure: Failure): void {
+  if (call.signal.aborted) response.destroy();
+  else if (failure.kind === 'answer') sendUpstreamError(response, failure.answer);
+  else {
+    const { error, headers } = refusalOf(failure.error);
+    sendError(response, error, headers);
+  }
+}
+
+function mayGoElsewhere(error: LlmError): boolean {
+  return error.traits.retryable || isCreditSpent(error);
+}
+
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+export function headersOf(answer: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+  );
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'no answer';
+}

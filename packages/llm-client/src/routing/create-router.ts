@@ -1,0 +1,131 @@
+import { silentLogger, systemClock, type Clock, type Logger } from '@agentswarm/core';
+import { apiBaseUrl, type LlmEndpoint } from '../endpoint/endpoint.ts';
+import { LlmError } from '../errors.ts';
+import { addCapacities, estimateCapacity } from './capacity.ts';
+import { createAffinity } from './affinity.ts';
+import { availabilityOf, beginCall, endCall, newEndpointState, scoreOf, type EndpointState } from './endpoint-state.ts';
+import type { EndpointStatus, Route, RouteOutcome, Router, RouteRequest } from './router.ts';
+import { selectRoute, type Candidate, type Selection } from './select-route.ts';
+import { createWaitingLine } from './waiting-line.ts';
+
+export interface RouterOptions {
+  /** At least one; names are unique. */
+  readonly endpoints: readonly LlmEndpoint[];
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/**
+ * Makes a router over endpoints.
+ *
+ * @throws {LlmError} ENDPOINT_INVALID when there is no endpoint, two share a name, or a base URL is not usable.
+ * @example
+ * const router = createRouter({ endpoints: [{ name: 'runpod', … }, { name: 'modal', …, tier: 1 }] });
+ * const llm = createLlmClient({ router, … });
+ * const gateway = await createGateway({ router, … });
+ */
+export function createRouter(options: RouterOptions): Router {
+  const { endpoints, clock = systemClock, logger = silentLogger } = options;
+  assertEndpoints(endpoints);
+  const states = new Map(endpoints.map((one) => [one.name, newEndpointState(one, clock.nowMs())]));
+  const affinity = createAffinity();
+  const line = createWaitingLine(clock);
+
+  const candidatesFor = (request: RouteRequest): Candidate[] => {
+    const nowMs = clock.nowMs();
+    const known = [...states.values()].flatMap(({ msPerWork }) => msPerWork ?? []);
+    const usualMsPerWork = known.length === 0 ? 1 : Math.min(...known);
+    const stickyName = affinity.find(request.conversation);
+    return [...states.values()].flatMap((state) =>
+      modelsFor(state.endpoint, request).map(({ model, preference }) => ({
+        endpoint: state.endpoint,
+        model,
+        preference,
+        availability: availabilityOf(state, request.estimatedTokens, nowMs),
+        score: scoreOf(state, usualMsPerWork),
+        sticky: state.endpoint.name === stickyName,
+        tried: request.tried?.has(state.endpoint.name) ?? false,
+      })),
+    );
+  };
+
+  const open = (selected: Extract<Selection, { kind: 'use' }>, request: RouteRequest): Route => {
+    const { endpoint, model } = selected.candidate;
+    const { name } = endpoint;
+    const tokens = request.estimatedTokens;
+    const change = (next: (state: EndpointState) => EndpointState) => {
+      const state = states.get(name);
+      if (state !== undefined) states.set(name, next(state));
+      return states.get(name);
+    };
+    const begun = change((state) => beginCall(state, tokens, clock.nowMs()));
+    const concurrency = begun?.inFlight ?? 1;
+    affinity.remember(request.conversation, name);
+    let finished = false;
+    const finish = (outcome: RouteOutcome) => {
+      if (finished) return;
+      finished = true;
+      const before = states.get(name)?.circuit.kind;
+      const after = change((state) => endCall(state, { outcome, tokens, concurrency }, clock.nowMs()));
+      if (before === 'closed' && after?.circuit.kind === 'open') logger.warn({ endpoint: name }, 'endpoint is out');
+      line.advance();
+    };
+    return { endpoint, model, reason: selected.reason, finish };
+  };
+
+  return {
+    endpoints,
+    async acquire(request) {
+      assertServed(endpoints, request);
+      return await line.wait<Route | undefined>(() => {
+        const selection = selectRoute(candidatesFor(request));
+        if (selection.kind === 'wait') return selection;
+        return { kind: 'done', value: selection.kind === 'use' ? open(selection, request) : undefined };
+      }, request);
+    },
+    status: () => [...states.values()].map((state) => describe(state, clock.nowMs())),
+    capacity: () => addCapacities([...states.values()].map((state) => estimateCapacity(state.capacity))),
+  };
+}
+
+/** The models of a request an endpoint serves, with their places in the order of preference. */
+function modelsFor(endpoint: LlmEndpoint, request: RouteRequest): { model: string; preference: number }[] {
+  if (endpoint.roles !== undefined && !endpoint.roles.includes(request.role)) return [];
+  if (request.models.length === 0) return [{ model: endpoint.model, preference: 0 }];
+  const serves = (model: string) =>
+    endpoint.models === undefined || endpoint.model === model || endpoint.models.includes(model);
+  return request.models.flatMap((model, preference) => (serves(model) ? [{ model, preference }] : []));
+}
+
+function assertServed(endpoints: readonly LlmEndpoint[], request: RouteRequest): void {
+  if (endpoints.some((endpoint) => modelsFor(endpoint, request).length > 0)) return;
+  const names = endpoints.map(({ name }) => name);
+  const wanted = request.models.length === 0 ? '' : ` and model ${request.models.join(' or ')}`;
+  throw new LlmError(
+    'NO_ENDPOINT_FOR_MODEL',
+    `no endpoint serves role ${request.role}${wanted}; there are: ${names.join(', ')}`,
+    { details: { role: request.role, models: [...request.models], endpoints: names } },
+  );
+}
+
+function assertEndpoints(endpoints: readonly LlmEndpoint[]): void {
+  if (endpoints.length === 0) throw new LlmError('ENDPOINT_INVALID', 'no endpoint is given');
+  const seen = new Set<string>();
+  for (const endpoint of endpoints) {
+    apiBaseUrl(endpoint);
+    if (seen.has(endpoint.name)) {
+      throw new LlmError('ENDPOINT_INVALID', `two endpoints are named ${endpoint.name}`, {
+        details: { endpoint: endpoint.name },
+      });
+    }
+    seen.add(endpoint.name);
+  }
+}
+
+function describe(state: EndpointState, nowMs: number): EndpointStatus {
+  const { endpoint, inFlight, calls, failures, meanDurationMs } = state;
+  const { kind } = availabilityOf(state, 0, nowMs);
+  const isUp = kind === 'free' || kind === 'saturated';
+  const tier = endpoint.tier ?? 0;
+  return { name: endpoint.name, tier, state: isUp ? 'up' : kind, inFlight, calls, failures, meanDurationMs };
+}
