@@ -15,5 +15,5 @@ const RefusalSchema = z.object({
 /** What a budget's refusal says; undefined for other errors. */
 export function readRefusal(error: unknown): BudgetRefusal | undefined {
   if (!(error instanceof LlmError) || error.code !== 'BUDGET_EXHAUSTED') return undefined;
-  return RefusalSchema.parse(error.details);
+  return RefusalSchema.safeParse(error.details).data;
 }
