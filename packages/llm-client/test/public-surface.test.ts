@@ -11,6 +11,7 @@ it('exports exactly these values', () => {
       "createBudget",
       "createGateway",
       "createLlmClient",
+      "createRouter",
       "createScriptedModelServer",
       "createThinkingFilter",
       "estimateTokens",

@@ -65,7 +65,14 @@ export function createAnswerAssembler(): AnswerAssembler {
       return isObject(delta) ? readDelta(delta) : [];
     },
     end: () => filter.end(),
-    said: () => ({ text, reasoning, toolCalls: calls.calls(), finishReason: finishReason ?? '', model, usage }),
+    said: () => ({
+      text,
+      reasoning,
+      toolCalls: calls.calls(),
+      finishReason: finishReason ?? '',
+      model,
+      usage,
+    }),
     get hasAnswer() {
       return hasAnswer;
     },

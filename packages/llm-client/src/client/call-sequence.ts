@@ -35,11 +35,11 @@ export function createCallSequence(connection: Connection, request: PreparedRequ
     }
   };
 
-  const reserve = async ({ endpoint, model }: Route): Promise<Reservation | undefined> =>
+  const reserve = async (route: Route): Promise<Reservation | undefined> =>
     await connection.budget?.reserve({
-      provider: endpoint.name,
-      model,
-      price: endpoint.price ?? connection.catalog.find(model)?.price,
+      provider: route.endpoint.name,
+      model: route.model,
+      price: connection.priceOf(route),
       ...request.attribution,
       promptTokens,
       maxCompletionTokens: request.maxTokens,

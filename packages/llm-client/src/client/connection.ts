@@ -3,7 +3,8 @@ import type OpenAI from 'openai';
 import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Budget } from '../money/budget.ts';
-import type { Router } from '../routing/router.ts';
+import type { Price } from '../money/price.ts';
+import type { Route, Router } from '../routing/router.ts';
 import type { StructuredModes } from './structured-modes.ts';
 
 /** What every call of a client works with. */
@@ -12,6 +13,8 @@ export interface Connection {
   readonly sdkOf: (endpoint: LlmEndpoint) => OpenAI;
   readonly timeoutMs: number;
   readonly catalog: ModelCatalog;
+  /** Undefined when nobody stated one. */
+  readonly priceOf: (route: Route) => Price | undefined;
   readonly modes: StructuredModes;
   readonly budget: Budget | undefined;
   readonly onCall: (event: ModelCalledEvent) => void;

@@ -30,6 +30,7 @@ export function createLlmClient(options: LlmClientOptions): LlmClient {
     sdkOf: createOpenAiSdkPool({ timeoutMs, ...(recorder === undefined ? {} : { recorder }) }),
     timeoutMs,
     catalog,
+    priceOf: ({ endpoint, model }) => endpoint.price ?? catalog.find(model)?.price,
     modes: createStructuredModes(catalog),
     budget: options.budget,
     onCall: options.onCall ?? (() => {}),

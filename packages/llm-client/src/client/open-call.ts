@@ -1,8 +1,8 @@
-import type { ModelCalledEvent } from '@agentswarm/core';
-import { isCreditSpent } from '../routing/endpoint-state.ts';
+import { callEvent } from '../endpoint/call-event.ts';
 import { NO_USAGE, readUsage, type TokenUsage } from '../endpoint/token-usage.ts';
 import type { LlmError } from '../errors.ts';
 import type { Reservation } from '../money/budget.ts';
+import { isCreditSpent } from '../routing/endpoint-state.ts';
 import type { Route } from '../routing/router.ts';
 import type { Connection } from './connection.ts';
 import type { PreparedRequest } from './prepared-request.ts';
@@ -38,22 +38,19 @@ export function openCall(
   },
 ): OpenCall {
   const { clock } = connection;
-  const { route, reservation } = opened;
+  const { route } = opened;
   const startedAtMs = clock.nowMs();
-  const end = async (how: Pick<ModelCalledEvent, 'ok' | 'model' | 'httpStatus'> & { usage: TokenUsage }) => {
-    const { usage, ...rest } = how;
-    await reservation?.settle(usage);
-    connection.onCall({
-      type: 'model_called',
-      role: request.role,
-      ...request.attribution,
-      endpoint: route.endpoint.name,
-      ...rest,
-      promptTokens: usage.promptTokens,
-      completionTokens: usage.completionTokens,
-      estimated: usage.estimated,
-      durationMs: clock.nowMs() - startedAtMs,
-    });
+  const end = async (how: {
+    readonly ok: boolean;
+    readonly usage: TokenUsage;
+    readonly model?: string;
+    readonly httpStatus: number | undefined;
+  }) => {
+    const durationMs = clock.nowMs() - startedAtMs;
+    const spend = await opened.reservation?.settle(how.usage);
+    const costUsd = connection.priceOf(route) === undefined ? undefined : spend?.usd;
+    const { role, attribution } = request;
+    connection.onCall(callEvent({ model: undefined, ...how, role, attribution, route, costUsd, durationMs }));
   };
   return {
     route,
@@ -65,8 +62,7 @@ export function openCall(
       const aborted = request.signal?.aborted === true;
       route.finish(aborted ? { kind: 'aborted' } : { kind: 'failed', error });
       const { status } = error.details;
-      const httpStatus = typeof status === 'number' ? { httpStatus: status } : {};
-      await end({ ok: false, usage, model: route.model, ...httpStatus });
+      await end({ ok: false, usage, httpStatus: typeof status === 'number' ? status : undefined });
       request.signal?.throwIfAborted();
       if (again === 'same_endpoint') return;
       if (again === 'never' || !(error.traits.retryable || isCreditSpent(error))) throw error;
@@ -74,7 +70,7 @@ export function openCall(
     },
     async abandon(usage) {
       route.finish({ kind: 'aborted' });
-      await end({ ok: false, usage, model: route.model, httpStatus: 200 });
+      await end({ ok: false, usage, httpStatus: 200 });
     },
   };
 }

@@ -75,7 +75,9 @@ export function finishCompletion(said: SaidAnswer, { endpoint, model, request }:
   const thought = splitThinking(said.text);
   const names = said.toolCalls.length > 0 ? [] : request.tools.map(({ name }) => name);
   const { text, toolCalls } =
-    names.length === 0 ? { text: thought.text, toolCalls: said.toolCalls } : recoverToolCalls(thought.text, names);
+    names.length === 0
+      ? { text: thought.text, toolCalls: said.toolCalls }
+      : recoverToolCalls(thought.text, names);
   const called = said.toolCalls.reduce((sum, call) => sum + call.name.length + call.arguments.length, 0);
   const completion = said.text.length + said.reasoning.length + called;
   return {

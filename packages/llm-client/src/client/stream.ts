@@ -79,7 +79,10 @@ async function* receive(
     }
     for (const part of assembler.end()) yield part;
     if (!deadline.expired) assertComplete(assembler, target.route);
-    else throw new LlmError('TIMED_OUT', `endpoint ${endpoint.name} fell silent in the middle of its answer`, { details: { endpoint: endpoint.name, model } });
+    else
+      throw new LlmError('TIMED_OUT', `endpoint ${endpoint.name} fell silent in the middle of its answer`, {
+        details: { endpoint: endpoint.name, model },
+      });
   } catch (thrown) {
     const nowMs = connection.clock.nowMs();
     throw classifyFailure(thrown, { endpoint, model, nowMs, timedOut: deadline.expired });
@@ -100,11 +103,19 @@ function assertComplete(assembler: AnswerAssembler, { endpoint, model }: Route):
   if (assembler.finished) return;
   const details = { endpoint: endpoint.name, model };
   if (assembler.hasAnswer) {
-    throw new LlmError('ANSWER_CUT', `endpoint ${endpoint.name} ended the stream before the answer was complete`, {
-      details,
-    });
+    throw new LlmError(
+      'ANSWER_CUT',
+      `endpoint ${endpoint.name} ended the stream before the answer was complete`,
+      {
+        details,
+      },
+    );
   }
-  throw new LlmError('INVALID_ANSWER', `endpoint ${endpoint.name} answered 200 with no chunk of a chat completion`, {
-    details: { ...details, status: 200 },
-  });
+  throw new LlmError(
+    'INVALID_ANSWER',
+    `endpoint ${endpoint.name} answered 200 with no chunk of a chat completion`,
+    {
+      details: { ...details, status: 200 },
+    },
+  );
 }

@@ -42,7 +42,10 @@ export function structuredFields(schema: AnswerSchema, mode: StructuredMode): Re
 }
 
 /** Puts the schema in words behind the last message, for servers that take it no other way. */
-export function withSchemaInWords(messages: readonly ChatMessage[], schema: AnswerSchema): readonly ChatMessage[] {
+export function withSchemaInWords(
+  messages: readonly ChatMessage[],
+  schema: AnswerSchema,
+): readonly ChatMessage[] {
   const last = messages.at(-1);
   if (schema === undefined || last === undefined) return messages;
   const words = `\n\nAnswer with one JSON value and nothing else. It must match this JSON Schema:\n${JSON.stringify(schema)}`;

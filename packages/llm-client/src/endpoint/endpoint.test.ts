@@ -1,6 +1,6 @@
 import { LlmError } from '../errors.ts';
 import { describe, expect, it } from 'vitest';
-import { apiBaseUrl, soleEndpoint } from './endpoint.ts';
+import { apiBaseUrl } from './endpoint.ts';
 
 const at = (baseUrl: string) => ({ name: 'e', baseUrl, model: 'm' });
 
@@ -27,11 +27,4 @@ describe('apiBaseUrl', () => {
       expect(attempt).not.toThrow(/secret/);
     },
   );
-});
-
-describe('soleEndpoint', () => {
-  it('refuses none and several', () => {
-    expect(() => soleEndpoint([])).toThrow('no endpoint is given');
-    expect(() => soleEndpoint([at('http://a'), at('http://b')])).toThrow('does not exist yet');
-  });
 });

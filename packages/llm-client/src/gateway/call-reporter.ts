@@ -1,4 +1,5 @@
 import type { Clock, ModelCalledEvent } from '@agentswarm/core';
+import { callEvent } from '../endpoint/call-event.ts';
 import type { TokenUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
 import type { Route } from '../routing/router.ts';
@@ -10,9 +11,9 @@ export interface CallEnd {
   /** Undefined: the answer is complete. `aborted`: the client left or its token was revoked. */
   readonly failure?: LlmError | 'aborted';
   readonly usage: TokenUsage;
-  readonly httpStatus?: number;
-  /** As the server named it. */
-  readonly model?: string;
+  readonly httpStatus: number | undefined;
+  /** As the server named it; undefined when it did not. */
+  readonly model: string | undefined;
 }
 
 export interface CallReporter {
@@ -38,20 +39,10 @@ export function createCallReporter(call: {
       if (failure === undefined) route.finish({ kind: 'ok', durationMs, ...usage });
       else if (failure === 'aborted') route.finish({ kind: 'aborted' });
       else route.finish({ kind: 'failed', error: failure });
-      await money.settle(usage);
-      onCall({
-        type: 'model_called',
-        role: grant.role,
-        ...grant.attribution,
-        endpoint: route.endpoint.name,
-        model: model ?? route.model,
-        ok: failure === undefined,
-        ...(httpStatus === undefined ? {} : { httpStatus }),
-        promptTokens: usage.promptTokens,
-        completionTokens: usage.completionTokens,
-        estimated: usage.estimated,
-        durationMs,
-      });
+      const costUsd = await money.settle(usage);
+      const { role, attribution } = grant;
+      const ok = failure === undefined;
+      onCall(callEvent({ role, attribution, route, ok, model, httpStatus, usage, costUsd, durationMs }));
     },
   };
 }

@@ -52,7 +52,8 @@ export async function forwardChat(response: ServerResponse, call: ForwardedCall)
   }
 }
 
-type Opened = { readonly kind: 'route'; readonly route: Route } | { readonly kind: 'failed'; readonly error: LlmError };
+type Opened =
+  { readonly kind: 'route'; readonly route: Route } | { readonly kind: 'failed'; readonly error: LlmError };
 
 async function openRoute(call: ForwardedCall, tried: ReadonlySet<string>): Promise<Opened> {
   const { router, grant, body, signal, maxWaitMs, defaultMaxTokens } = call;
@@ -114,7 +115,7 @@ async function tryRoute(
   tap?.chunk(answer.bytes);
   tap?.end('complete');
   const error = errorOfAnswer(answer, { call, route });
-  await reporter.end({ failure: error, usage: NO_USAGE, httpStatus: answer.status });
+  await reporter.end({ failure: error, usage: NO_USAGE, httpStatus: answer.status, model: undefined });
   return { kind: 'answer', answer, error };
 }
 
@@ -132,12 +133,21 @@ async function reportUnanswered(
   const error =
     start.kind === 'timed_out'
       ? new LlmError('TIMED_OUT', `endpoint ${endpoint.name} gave no answer in time`, { details })
-      : new LlmError('ENDPOINT_UNREACHABLE', `endpoint ${endpoint.name} cannot be reached: ${codeOf(start.error)}`, {
-          details,
-        });
+      : new LlmError(
+          'ENDPOINT_UNREACHABLE',
+          `endpoint ${endpoint.name} cannot be reached: ${codeOf(start.error)}`,
+          {
+            details,
+          },
+        );
   const mayHaveRead = start.kind === 'timed_out' || aborted;
   const readByServer = readUsage(undefined, { prompt: call.body.promptChars, completion: 0 });
-  await reporter.end({ failure: aborted ? 'aborted' : error, usage: mayHaveRead ? readByServer : NO_USAGE });
+  await reporter.end({
+    failure: aborted ? 'aborted' : error,
+    usage: mayHaveRead ? readByServer : NO_USAGE,
+    httpStatus: undefined,
+    model: undefined,
+  });
   if (!aborted) call.logger.warn({ endpoint: endpoint.name, reason: start.kind }, 'endpoint gave no answer');
   return { kind: 'refusal', error };
 }
@@ -170,9 +180,7 @@ function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
 }
 
 export function headersOf(answer: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
-  );
+  return Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
 }
 
 function codeOf(error: unknown): string {

@@ -31,15 +31,19 @@ export async function passThrough(
     tap?.end(arrived ? 'complete' : 'cut');
     const { usage, model: named, completionChars, complete } = usageTap.end();
     const tokens = readUsage(usage, { prompt: call.body.promptChars, completion: completionChars });
-    const cut = new LlmError('ANSWER_CUT', `endpoint ${endpoint.name} ended the answer before it was complete`, {
-      details: { endpoint: endpoint.name, model },
-    });
+    const cut = new LlmError(
+      'ANSWER_CUT',
+      `endpoint ${endpoint.name} ended the answer before it was complete`,
+      {
+        details: { endpoint: endpoint.name, model },
+      },
+    );
     const left = call.signal.aborted ? 'aborted' : cut;
     await reporter.end({
       ...(arrived && complete ? {} : { failure: left }),
       usage: tokens,
       httpStatus,
-      ...(named === undefined ? {} : { model: named }),
+      model: named,
     });
   };
   response.writeHead(httpStatus, passedHeaders(answer, endpoint));

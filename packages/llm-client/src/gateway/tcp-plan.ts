@@ -17,9 +17,13 @@ export function planTcp(tcp: boolean | TcpAddress | undefined): TcpPlan | undefi
   if (tcp === undefined || tcp === false) return undefined;
   const { host = '127.0.0.1', port = 0, allowRemote = false } = tcp === true ? {} : tcp;
   if (isLoopback(host) || allowRemote) return { host, port };
-  throw new LlmError('GATEWAY_UNAVAILABLE', `gateway would listen on ${host}, where other machines can reach it`, {
-    details: { host },
-  });
+  throw new LlmError(
+    'GATEWAY_UNAVAILABLE',
+    `gateway would listen on ${host}, where other machines can reach it`,
+    {
+      details: { host },
+    },
+  );
 }
 
 export function isLoopback(host: string): boolean {

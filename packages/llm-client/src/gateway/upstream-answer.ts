@@ -27,7 +27,10 @@ export interface UpstreamError {
 }
 
 /** Reads an error answer as it is, except for the provider's key; a redirect is an error of the base URL. */
-export async function readUpstreamError(answer: IncomingMessage, endpoint: LlmEndpoint): Promise<UpstreamError> {
+export async function readUpstreamError(
+  answer: IncomingMessage,
+  endpoint: LlmEndpoint,
+): Promise<UpstreamError> {
   const status = answer.statusCode ?? 502;
   const body = await readBody(answer, MAX_ERROR_BYTES);
   const retryAfter = answer.headers['retry-after'];
@@ -46,7 +49,11 @@ export function sendUpstreamError(response: ServerResponse, { status, headers, b
 }
 
 function unusable(message: string): UpstreamError {
-  const error: Omit<OpenAiError, 'status'> = { type: 'server_error', code: 'endpoint_answer_unusable', message };
+  const error: Omit<OpenAiError, 'status'> = {
+    type: 'server_error',
+    code: 'endpoint_answer_unusable',
+    message,
+  };
   const bytes = Buffer.from(JSON.stringify({ error: { ...error, param: null } }));
   return { status: 502, headers: { 'content-type': 'application/json' }, bytes, retryAfter: undefined };
 }

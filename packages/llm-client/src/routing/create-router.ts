@@ -3,7 +3,14 @@ import { apiBaseUrl, type LlmEndpoint } from '../endpoint/endpoint.ts';
 import { LlmError } from '../errors.ts';
 import { addCapacities, estimateCapacity } from './capacity.ts';
 import { createAffinity } from './affinity.ts';
-import { availabilityOf, beginCall, endCall, newEndpointState, scoreOf, type EndpointState } from './endpoint-state.ts';
+import {
+  availabilityOf,
+  beginCall,
+  endCall,
+  newEndpointState,
+  scoreOf,
+  type EndpointState,
+} from './endpoint-state.ts';
 import type { EndpointStatus, Route, RouteOutcome, Router, RouteRequest } from './router.ts';
 import { selectRoute, type Candidate, type Selection } from './select-route.ts';
 import { createWaitingLine } from './waiting-line.ts';
@@ -67,7 +74,8 @@ export function createRouter(options: RouterOptions): Router {
       finished = true;
       const before = states.get(name)?.circuit.kind;
       const after = change((state) => endCall(state, { outcome, tokens, concurrency }, clock.nowMs()));
-      if (before === 'closed' && after?.circuit.kind === 'open') logger.warn({ endpoint: name }, 'endpoint is out');
+      if (before === 'closed' && after?.circuit.kind === 'open')
+        logger.warn({ endpoint: name }, 'endpoint is out');
       line.advance();
     };
     return { endpoint, model, reason: selected.reason, finish };

@@ -79,7 +79,11 @@ export function endCall(state: EndpointState, ended: EndedCall, nowMs: number): 
     case 'ok':
       return afterAnswer(freed, { ...ended, outcome }, nowMs);
     case 'failed':
-      return afterError({ ...freed, calls: state.calls + 1, failures: state.failures + 1 }, outcome.error, nowMs);
+      return afterError(
+        { ...freed, calls: state.calls + 1, failures: state.failures + 1 },
+        outcome.error,
+        nowMs,
+      );
     case 'aborted':
       return { ...freed, circuit: cancelTrial(state.circuit, nowMs) };
   }

@@ -26,8 +26,9 @@ export interface Candidate {
   readonly tried: boolean;
 }
 
-/** Why a call went where it went. */
+/** Why a call went where it went; `only`: there was nothing to choose. */
 export type RouteReason =
+  | { readonly kind: 'only' }
   | { readonly kind: 'preferred' | 'affinity' | 'failover' | 'last_resort' }
   | { readonly kind: 'overflow'; readonly because: OverflowCause }
   | { readonly kind: 'fallback_model'; readonly because: OverflowCause };
@@ -51,7 +52,7 @@ const AFFINITY_SLACK = 2;
 export function selectRoute(all: readonly Candidate[]): Selection {
   const untried = all.filter(({ tried }) => !tried);
   const usable = untried.filter(isUsable);
-  if (usable.length === 0) return selectLastResort(untried);
+  if (usable.length === 0) return selectLastResort(untried, all.length);
   const preference = Math.min(...usable.map((candidate) => candidate.preference));
   const ofModel = usable.filter((candidate) => candidate.preference === preference);
   const free = ofModel.filter(({ availability }) => availability.kind === 'free');
@@ -67,6 +68,7 @@ function selectInTier(free: readonly Candidate[]): Candidate {
 }
 
 function explain(chosen: Candidate, all: readonly Candidate[]): RouteReason {
+  if (all.length === 1) return { kind: 'only' };
   if (all.some(({ tried }) => tried)) return { kind: 'failover' };
   const better = all.filter((one) => one.preference < chosen.preference);
   if (better.length > 0) return { kind: 'fallback_model', because: causeOf(better) };
@@ -89,12 +91,12 @@ function waitFor(candidates: readonly Candidate[]): Selection {
 }
 
 /** Better an endpoint that was out a moment ago than no answer at all. */
-function selectLastResort(untried: readonly Candidate[]): Selection {
+function selectLastResort(untried: readonly Candidate[], choices: number): Selection {
   const [first, ...others] = untried;
   if (first === undefined) return { kind: 'none' };
   const rank = (one: Candidate) => one.preference * 1e6 + tierOf(one);
   const candidate = others.reduce((a, b) => (rank(b) < rank(a) ? b : a), first);
-  return { kind: 'use', candidate, reason: { kind: 'last_resort' } };
+  return { kind: 'use', candidate, reason: { kind: choices === 1 ? 'only' : 'last_resort' } };
 }
 
 function isUsable({ availability }: Candidate): boolean {
