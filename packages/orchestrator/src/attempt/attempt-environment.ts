@@ -9,6 +9,7 @@ import type {
 } from '@agentswarm/core';
 import type { Gateway } from '@agentswarm/llm-client';
 import type { GuardFinding } from '@agentswarm/merge-queue';
+import type { Rent } from '../budget/rent.ts';
 import type { AttemptStop } from './find-attempt-stop.ts';
 
 /** What every attempt of a run has in common. */
@@ -17,6 +18,7 @@ export interface AttemptEnvironment {
   readonly config: SwarmConfig;
   readonly backend: SandboxBackend;
   readonly gateway: Gateway;
+  readonly rent: Rent;
   /** Bare repository that takes the branches. */
   readonly store: string;
   readonly gate: readonly string[];

@@ -1,11 +1,11 @@
-import type { Journal } from '@agentswarm/core';
+import { toSwarmError, type Journal, type SwarmError } from '@agentswarm/core';
 import { LlmError, type BudgetStore } from '@agentswarm/llm-client';
 import { entryOfEvent, eventOfEntry } from './budget-events.ts';
 
 /** Keeps a budget's book in the journal of its run. The journal stays the caller's to close. */
 export function createJournalBudgetStore(journal: Pick<Journal, 'append' | 'read'>): BudgetStore {
   let isClosed = false;
-  let failure: unknown;
+  let failure: SwarmError | undefined;
   return {
     read: async () => [...journal.read()].flatMap(({ event }) => entryOfEvent(event) ?? []),
     async append(entry) {
@@ -15,8 +15,8 @@ export function createJournalBudgetStore(journal: Pick<Journal, 'append' | 'read
       try {
         journal.append(eventOfEntry(entry));
       } catch (error) {
-        failure = error;
-        throw error;
+        failure = toSwarmError(error);
+        throw failure;
       }
     },
     async close() {

@@ -54,6 +54,7 @@ export class SwarmRun {
       config,
       backend: options.backend,
       gateway: options.gateway,
+      rent: options.rent,
       store: target.state.store,
       gate: target.gate,
       guard: (head) => options.guard({ main: this.#log.state().main ?? target.base, head }),
@@ -70,15 +71,21 @@ export class SwarmRun {
 
   async run(): Promise<SwarmOutcome> {
     try {
-      await this.#recover();
-      await this.#checkBase();
-      this.#watchQueue();
-      const end = await this.#drive();
+      const end = await this.#work();
       return await this.#finish(end);
     } catch (error) {
       await this.#fail(error);
       throw error;
     }
+  }
+
+  /** Servers cost money until the work ends; what they cost is known before the run's last event. */
+  async #work(): Promise<Finish> {
+    await using _servers = await this.#options.rent.servers();
+    await this.#recover();
+    await this.#checkBase();
+    this.#watchQueue();
+    return await this.#drive();
   }
 
   /** Ends what a dead process left running; its attempts are made again and do not count. */
