@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { saidAfterSuccess } from '../endpoint/classify-failure.ts';
 import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import { readUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
@@ -35,9 +36,19 @@ export interface AnswerOrigin {
   readonly request: PreparedRequest;
 }
 
-/** Reads the body of a successful answer. @throws {LlmError} INVALID_ANSWER when it is no chat completion. */
-export function readCompletion(body: unknown, origin: AnswerOrigin): Completion {
+const ErrorSchema = z.object({ error: z.object({ message: z.string().catch('without a message') }) });
+
+/**
+ * Reads the body of a successful answer.
+ *
+ * @throws {LlmError} INVALID_ANSWER when it is no chat completion; SERVER_ERROR when it is an error.
+ */
+export function readCompletion(received: unknown, origin: AnswerOrigin): Completion {
   const { endpoint, model } = origin;
+  // Under another content type than JSON's, the body comes as text.
+  const body = typeof received === 'string' ? parseOrSame(received) : received;
+  const failed = ErrorSchema.safeParse(body);
+  if (failed.success) throw saidAfterSuccess(failed.data.error.message, { endpoint, model });
   const parsed = CompletionSchema.safeParse(body);
   const choice = parsed.data?.choices[0];
   if (!parsed.success || choice === undefined) {
@@ -58,6 +69,15 @@ export function readCompletion(body: unknown, origin: AnswerOrigin): Completion 
     usage: parsed.data.usage,
   };
   return finishCompletion(said, origin);
+}
+
+function parseOrSame(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
 }
 
 /** What a server said, before it is made sense of. */

@@ -36,6 +36,7 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
   if (thrown instanceof APIError && typeof thrown.status === 'number') {
     return fromStatus(thrown as APIError<number, Headers>, request);
   }
+  if (thrown instanceof APIError) return saidAfterSuccess(serverText(thrown), request);
   if (thrown instanceof SyntaxError) {
     return new LlmError('INVALID_ANSWER', `${where} answered 200 with a body that is no JSON`, {
       details: { ...details, status: 200 },
@@ -53,6 +54,15 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
 function fromStatus(error: APIError<number, Headers>, request: FailedRequest): LlmError {
   const retryAfter = error.headers.get('retry-after') ?? undefined;
   return errorOfStatus({ status: error.status, text: serverText(error), retryAfter }, request);
+}
+
+/** Some servers find out that they cannot answer after they have said 200. */
+export function saidAfterSuccess(text: string, { endpoint, model }: Omit<FailedRequest, 'nowMs'>): LlmError {
+  const redact = createRedactor(endpoint.apiKey ? [endpoint.apiKey] : []);
+  const said = truncateMiddle(redact(text), MAX_SERVER_TEXT_CHARS, 'the server’s answer');
+  return new LlmError('SERVER_ERROR', `endpoint ${endpoint.name} answered 200 with an error: ${said}`, {
+    details: { endpoint: endpoint.name, model, status: 200 },
+  });
 }
 
 /** The error an HTTP status of 400 or more stands for. */
