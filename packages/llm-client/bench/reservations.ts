@@ -15,7 +15,10 @@ const usage = { promptTokens: 3_000, completionTokens: 400, estimated: false };
 
 /** Reservations per second; each is settled, and both its lines are durable before its caller makes the next. */
 async function benchBudget(path: string): Promise<number> {
-  const budget = await createBudget({ policy: { run: { usd: 1_000_000 } }, store: await openBudgetFile(path) });
+  const budget = await createBudget({
+    policy: { run: { usd: 1_000_000 } },
+    store: await openBudgetFile(path),
+  });
   const startMs = performance.now();
   const callers = Array.from({ length: CALLERS }, async () => {
     for (let count = 0; count < RESERVATIONS / CALLERS; count += 1) {

@@ -7,7 +7,6 @@ export type {
   JsonCompletionRequest,
   LlmClient,
   LlmClientOptions,
-  ModelPreference,
   RoleModels,
   StreamPart,
 } from './client/llm-client.ts';
@@ -24,6 +23,39 @@ export type { TokenUsage } from './endpoint/token-usage.ts';
 export { LlmError } from './errors.ts';
 export type { LlmErrorCode, LlmErrorOptions } from './errors.ts';
 export { estimateTokens } from './text/estimate-tokens.ts';
+export { createPromptBudget } from './context/prompt-budget.ts';
+export type {
+  FittedPrompt,
+  FittedSection,
+  PromptBudget,
+  PromptBudgetOptions,
+  PromptSection,
+  SectionCut,
+} from './context/prompt-budget.ts';
+export { loadTokenizer } from './context/tokenizer.ts';
+export type { Tokenizer } from './context/tokenizer.ts';
+export { truncateHeadTail, truncateLines } from './context/truncate-tokens.ts';
+export type { TruncateOptions } from './context/truncate-tokens.ts';
+
+export { createModelCatalog } from './models/model-catalog.ts';
+export type { ModelCatalog } from './models/model-catalog.ts';
+export { ModelEntrySchema } from './models/model-entry.ts';
+export type { ModelEntry, TextToolFormat, ThinkingSwitch, TokenizerName } from './models/model-entry.ts';
+export { parseModelNotes } from './models/model-notes.ts';
+export type { ModelNotes } from './models/model-notes.ts';
+export { isOutOfMemory, suggestNote } from './models/out-of-memory.ts';
+export type { ServerFailure, SuggestedNote } from './models/out-of-memory.ts';
+export { parseModelFile } from './models/parse-model-file.ts';
+export { selectModel } from './models/select-model.ts';
+export type {
+  KnownModel,
+  ModelPreference,
+  ModelRequirements,
+  ModelSelection,
+  SkippedModel,
+  SkipReason,
+} from './models/select-model.ts';
+
 export { splitThinking } from './text/split-thinking.ts';
 export type { SplitThinking } from './text/split-thinking.ts';
 export { createThinkingFilter } from './text/thinking-filter.ts';
@@ -37,10 +69,17 @@ export type {
   ScriptedModelServer,
   ScriptedModelServerOptions,
 } from './scripted/create-scripted-model-server.ts';
-export type { ScriptedRequest } from './scripted/answer-chat.ts';
+export type { ScriptedRequest } from './scripted/create-scripted-player.ts';
 
 export { createGateway } from './gateway/create-gateway.ts';
-export type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest, TcpAddress } from './gateway/gateway.ts';
+export type {
+  Gateway,
+  GatewayLimits,
+  GatewayOptions,
+  Grant,
+  GrantRequest,
+  TcpAddress,
+} from './gateway/gateway.ts';
 
 export { assertPriced } from './money/assert-priced.ts';
 export type { PricedModel } from './money/assert-priced.ts';

@@ -20,7 +20,7 @@ export interface FaultServer extends AsyncDisposable {
 }
 
 /** A real HTTP server on loopback that behaves exactly as badly as told. */
-export async function startFaultServer(behave: Behaviour): Promise<FaultServer> {
+export async function startFaultServer(behave: Behaviour, port = 0): Promise<FaultServer> {
   const seen: SeenRequest[] = [];
   let abandoned = 0;
   const server = createServer((request, response) => {
@@ -40,7 +40,7 @@ export async function startFaultServer(behave: Behaviour): Promise<FaultServer> 
       void behave(response, entry);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,

@@ -56,7 +56,9 @@ describe('who may call', () => {
   });
 
   it('refuses foreign hosts and web pages on TCP', async () => {
-    await using server = await startFaultServer((response) => json(response, 200, { data: [{ id: 'm-real' }] }));
+    await using server = await startFaultServer((response) =>
+      json(response, 200, { data: [{ id: 'm-real' }] }),
+    );
     await using bench = await openGateway(server.url);
     const grant = bench.grantFor('a');
     const port = Number(new URL(grant.url).port);

@@ -1,7 +1,7 @@
-import { planRetry } from '../endpoint/retry-policy.ts';
+import type { LlmEndpoint } from '../endpoint/endpoint.ts';
+import { isCreditSpent, planRetry } from '../endpoint/retry-policy.ts';
 import { LlmError } from '../errors.ts';
 import type { Reservation } from '../money/budget.ts';
-import { isCreditSpent } from '../routing/endpoint-state.ts';
 import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
 import type { Connection } from './connection.ts';
@@ -64,8 +64,9 @@ export function createCallSequence(connection: Connection, request: PreparedRequ
 }
 
 /** Which endpoints of the current round failed, and with what. */
-function createRounds({ clock, logger }: Connection, { signal }: PreparedRequest) {
+function createRounds({ router, clock, logger }: Connection, { signal }: PreparedRequest) {
   const failures = new Map<string, LlmError>();
+  const started = new Set<string>();
   let round = 1;
   return {
     get tried(): ReadonlySet<string> {
@@ -74,8 +75,22 @@ function createRounds({ clock, logger }: Connection, { signal }: PreparedRequest
     pass(endpoint: string, error: LlmError): void {
       failures.set(endpoint, error);
     },
-    /** Waits as short as the most hopeful failure allows. */
+    /** Starts a local server that is stopped, else waits as short as the most hopeful failure allows. */
     async next(): Promise<void> {
+      const stopped = router.endpoints.filter(
+        ({ name, localServer }) =>
+          localServer !== undefined && failures.get(name)?.code === 'ENDPOINT_UNREACHABLE',
+      );
+      const startable = stopped.find(
+        ({ name, localServer }) => localServer?.start !== undefined && !started.has(name),
+      );
+      if (startable !== undefined) {
+        started.add(startable.name);
+        await startServer(startable, signal);
+        failures.clear();
+        return;
+      }
+      if (stopped.length > 0 && stopped.length === failures.size) throw modelWait(stopped);
       const errors = [...failures.values()];
       const delays = errors.flatMap((error) => planRetry(error, round, Math.random()) ?? []);
       const newest = errors.at(-1) ?? new LlmError('ENDPOINT_INVALID', 'no endpoint could be asked');
@@ -87,4 +102,22 @@ function createRounds({ clock, logger }: Connection, { signal }: PreparedRequest
       round += 1;
     },
   };
+}
+
+async function startServer(endpoint: LlmEndpoint, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await endpoint.localServer?.start?.(signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw modelWait([endpoint], cause);
+  }
+}
+
+function modelWait(stopped: readonly LlmEndpoint[], cause?: unknown): LlmError {
+  const names = stopped.map(({ name, model }) => `${model} at endpoint ${name}`);
+  const problem = cause === undefined ? 'is not running' : 'could not be started';
+  return new LlmError('MODEL_WAIT', `waiting for a model: ${names.join(', ')} ${problem}`, {
+    details: { endpoints: stopped.map(({ name }) => name), models: stopped.map(({ model }) => model) },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

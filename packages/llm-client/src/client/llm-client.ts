@@ -5,6 +5,8 @@ import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import type { TokenUsage } from '../endpoint/token-usage.ts';
 import type { ChatMessage, ToolCall, ToolDefinition } from '../messages/chat-message.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
+import type { ModelNotes } from '../models/model-notes.ts';
+import type { ModelPreference } from '../models/select-model.ts';
 import type { Budget } from '../money/budget.ts';
 import type { Router } from '../routing/router.ts';
 
@@ -67,12 +69,6 @@ export interface JsonCompletion<T> {
   readonly model: string;
 }
 
-/** Models of a role: all of `prefer` are tried before any of `fallback`. */
-export interface ModelPreference {
-  readonly prefer: readonly string[];
-  readonly fallback?: readonly string[];
-}
-
 /** Models by role; a role without one uses the endpoint's own. */
 export type RoleModels = Partial<Record<ModelRole, string | ModelPreference>>;
 
@@ -93,6 +89,8 @@ export interface LlmClientOptions {
   readonly onCall?: (event: ModelCalledEvent) => void;
   /** What models can do and cost; default the catalogue of the package. */
   readonly catalog?: ModelCatalog;
+  /** What people noted, by model: models a role names are left out or moved to the front by it. */
+  readonly notes?: ReadonlyMap<string, ModelNotes>;
   /** Every request reserves what it can cost before it is sent. */
   readonly budget?: Budget;
   /** Hears every exchange with an endpoint. */
@@ -109,7 +107,8 @@ export interface LlmClient {
    *
    * @throws {LlmError} ENDPOINT_UNREACHABLE, AUTH_REJECTED, MODEL_UNKNOWN, REQUEST_REJECTED, RATE_LIMITED,
    * SERVER_ERROR, ANSWER_CUT, TIMED_OUT; INVALID_ANSWER when the body is no chat completion; MODEL_CRASHED when a
-   * server died of it; NO_ENDPOINT_FOR_MODEL; BUDGET_EXHAUSTED, PRICE_UNKNOWN.
+   * server ran out of memory; MODEL_WAIT when a local server must be started by somebody; NO_ENDPOINT_FOR_MODEL;
+   * BUDGET_EXHAUSTED, PRICE_UNKNOWN.
    */
   complete(request: CompletionRequest): Promise<Completion>;
   /**

@@ -1,8 +1,8 @@
 import { callEvent } from '../endpoint/call-event.ts';
+import { mayGoElsewhere } from '../endpoint/retry-policy.ts';
 import { NO_USAGE, readUsage, type TokenUsage } from '../endpoint/token-usage.ts';
 import type { LlmError } from '../errors.ts';
 import type { Reservation } from '../money/budget.ts';
-import { isCreditSpent } from '../routing/endpoint-state.ts';
 import type { Route } from '../routing/router.ts';
 import type { Connection } from './connection.ts';
 import type { PreparedRequest } from './prepared-request.ts';
@@ -65,7 +65,7 @@ export function openCall(
       await end({ ok: false, usage, httpStatus: typeof status === 'number' ? status : undefined });
       request.signal?.throwIfAborted();
       if (again === 'same_endpoint') return;
-      if (again === 'never' || !(error.traits.retryable || isCreditSpent(error))) throw error;
+      if (again === 'never' || !mayGoElsewhere(error)) throw error;
       opened.onPass(error);
     },
     async abandon(usage) {

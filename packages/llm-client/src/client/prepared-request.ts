@@ -1,7 +1,11 @@
 import type { ModelRole } from '@agentswarm/core';
 import type { ChatMessage, ToolDefinition } from '../messages/chat-message.ts';
+import { LlmError } from '../errors.ts';
+import { suitableModels, type ModelPreference, type ModelTask } from '../models/select-model.ts';
 import { conversationKey } from '../routing/conversation-key.ts';
+import { tokensOfChars } from '../text/estimate-tokens.ts';
 import type { CallAttribution, CompletionRequest, LlmClientOptions, RoleModels } from './llm-client.ts';
+import { promptChars } from './prompt-chars.ts';
 import type { AnswerSchema } from './structured-mode.ts';
 
 /** A request with every default filled in. */
@@ -23,15 +27,22 @@ export interface PreparedRequest {
 
 export function prepareRequest(
   request: CompletionRequest,
-  defaults: Pick<LlmClientOptions, 'models' | 'maxTokens' | 'temperature'>,
+  defaults: Pick<LlmClientOptions, 'models' | 'notes' | 'maxTokens' | 'temperature'>,
   answerSchema?: AnswerSchema,
 ): PreparedRequest {
+  const { tools = [], maxTokens = defaults.maxTokens } = request;
+  const chars = promptChars({ messages: request.messages, tools, answerSchema });
   return {
     role: request.role,
     messages: request.messages,
-    tools: request.tools ?? [],
-    models: modelsOfRole(defaults.models, request.role),
-    maxTokens: request.maxTokens ?? defaults.maxTokens,
+    tools,
+    models: chooseModels(defaults, {
+      role: request.role,
+      promptTokens: tokensOfChars(chars),
+      wantsJson: answerSchema !== undefined,
+      expectedOutputTokens: maxTokens,
+    }),
+    maxTokens,
     temperature: request.temperature ?? defaults.temperature,
     topP: request.topP,
     thinking: request.thinking,
@@ -43,9 +54,20 @@ export function prepareRequest(
 }
 
 /** The models a role may use, the preferred first. */
-export function modelsOfRole(models: RoleModels | undefined, role: ModelRole): readonly string[] {
-  const preference = models?.[role];
-  if (preference === undefined) return [];
-  if (typeof preference === 'string') return [preference];
-  return [...new Set([...preference.prefer, ...(preference.fallback ?? [])])];
+export function preferenceOf(models: RoleModels | undefined, role: ModelRole): ModelPreference {
+  const preference = models?.[role] ?? { prefer: [] };
+  return typeof preference === 'string' ? { prefer: [preference] } : preference;
+}
+
+function chooseModels(
+  { models, notes }: Pick<LlmClientOptions, 'models' | 'notes'>,
+  task: Omit<ModelTask, 'preference' | 'notes'> & { readonly role: ModelRole },
+): readonly string[] {
+  const preference = preferenceOf(models, task.role);
+  const suitable = suitableModels({ ...task, preference, notes: notes ?? new Map() });
+  if (suitable.models.length > 0 || suitable.skipped.length === 0) return suitable.models;
+  const reasons = suitable.skipped.map(({ model, reason }) => `${model} (${reason})`).join(', ');
+  throw new LlmError('NO_ENDPOINT_FOR_MODEL', `the notes leave no model for role ${task.role}: ${reasons}`, {
+    details: { role: task.role, skipped: suitable.skipped.map((skipped) => ({ ...skipped })) },
+  });
 }

@@ -1,6 +1,7 @@
 import { createRedactor } from '@agentswarm/core';
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { LlmError, type LlmErrorCode } from '../errors.ts';
+import { isOutOfMemory } from '../models/out-of-memory.ts';
 import { truncateMiddle } from '../text/truncate-middle.ts';
 import { apiBaseUrl, type LlmEndpoint } from './endpoint.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
@@ -72,7 +73,8 @@ export function errorOfStatus(
 ): LlmError {
   const { status } = answer;
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
-  const code = codeOfStatus(status);
+  const crashed = status >= 500 && isOutOfMemory({ body: answer.text });
+  const code = crashed ? 'MODEL_CRASHED' : codeOfStatus(status);
   const redact = createRedactor(endpoint.apiKey ? [endpoint.apiKey] : []);
   const text = truncateMiddle(redact(answer.text), MAX_SERVER_TEXT_CHARS, 'the server’s answer');
   const about = code === 'MODEL_UNKNOWN' ? ` for model ${model}` : '';

@@ -10,6 +10,15 @@ export interface EndpointLimits {
   readonly tokensPerMinute?: number;
 }
 
+/** A server on this machine that may be stopped. */
+export interface LocalServer {
+  /**
+   * Starts it and resolves when it can be asked; absent: a person starts it, and calls end in MODEL_WAIT until then.
+   * Contract: rejects when that fails or `signal` aborts; called again meanwhile, it starts no second one.
+   */
+  readonly start?: (signal?: AbortSignal) => Promise<void>;
+}
+
 /** One OpenAI-compatible server and the models to use there. */
 export interface LlmEndpoint {
   /** For people: errors, logs and events name the endpoint by it. */
@@ -29,6 +38,7 @@ export interface LlmEndpoint {
   /** Endpoints of a higher tier are used only while those below are saturated, out or out of credit. Default 0. */
   readonly tier?: number;
   readonly limits?: EndpointLimits;
+  readonly localServer?: LocalServer;
   /** Default: that of the model's catalogue entry. */
   readonly price?: Price;
 }

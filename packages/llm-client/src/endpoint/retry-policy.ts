@@ -19,3 +19,14 @@ export function planRetry(error: LlmError, attempt: number, random: number): num
   const ceiling = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempt - 1));
   return Math.round(ceiling * (0.5 + random / 2));
 }
+
+/** Whether another endpoint, or another model there, may do better. */
+export function mayGoElsewhere(error: LlmError): boolean {
+  return error.traits.retryable || error.code === 'MODEL_CRASHED' || isCreditSpent(error);
+}
+
+/** Only another provider can help: the account is empty, there or by our own budget. */
+export function isCreditSpent(error: LlmError): boolean {
+  const { status, scope } = error.details;
+  return status === 402 || (error.code === 'BUDGET_EXHAUSTED' && scope === 'provider');
+}

@@ -2,7 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { join } from 'node:path';
 import { randomIdSource, silentLogger, systemClock } from '@agentswarm/core';
-import { modelsOfRole } from '../client/prepared-request.ts';
+import { preferenceOf } from '../client/prepared-request.ts';
 import { LlmError } from '../errors.ts';
 import { closeServer, listen, portOf } from '../http/listen.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
@@ -85,8 +85,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...place,
     router,
     grant(request: GrantRequest): Grant {
-      const models =
-        request.model === undefined ? modelsOfRole(options.models, request.role) : [request.model];
+      const { prefer, fallback = [] } = preferenceOf(options.models, request.role);
+      const models = request.model === undefined ? [...prefer, ...fallback] : [request.model];
       const model = models[0] ?? ownModel(router.endpoints, request.role);
       return { ...grants.issue(request, { model, models }), model, ...place };
     },

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorOfStatus } from '../endpoint/classify-failure.ts';
+import { isCreditSpent, mayGoElsewhere } from '../endpoint/retry-policy.ts';
 import { NO_USAGE, readUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
 import { sendError } from '../http/open-ai-error.ts';
-import { isCreditSpent } from '../routing/endpoint-state.ts';
 import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
 import { reserveMoney } from './call-money.ts';
@@ -169,10 +169,6 @@ function tellFailure(response: ServerResponse, call: ForwardedCall, failure: Fai
     const { error, headers } = refusalOf(failure.error);
     sendError(response, error, headers);
   }
-}
-
-function mayGoElsewhere(error: LlmError): boolean {
-  return error.traits.retryable || isCreditSpent(error);
 }
 
 function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {

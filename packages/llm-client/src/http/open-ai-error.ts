@@ -23,8 +23,12 @@ export function sendError(
     response.destroy();
     return;
   }
-  const { status, ...body } = error;
-  sendJson(response, { status, headers, body: { error: { ...body, param: null } } });
+  sendJson(response, { status: error.status, headers, body: openAiErrorBody(error) });
+}
+
+/** The body in which an error travels. */
+export function openAiErrorBody({ type, code, message }: OpenAiError): object {
+  return { error: { type, code, message, param: null } };
 }
 
 export function sendJson(

@@ -44,27 +44,38 @@ export interface ReserveRequest extends SpendScope {
   readonly maxCompletionTokens: number;
 }
 
-/** Money set aside for one call. Settle it exactly once; one that is never settled stays spent in full. */
+/**
+ * Money set aside for one call. Settle it exactly once, with no usage when the call never reached a server. One that
+ * is never settled stays reserved, and counts as spent in full after a restart: nobody knows what the server did.
+ */
 export interface Reservation {
   readonly id: string;
-  /** Replaces the reserved sum by what was used. Resolves when that is durable. A second call changes nothing. */
+  /**
+   * Replaces the reserved sum by what was used, in full also where that is more. Counts at once and resolves when it
+   * is durable. A second call changes nothing.
+   */
   settle(usage: TokenUsage): Promise<Spend>;
 }
 
 /** Time that costs money while it passes: a server, a sandbox. */
 export interface MeterRequest extends SpendScope {
   readonly usdPerSecond: number;
-  /** Time is reserved in slices of so many milliseconds before it passes. Default 60 000. */
+  /** Time is reserved in slices of so many milliseconds before it passes. At least 1, default 60 000. */
   readonly sliceMs?: number;
-  /** Called once, when the next slice does not fit any more. Contract: does not throw. */
+  /**
+   * Called once, when the next slice does not fit any more or cannot be recorded. Time goes on to be charged, with
+   * the last slice, until the meter is disposed. Contract: does not throw.
+   */
   readonly onExhausted: (error: unknown) => void;
 }
 
 /** Where a budget stands. */
 export interface BudgetStatus {
-  /** Settled, and what open reservations hold. */
+  /** Settled, and left open by earlier processes. */
   readonly spent: Spend;
+  /** Held by open reservations of this process. */
   readonly reserved: Spend;
+  /** Spent at each provider. */
   readonly byProvider: Readonly<Record<string, Spend>>;
   readonly policy: BudgetPolicy;
 }
@@ -75,12 +86,19 @@ export interface Budget extends AsyncDisposable {
    * Sets aside what a call can cost at most; resolves when that is durable.
    *
    * @throws {LlmError} BUDGET_EXHAUSTED naming the scope, its limit and what the limit would have to be;
-   * PRICE_UNKNOWN when a bound in USD applies and the price is unknown.
+   * PRICE_UNKNOWN when a bound in USD applies and the price is unknown; BUDGET_UNWRITABLE when what is spent cannot
+   * be recorded, from then on for every call.
    */
   reserve(request: ReserveRequest): Promise<Reservation>;
-  /** Starts to charge time. Disposing it charges the part of the last slice that passed. */
+  /**
+   * Starts to charge time; rejects like {@link Budget.reserve} when the first slice does not fit. Disposing it charges
+   * the part of the last slice that passed. Bounds of a call do not apply.
+   */
   meter(request: MeterRequest): Promise<AsyncDisposable>;
-  /** Replaces the bounds, e.g. by higher ones on resume. Resolves when that is durable. */
+  /**
+   * Replaces the bounds, e.g. by higher ones on resume. They apply at once; resolves when they are durable. Bounds
+   * below what is spent are fine: they refuse whatever costs.
+   */
   setPolicy(policy: BudgetPolicy): Promise<void>;
   status(): BudgetStatus;
 }

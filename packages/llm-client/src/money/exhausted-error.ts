@@ -38,7 +38,7 @@ export function exhaustedError(refusal: Refusal): LlmError {
   const unitName = unit === 'usd' ? 'USD' : 'tokens';
   const text =
     scope.kind === 'call'
-      ? `the call is larger than the budget of one call: it needs up to ${more} ${unitName}, allowed are ${allowed}`
+      ? `the call is larger than the budget of one call: it needs up to ${more} ${unitName}, ${allowed} ${unitName} are allowed`
       : `budget of ${nameOf(scope)} is used up: ${used} of ${allowed} ${unitName} spent or reserved, ` +
         `the call needs up to ${more} ${unitName} more (${enough} ${unitName} would do)`;
   return new LlmError('BUDGET_EXHAUSTED', text, { details: { ...details } });

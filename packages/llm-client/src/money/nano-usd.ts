@@ -15,12 +15,12 @@ export function usdOf(nanoUsd: number): number {
 }
 
 /**
- * Writes sums of one sentence with as many decimals as the smallest of them needs to be told from zero, at least
- * two. Rounds up: a sum that is said to do, does.
+ * Writes sums of one sentence with as many decimals as the smallest of them needs for two digits, at least two.
+ * Rounds up: a sum that is said to do, does.
  */
 export function formatUsd(sums: readonly number[]): readonly string[] {
   const smallest = Math.min(...sums.filter((nanoUsd) => nanoUsd > 0), NANO_PER_USD);
-  const decimals = Math.min(9, Math.max(2, 10 - String(Math.ceil(smallest)).length));
+  const decimals = Math.min(9, Math.max(2, 11 - String(Math.ceil(smallest)).length));
   const unit = 10 ** (9 - decimals);
   return sums.map((nanoUsd) => (Math.ceil(nanoUsd / unit) / 10 ** decimals).toFixed(decimals));
 }

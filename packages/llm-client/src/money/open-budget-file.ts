@@ -59,7 +59,7 @@ function storeOf(path: string, file: FileHandle, lock: AsyncDisposable): BudgetS
 async function openWhole(path: string): Promise<FileHandle> {
   const file = await orUnwritable(path, () => open(path, 'a+', 0o600));
   try {
-    const content = await readFile(file);
+    const content = await orUnwritable(path, () => readFile(file));
     const { bytes } = parseBudgetLines(content, path);
     await orUnwritable(path, async () => {
       if (bytes < content.length) await file.truncate(bytes);
@@ -84,6 +84,6 @@ async function orUnwritable<T>(path: string, act: () => Promise<T>): Promise<T> 
     return await act();
   } catch (cause) {
     if (cause instanceof LlmError) throw cause;
-    throw new LlmError('BUDGET_UNWRITABLE', `${path} cannot be written`, { cause, details: { path } });
+    throw new LlmError('BUDGET_UNWRITABLE', `${path} cannot be used`, { cause, details: { path } });
   }
 }

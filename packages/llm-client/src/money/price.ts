@@ -1,4 +1,4 @@
-/** What a model or a server costs, in US dollars. Absent parts cost nothing; an absent price is unknown. */
+/** What a model or a server costs, in US dollars. Absent parts cost nothing, so `{}` is free; an absent price is unknown. */
 export interface Price {
   /** Per million prompt tokens. */
   readonly inputUsdPerMillion?: number;

@@ -1,4 +1,5 @@
 import { InputError, type Clock } from '@agentswarm/core';
+import { z } from 'zod';
 import type { TokenUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
 import { needsPrice, priceUnknown } from './assert-priced.ts';
@@ -67,7 +68,7 @@ export class StoredBudget implements Budget {
   async setPolicy(policy: BudgetPolicy): Promise<void> {
     const parsed = BudgetPolicySchema.safeParse(policy);
     if (!parsed.success) {
-      throw new InputError('SCHEMA_INVALID', `the budget is not valid: ${parsed.error.message}`, {
+      throw new InputError('SCHEMA_INVALID', `the budget is not valid: ${z.prettifyError(parsed.error)}`, {
         cause: parsed.error,
       });
     }

@@ -1,4 +1,5 @@
 import type { LlmEndpoint } from '../endpoint/endpoint.ts';
+import { isCreditSpent } from '../endpoint/retry-policy.ts';
 import type { LlmError } from '../errors.ts';
 import { NO_CAPACITY, observeCall, type CapacityModel } from './capacity.ts';
 import { afterFailure, beginTrial, cancelTrial, CLOSED, isDue, type Circuit } from './circuit.ts';
@@ -118,12 +119,6 @@ function afterError(state: EndpointState, error: LlmError, nowMs: number): Endpo
   // A server that refuses a request is alive.
   if (!error.traits.retryable) return { ...state, circuit: CLOSED };
   return { ...state, circuit: afterFailure(state.circuit, nowMs) };
-}
-
-/** Only another provider can help: the account is empty, here or by our own budget. */
-export function isCreditSpent(error: LlmError): boolean {
-  const { status, scope } = error.details;
-  return status === 402 || (error.code === 'BUDGET_EXHAUSTED' && scope === 'provider');
 }
 
 /** Expected time of one more call, in milliseconds per unit of work and of weight. */

@@ -12,5 +12,5 @@ export async function serveFault(fault: Fault): Promise<FaultServer> {
   });
   // Whoever listened a moment ago has a port that nobody else is given soon.
   if (fault.refuses === true) await server[Symbol.asyncDispose]();
-  return fault.refuses === true ? { ...server, [Symbol.asyncDispose]: () => Promise.resolve() } : server;
+  return server;
 }

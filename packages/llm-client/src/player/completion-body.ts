@@ -1,6 +1,5 @@
-import { estimateTokens } from '../text/estimate-tokens.ts';
+import type { ToolCall } from '../messages/chat-message.ts';
 import { isHighSurrogate } from '../text/truncate-middle.ts';
-import type { Reply } from './script-schema.ts';
 
 const PIECE_CHARS = 24;
 
@@ -10,46 +9,11 @@ export interface Answer {
   readonly createdSeconds: number;
   readonly model: string;
   readonly text: string | undefined;
+  readonly reasoning?: string | undefined;
   readonly toolCalls: readonly ToolCall[];
-  readonly usage: Usage;
-}
-
-interface ToolCall {
-  readonly id: string;
-  readonly name: string;
-  /** JSON text. */
-  readonly arguments: string;
-}
-
-interface Usage {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly total_tokens: number;
-}
-
-export function buildAnswer(
-  reply: Reply,
-  request: {
-    readonly id: string;
-    readonly createdSeconds: number;
-    readonly model: string;
-    readonly promptText: string;
-    readonly messageCount: number;
-  },
-): Answer {
-  const text = reply.json === undefined ? reply.text : JSON.stringify(reply.json);
-  const toolCalls = (reply.toolCalls ?? []).map((call, index) => ({
-    // Derived from the place in the conversation: unique in it, and the same when the request is repeated.
-    id: `call_${request.messageCount}_${index}`,
-    name: call.name,
-    arguments: JSON.stringify(call.arguments),
-  }));
-  const said = (text ?? '') + toolCalls.map((call) => call.name + call.arguments).join('');
-  const prompt_tokens = estimateTokens(request.promptText);
-  const completion_tokens = estimateTokens(said);
-  const { id, createdSeconds, model } = request;
-  const usage = { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
-  return { id, createdSeconds, model, text, toolCalls, usage };
+  readonly finishReason: string;
+  /** As it is sent; undefined: none is. */
+  readonly usage: unknown;
 }
 
 export function completionBody(answer: Answer): object {
@@ -57,12 +21,13 @@ export function completionBody(answer: Answer): object {
   const message = {
     role: 'assistant',
     content: text ?? null,
+    ...(answer.reasoning === undefined ? {} : { reasoning_content: answer.reasoning }),
     ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(wireCall) }),
   };
   return {
     ...frame(answer, 'chat.completion'),
-    choices: [{ index: 0, message, finish_reason: finishReasonOf(answer), logprobs: null }],
-    usage: answer.usage,
+    choices: [{ index: 0, message, finish_reason: answer.finishReason, logprobs: null }],
+    ...(answer.usage === undefined ? {} : { usage: answer.usage }),
   };
 }
 
@@ -74,6 +39,7 @@ export function* completionChunks(answer: Answer, includeUsage: boolean): Genera
     ...(includeUsage ? { usage: null } : {}),
   });
   yield chunk({ role: 'assistant', content: '' });
+  for (const reasoning_content of piecesOf(answer.reasoning ?? '')) yield chunk({ reasoning_content });
   for (const content of piecesOf(answer.text ?? '')) yield chunk({ content });
   for (const [index, call] of answer.toolCalls.entries()) {
     const head = { index, ...wireCall({ ...call, arguments: '' }) };
@@ -82,8 +48,8 @@ export function* completionChunks(answer: Answer, includeUsage: boolean): Genera
       yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
     }
   }
-  yield chunk({}, finishReasonOf(answer));
-  if (includeUsage) {
+  yield chunk({}, answer.finishReason);
+  if (includeUsage && answer.usage !== undefined) {
     yield { ...frame(answer, 'chat.completion.chunk'), choices: [], usage: answer.usage };
   }
 }
@@ -94,10 +60,6 @@ function frame(answer: Answer, object: string) {
 
 function wireCall(call: ToolCall) {
   return { id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } };
-}
-
-function finishReasonOf(answer: Answer): string {
-  return answer.toolCalls.length > 0 ? 'tool_calls' : 'stop';
 }
 
 function* piecesOf(text: string): Generator<string> {

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { ModelEntrySchema, type ModelEntry } from './model-entry.ts';
+import shippedFile from './models.json' with { type: 'json' };
+
+/** What is known of models, by name. */
+export interface ModelCatalog {
+  /**
+   * The entry of a model: an exact name before a pattern, a longer pattern before a shorter one. Case, an
+   * organisation before the name (`zai-org/`), a weight format behind it (`-FP8`, `-AWQ`) and `:latest` are
+   * overlooked where no entry names them.
+   */
+  find(model: string): ModelEntry | undefined;
+  /** The caller's first. */
+  readonly entries: readonly ModelEntry[];
+}
+
+/**
+ * Creates a catalogue of the models this package knows and the caller's. Any entry of the caller, patterns
+ * included, goes before those of the package; among equals, the first counts.
+ */
+export function createModelCatalog(entries: readonly ModelEntry[] = []): ModelCatalog {
+  const shippedEntries = z.array(ModelEntrySchema).parse(shippedFile.models);
+  const own = indexEntries(entries);
+  const shipped = indexEntries(shippedEntries);
+  return {
+    find: (model) => findEntry(own, model) ?? findEntry(shipped, model),
+    entries: [...entries, ...shippedEntries],
+  };
+}
+
+interface EntryIndex {
+  readonly exact: ReadonlyMap<string, ModelEntry>;
+  /** Longest first. */
+  readonly patterns: readonly {
+    readonly matches: RegExp;
+    readonly length: number;
+    readonly entry: ModelEntry;
+  }[];
+}
+
+function indexEntries(entries: readonly ModelEntry[]): EntryIndex {
+  const named = entries.flatMap((entry) =>
+    [entry.model].flat().map((name) => ({ name: name.toLowerCase(), entry })),
+  );
+  const isPattern = ({ name }: { name: string }) => name.includes('*');
+  return {
+    // Reversed, because the last of equal keys would win.
+    exact: new Map(
+      named
+        .filter((each) => !isPattern(each))
+        .toReversed()
+        .map(({ name, entry }) => [name, entry]),
+    ),
+    patterns: named
+      .filter(isPattern)
+      .map(({ name, entry }) => ({ matches: globOf(name), length: name.replaceAll('*', '').length, entry }))
+      .toSorted((a, b) => b.length - a.length),
+  };
+}
+
+function findEntry({ exact, patterns }: EntryIndex, model: string): ModelEntry | undefined {
+  const names = spellingsOf(model.toLowerCase());
+  const named = names.find((name) => exact.has(name));
+  if (named !== undefined) return exact.get(named);
+  return patterns.find(({ matches }) => names.some((name) => matches.test(name)))?.entry;
+}
+
+const WEIGHT_FORMAT =
+  /[-_.:](?:fp8|fp4|nvfp4|mxfp4|bf16|awq|gptq|gguf|int[48]|w4a16|w8a8|dynamic|[468]bit|i?q\d\w*|latest)$/;
+
+/** The name as given, then without what says nothing about the model. */
+function spellingsOf(model: string): readonly string[] {
+  const base = model.slice(model.lastIndexOf('/') + 1);
+  let bare = base;
+  while (WEIGHT_FORMAT.test(bare)) bare = bare.replace(WEIGHT_FORMAT, '');
+  return [...new Set([model, base, bare])];
+}
+
+function globOf(pattern: string): RegExp {
+  const literal = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replace(/\*+/g, '.*')}$`);
+}
