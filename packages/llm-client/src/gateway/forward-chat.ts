@@ -87,8 +87,8 @@ async function tryRoute(
   const reserved = await reserveFor(call, route);
   if (reserved instanceof LlmError) return { kind: 'refusal', error: reserved };
   const reporter = createCallReporter({ ...call, route, money: reserved });
-  const { maxTokens } = reserved;
-  const bytes = call.body.bytesFor({ model, ...(maxTokens === undefined ? {} : { maxTokens }) });
+  const { bound } = reserved;
+  const bytes = call.body.bytesFor({ model, ...(bound === undefined ? {} : { bound }) });
   const request = { method: 'POST', path: '/chat/completions' } as const;
   const tap = call.recorder?.begin({ ...request, endpoint: endpoint.name, body: bytes.toString('utf8') });
   const start = await call.upstreamOf(endpoint).open({ ...request, body: bytes, signal: call.signal });

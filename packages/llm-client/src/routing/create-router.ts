@@ -69,7 +69,9 @@ export function createRouter(options: RouterOptions): Router {
       assertServed(endpoints, request);
       return await line.wait<Route | undefined>(() => {
         const sticky = affinity.find(request.conversation);
-        const selection = selectRoute(candidatesFor([...states.values()], request, { sticky, nowMs: clock.nowMs() }));
+        const selection = selectRoute(
+          candidatesFor([...states.values()], request, { sticky, nowMs: clock.nowMs() }),
+        );
         if (selection.kind === 'wait') return selection;
         return { kind: 'done', value: selection.kind === 'use' ? open(selection, request) : undefined };
       }, request);

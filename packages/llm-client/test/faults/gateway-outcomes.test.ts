@@ -106,7 +106,9 @@ describe.each(CASES)('$fault.name, $form', ({ fault, form, expected }) => {
     await until(() => bench.events.length > 0);
     const [event, ...others] = bench.events;
     expect(others).toEqual([]);
-    expect({ status, arrives: bytes === undefined ? 'cut' : 'complete', ...countedIn(event) }).toEqual(expected);
+    expect({ status, arrives: bytes === undefined ? 'cut' : 'complete', ...countedIn(event) }).toEqual(
+      expected,
+    );
     expect(bytes?.includes(PROVIDER_KEY) ?? false).toBe(false);
     if (status !== 200 || bytes === undefined) return;
     const direct = await receive(`${server.url}/v1`, { body });
