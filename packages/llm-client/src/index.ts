@@ -27,3 +27,5 @@ export type { ScriptedRequest } from './scripted/create-scripted-player.ts';
 
 export { createGateway } from './gateway/create-gateway.ts';
 export type { Gateway, GatewayLimits, GatewayOptions, Grant, GrantRequest } from './gateway/gateway.ts';
+
+export type { ExchangeRecorder, ExchangeTap, RecordedRequest } from './cassette/exchange-recorder.ts';
