@@ -105,3 +105,4 @@ export type { BudgetRefusal } from './money/exhausted-error.ts';
 export { memoryBudgetStore } from './money/memory-budget-store.ts';
 export { openBudgetFile } from './money/open-budget-file.ts';
 export type { Price } from './money/price.ts';
+export type { ExchangeRecorder, ExchangeTap, RecordedRequest } from './cassette/exchange-recorder.ts';
