@@ -62,7 +62,7 @@ function sdkStreams({ url, key }: Load): (paced: boolean) => AsyncIterable<strin
     const stream = await sdk.chat.completions.create({
       model: 'bench',
       messages: MESSAGES,
-      max_tokens: 400,
+      max_completion_tokens: 400,
       temperature: paced ? 1 : 0,
       stream: true,
       stream_options: { include_usage: true },

@@ -121,6 +121,21 @@ describe('thinking', () => {
   });
 });
 
+describe('a model with rules of its own', () => {
+  it('is sent the bound under its name and no sampling', async () => {
+    await using server = await startFaultServer(says('hi'));
+    await setUpClient(server.url, { models: { planner: 'o4-mini' } }).llm.complete({
+      ...HELLO,
+      maxTokens: 9,
+    });
+    expect(JSON.parse(server.seen[0]?.body ?? '')).toEqual({
+      model: 'o4-mini',
+      messages: HELLO.messages,
+      max_completion_tokens: 9,
+    });
+  });
+});
+
 describe('a conversation with tools', () => {
   it('is sent and read in OpenAI’s form', async () => {
     await using server = await startFaultServer(serverThatKnows('tools'));

@@ -58,7 +58,7 @@ describe('what goes through the gateway', () => {
     await using dir = await makeTempDir();
     const path = join(dir.path, 'run.jsonl');
     await using server = await healthy();
-    let token = 'unknown';
+    let token: string;
     const body = {
       model: 'default',
       messages: HELLO.messages,

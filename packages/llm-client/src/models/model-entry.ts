@@ -63,6 +63,10 @@ export const ModelEntrySchema = z.strictObject({
   structured: z.enum(['json_schema', 'tool', 'prompt']).optional(),
   tokenizer: TokenizerNameSchema.optional(),
   charsPerToken: z.number().positive().optional(),
+  /** Name of the bound on the answer where it is not `max_tokens`. */
+  maxTokensParameter: z.literal('max_completion_tokens').optional(),
+  /** It refuses `temperature` and `top_p`. */
+  fixedSampling: z.boolean().optional(),
   price: PriceSchema.optional(),
   /** Where the figures are from. */
   source: z.string().min(1),
