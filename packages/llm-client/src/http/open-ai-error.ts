@@ -31,7 +31,7 @@ export function openAiErrorBody({ type, code, message }: OpenAiError): object {
   return { error: { type, code, message, param: null } };
 }
 
-function sendJson(
+export function sendJson(
   response: ServerResponse,
   answer: {
     readonly status: number;
