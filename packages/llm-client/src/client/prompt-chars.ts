@@ -1,3 +1,4 @@
+import { tokensOfChars } from '../text/estimate-tokens.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 
 /** Characters the model reads: messages, calls in them, and the descriptions of tools. */
@@ -13,4 +14,9 @@ export function promptChars({
   }, 0);
   const described = tools.length === 0 ? 0 : JSON.stringify(tools).length;
   return said + described + (answerSchema === undefined ? 0 : JSON.stringify(answerSchema).length);
+}
+
+/** The estimate of a prompt's tokens. */
+export function promptTokens(request: Parameters<typeof promptChars>[0]): number {
+  return tokensOfChars(promptChars(request));
 }

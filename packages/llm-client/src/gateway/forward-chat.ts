@@ -132,7 +132,12 @@ async function reportRefused(
   tap?.end('complete');
   const error = errorOfStatus(
     { status: answer.status, text: answer.bytes.toString('utf8'), retryAfter: answer.retryAfter },
-    { endpoint: route.endpoint, model: route.model, nowMs: call.clock.nowMs() },
+    {
+      endpoint: route.endpoint,
+      model: route.model,
+      nowMs: call.clock.nowMs(),
+      promptTokens: tokensOfChars(call.body.promptChars),
+    },
   );
   await reporter.end({ failure: error, usage: NO_USAGE, httpStatus: answer.status, model: undefined });
   return { kind: 'answer', answer, error };
