@@ -107,7 +107,14 @@ describe('resolveEndpoints', () => {
 
   it('hands on what an endpoint serves, can take and costs', async () => {
     const list = [
-      { name: 'own', endpoint: 'http://127.0.0.1:1', models: ['small'], roles: ['worker'], concurrency: 4 },
+      {
+        name: 'own',
+        endpoint: 'http://127.0.0.1:1',
+        models: ['small'],
+        roles: ['worker'],
+        concurrency: 4,
+        start: ['serve'],
+      },
       {
         name: 'rented',
         endpoint: 'http://127.0.0.1:2',
@@ -127,6 +134,7 @@ describe('resolveEndpoints', () => {
         weight: 1,
         tier: 0,
         limits: { concurrency: 4 },
+        localServer: {},
       },
       {
         name: 'rented',
