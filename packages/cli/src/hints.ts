@@ -72,5 +72,8 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** The advice for an error, if there is any; `{name}` in it is the error's detail of that name. */
 export function hintFor({ code, details }: Pick<SwarmError, 'code' | 'details'>): string | undefined {
-  return HINTS[code]?.replaceAll(/\{(\w+)\}/g, (place, name: string) => String(details[name] ?? place));
+  return HINTS[code]?.replaceAll(/\{(\w+)\}/g, (place, name: string) => {
+    const detail = details[name];
+    return typeof detail === 'string' || typeof detail === 'number' ? String(detail) : place;
+  });
 }

@@ -16,7 +16,7 @@ export type { RouterOptions } from './routing/create-router.ts';
 export type { EndpointStatus, Route, RouteOutcome, Router, RouteRequest } from './routing/router.ts';
 export type { CapacityEstimate } from './routing/capacity.ts';
 export type { OverflowCause, RouteReason } from './routing/select-route.ts';
-export type { EndpointLimits, LlmEndpoint } from './endpoint/endpoint.ts';
+export type { EndpointLimits, LlmEndpoint, LocalServer } from './endpoint/endpoint.ts';
 export { probeEndpoint } from './endpoint/probe-endpoint.ts';
 export type { EndpointProbe } from './endpoint/probe-endpoint.ts';
 export type { TokenUsage } from './endpoint/token-usage.ts';

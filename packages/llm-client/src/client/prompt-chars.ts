@@ -1,12 +1,14 @@
 import { tokensOfChars } from '../text/estimate-tokens.ts';
-import type { PreparedRequest } from './prepared-request.ts';
+import type { ChatMessage, ToolDefinition } from '../messages/chat-message.ts';
+
+interface Prompt {
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolDefinition[];
+  readonly answerSchema: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** Characters the model reads: messages, calls in them, and the descriptions of tools. */
-export function promptChars({
-  messages,
-  tools,
-  answerSchema,
-}: Pick<PreparedRequest, 'messages' | 'tools' | 'answerSchema'>): number {
+export function promptChars({ messages, tools, answerSchema }: Prompt): number {
   const said = messages.reduce((chars, message) => {
     const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
     const called = calls.reduce((sum, call) => sum + call.name.length + call.arguments.length, 0);
@@ -17,6 +19,6 @@ export function promptChars({
 }
 
 /** The estimate of a prompt's tokens. */
-export function promptTokens(request: Parameters<typeof promptChars>[0]): number {
-  return tokensOfChars(promptChars(request));
+export function promptTokens(prompt: Prompt): number {
+  return tokensOfChars(promptChars(prompt));
 }
