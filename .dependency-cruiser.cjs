@@ -18,7 +18,7 @@ const COMPOSITION_ROOT = 'cli';
 
 const TEST = '\\.test\\.ts$';
 const PACKAGE_TESTS = '^packages/[^/]+/(test|bench)/';
-const PUBLIC_ENTRY = '^packages/[^/]+/src/(index|testing|engine|flow)\\.ts$';
+const PUBLIC_ENTRY = '^packages/[^/]+/src/(index|testing|engine|flow|cassette)\\.ts$';
 const SPAWNERS = '^packages/(git|sandbox-runner|worker|cli)/src/spawn\\.ts$';
 const PROCESS_LIBRARIES = '^(node:)?child_process$|node_modules/(execa|cross-spawn)/';
 

@@ -1,4 +1,5 @@
 import * as surface from '@agentswarm/llm-client';
+import * as cassette from '@agentswarm/llm-client/cassette';
 import { expect, it } from 'vitest';
 
 it('exports exactly these values', () => {
@@ -32,6 +33,24 @@ it('exports exactly these values', () => {
       "truncateHeadTail",
       "truncateLines",
       "truncateMiddle",
+    ]
+  `);
+});
+
+it('exports exactly these values for cassettes', () => {
+  expect(Object.keys(cassette).toSorted()).toMatchInlineSnapshot(`
+    [
+      "CassetteExchangeSchema",
+      "LlmError",
+      "createCassettePlayer",
+      "createCassetteRecorder",
+      "createExchangeRecorder",
+      "createPlayerServer",
+      "createReplayServer",
+      "diffCassettes",
+      "formatCassetteDiff",
+      "parseCassette",
+      "readCassette",
     ]
   `);
 });

@@ -11,7 +11,8 @@ export interface Answer {
   readonly text: string | undefined;
   readonly reasoning?: string | undefined;
   readonly toolCalls: readonly ToolCall[];
-  readonly finishReason: string;
+  /** Null: the model never said why it ended. */
+  readonly finishReason: string | null;
   /** As it is sent; undefined: none is. */
   readonly usage: unknown;
 }
