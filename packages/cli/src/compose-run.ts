@@ -8,7 +8,6 @@ import {
   type RunState,
 } from '@agentswarm/core';
 import { acquireRunLock, openSqliteJournal } from '@agentswarm/journal';
-import { probeEndpoint } from '@agentswarm/llm-client';
 import {
   assertResumable,
   createRunFolder,
@@ -18,9 +17,11 @@ import {
   runFolderOf,
   type RunFolder,
 } from '@agentswarm/orchestrator';
+import { readModelCatalog } from './config/read-model-catalog.ts';
 import { CliError } from './errors.ts';
 import type { ComposeRun, ComposeRunOptions } from './runs/compose.ts';
 import { createBackend } from './runs/create-backend.ts';
+import { probeEndpoints } from './runs/probe-endpoints.ts';
 import { findWorkerRuntime } from './runs/worker-runtime.ts';
 
 /** Wires every package together and carries one run to its end. */
@@ -34,7 +35,7 @@ export const composeRun: ComposeRun = async (options) => {
   const earlier = openEarlierRun(options, runFolderOf(state, runId));
   if (earlier) resources.use(earlier.journal);
   const target = await openTarget({ path, config, signal, ...(earlier ? { resumed: earlier.state } : {}) });
-  const reports = await Promise.all(options.endpoints.map((endpoint) => probeEndpoint(endpoint, { signal })));
+  const reports = await probeEndpoints(options.endpoints, { signal, logger });
   const runtime = findWorkerRuntime();
   const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
   // The lock is ours: what is left in this target's folder belongs to a dead run, resumed or not.
@@ -60,6 +61,7 @@ export const composeRun: ComposeRun = async (options) => {
       backend,
       endpoints: options.endpoints,
       reports,
+      catalog: await readModelCatalog(config),
       workerCommand: runtime.command,
       process,
       secrets,

@@ -34,6 +34,15 @@ const HINTS: Readonly<Record<string, string>> = {
   ENDPOINT_INVALID: 'correct LLM_BASE_URL; `agentswarm doctor` tries it',
   AUTH_REJECTED: 'check LLM_API_KEY',
   MODEL_UNKNOWN: 'set LLM_MODEL to one of the models the endpoint offers',
+  NO_ENDPOINT_FOR_MODEL: 'correct "models" and "roles" in LLM_ENDPOINTS, or MODELS',
+  BUDGET_EXHAUSTED:
+    'raise the bound: --budget-usd, --budget-tokens or --budget-limits of `agentswarm resume`',
+  BUDGET_PROVIDER_UNKNOWN: 'name endpoints of LLM_ENDPOINTS in "providers" of BUDGET_LIMITS',
+  BUDGET_UNREADABLE: 'the book of what was spent contradicts itself: start a new run',
+  PRICE_UNKNOWN:
+    'state it as "price" of the endpoint in LLM_ENDPOINTS, {"inputUsdPerMillion": …, "outputUsdPerMillion": …}, {} if it is free, or in the file MODEL_CATALOG names',
+  MODEL_WAIT: 'start the model, then `agentswarm resume`',
+  CATALOG_INVALID: 'correct the file MODEL_CATALOG names',
   RATE_LIMITED: 'wait, or lower MAX_WORKERS, then `agentswarm resume`',
   SERVER_ERROR: 'the model server failed; try again later with `agentswarm resume`',
   TIMED_OUT: 'raise LLM_TIMEOUT_MS, or try again with `agentswarm resume`',

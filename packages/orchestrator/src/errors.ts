@@ -11,6 +11,7 @@ const TRAITS = {
   GATE_MISSING: { kind: 'config', retryable: false },
   GATE_CANNOT_RUN: { kind: 'config', retryable: false },
   GATEWAY_UNREACHABLE: { kind: 'internal', retryable: false },
+  BUDGET_PROVIDER_UNKNOWN: { kind: 'config', retryable: false },
   RUN_ALREADY_FINISHED: { kind: 'user', retryable: false },
   RUN_NOT_STARTED: { kind: 'user', retryable: false },
 } as const satisfies Record<string, ErrorTraits>;

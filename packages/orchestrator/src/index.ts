@@ -10,6 +10,7 @@ export type { OpenTargetOptions } from './target/open-target.ts';
 export { createRunFolder, createStateFolder, runFolderOf, stateFolderOf } from './target/state-folder.ts';
 export type { RunFolder, StateFolder } from './target/state-folder.ts';
 export type { Target } from './target/target.ts';
+export { createJournalBudgetStore } from './budget/create-journal-budget-store.ts';
 export { assertResumable, resumeRun, startRun } from './run/start-run.ts';
 export type { RunProcess } from './run/start-run.ts';
 export { openSwarm } from './run/open-swarm.ts';

@@ -9,6 +9,7 @@ import { createLogging } from '../logging/create-logging.ts';
 import { selectShownLevel } from '../logging/shown-level.ts';
 import { followRun, type Follower } from '../runs/follow-run.ts';
 import { readHostSettings } from '../runs/host-settings.ts';
+import { adviseRaise } from '../summary/raise-advice.ts';
 import { printSummary } from '../summary/print-summary.ts';
 import { openView } from '../view/open-view.ts';
 import type { OutputMode, RunView } from '../view/run-view.ts';
@@ -83,6 +84,10 @@ async function printEnd(context: CliContext, request: DriveRequest, state: RunSt
   if (mode !== 'events') await printSummary(context, state, mode === 'json' ? 'json' : 'text');
   const outcome = state.finished?.outcome;
   if (outcome !== 'goal_met') {
-    context.stderr.write(`resume with: ${resumeCommand}\n`);
+    const advice = adviseRaise(state);
+    if (advice !== undefined)
+      context.stderr.write(`the budget is used up; to go on it must be ${advice.least} or more\n`);
+    const flags = advice === undefined ? '' : ` ${advice.flags}`;
+    context.stderr.write(`resume with: ${resumeCommand}${flags}\n`);
   }
 }

@@ -1,3 +1,4 @@
+import { budgetSettingsOf, type BudgetPolicy } from '@agentswarm/core';
 import { loadConfig, type ConfigFlags } from '../config/load-config.ts';
 import { resolveEndpoints } from '../config/resolve-endpoints.ts';
 import { restoreConfig } from '../config/restore-config.ts';
@@ -11,7 +12,10 @@ import { selectOutputMode, type OutputFlags } from '../view/run-view.ts';
 import { driveRun } from './drive-run.ts';
 import { resumeCommandFor } from './resume-command.ts';
 
-export interface ResumeFlags extends OutputFlags, Pick<SettingFlags, 'baseUrl' | 'model'> {
+export interface ResumeFlags
+  extends
+    OutputFlags,
+    Pick<SettingFlags, 'baseUrl' | 'model' | 'budgetUsd' | 'budgetTokens' | 'budgetLimits'> {
   readonly target?: string;
 }
 
@@ -49,8 +53,19 @@ export async function selectUnfinished(
   for (const folder of candidates) {
     const state = await readState(folder);
     if (state.run !== undefined && state.finished?.outcome !== 'goal_met')
-      return { folder, journaled: state.run.config };
+      return { folder, journaled: journaledConfig(state.run.config, state.spend.policy) };
   }
   const what = runId === undefined ? `${targetPath} has no unfinished run` : `run ${runId} has met its goal`;
   throw new CliError('CLI_NOTHING_TO_RESUME', what);
+}
+
+/** The configuration a run was started with, with the bounds that were set last. */
+function journaledConfig(
+  config: Readonly<Record<string, unknown>>,
+  policy: BudgetPolicy,
+): Readonly<Record<string, unknown>> {
+  // A run that died before its bounds were recorded has those it was started with.
+  if (Object.keys(policy).length === 0) return config;
+  const { budgetUsd: _usd, budgetTokens: _tokens, budgetLimits: _limits, ...rest } = config;
+  return { ...rest, ...budgetSettingsOf(policy) };
 }

@@ -37,6 +37,14 @@ export function addSettingOptions(command: Command): Command {
     .option('--max-planning-rounds <n>', 'planning rounds before the run ends');
 }
 
+/** Bounds of what a run may spend. */
+export function addBudgetOptions(command: Command): Command {
+  return command
+    .option('--budget-usd <n>', 'most the run may cost, in US dollars; it pauses before it would cost more')
+    .option('--budget-tokens <n>', 'most tokens the run may use')
+    .option('--budget-limits <json>', 'bounds of each task, attempt, call and provider');
+}
+
 /** Gathers the values of an option that may be given more than once. */
 export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value];

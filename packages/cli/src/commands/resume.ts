@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ResumeFlags } from '../actions/resume-run.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { addExamples, addOutputOptions, addTargetOption } from './options.ts';
+import { addBudgetOptions, addExamples, addOutputOptions, addTargetOption } from './options.ts';
 
 export function defineResume(program: Command, { context, finish }: CommandDeps): void {
   const command = program
@@ -13,9 +13,10 @@ export function defineResume(program: Command, { context, finish }: CommandDeps)
     .argument('[run]', 'run id (default: the newest unfinished run)')
     .option('--base-url <url>', 'the endpoint has moved here')
     .option('--model <name>', 'use this model from now on');
-  addExamples(addOutputOptions(addTargetOption(command)), [
+  addExamples(addOutputOptions(addBudgetOptions(addTargetOption(command))), [
     ['agentswarm resume', 'the newest unfinished run of this repository'],
     ['agentswarm resume run-20261120-101500-k3f9', 'a certain one'],
+    ['agentswarm resume --budget-usd 7.50', 'one that paused because its budget was used up'],
   ]);
   command.action(async (runId: string | undefined, flags: ResumeFlags) => {
     const { resumeRun } = await import('../actions/resume-run.ts');

@@ -9,6 +9,9 @@ export interface SettingFlags {
   readonly gate?: readonly string[];
   readonly maxAttempts?: string;
   readonly maxPlanningRounds?: string;
+  readonly budgetUsd?: string;
+  readonly budgetTokens?: string;
+  readonly budgetLimits?: string;
 }
 
 const TEXT_FLAGS = [
@@ -18,6 +21,9 @@ const TEXT_FLAGS = [
   { name: 'baseUrl', flag: '--base-url', env: 'LLM_BASE_URL' },
   { name: 'maxAttempts', flag: '--max-attempts', env: 'MAX_ATTEMPTS' },
   { name: 'maxPlanningRounds', flag: '--max-planning-rounds', env: 'MAX_PLANNING_ROUNDS' },
+  { name: 'budgetUsd', flag: '--budget-usd', env: 'BUDGET_USD' },
+  { name: 'budgetTokens', flag: '--budget-tokens', env: 'BUDGET_TOKENS' },
+  { name: 'budgetLimits', flag: '--budget-limits', env: 'BUDGET_LIMITS' },
 ] as const;
 
 /** One source for each flag given, so that a message about its value names the flag. */

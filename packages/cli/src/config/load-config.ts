@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { resolveConfig, type Secret, type SettingSource, type SwarmConfig } from '@agentswarm/core';
 import type { CliContext } from '../context.ts';
 import { keepFirstEndpointChoice } from './endpoint-choice.ts';
@@ -36,7 +37,17 @@ export async function loadConfig(
     environment,
     ...[typedIn, inTarget, file].filter((source) => source !== undefined),
   ]);
-  return { config: resolveConfig(sources), targetPath, sources };
+  return { config: locateFiles(context.directory, resolveConfig(sources)), targetPath, sources };
+}
+
+/** Paths of files are those of the directory a person typed them in, also when the run is resumed elsewhere. */
+function locateFiles(directory: string, config: SwarmConfig): SwarmConfig {
+  const { modelCatalog, modelNotes } = config;
+  return {
+    ...config,
+    ...(modelCatalog === undefined ? {} : { modelCatalog: resolve(directory, modelCatalog) }),
+    ...(modelNotes === undefined ? {} : { modelNotes: resolve(directory, modelNotes) }),
+  };
 }
 
 function textEntry(source: SettingSource | undefined, name: string): string | undefined {

@@ -36,14 +36,25 @@ export function configuredEndpoints(config: SwarmConfig): LlmEndpoint[] {
 }
 
 function fromList(endpoint: EndpointConfig, preferred: string): LlmEndpoint {
-  const offered = endpoint.models ?? [];
+  const { name, endpoint: baseUrl, apiKey, weight, tier, models, roles, price } = endpoint;
+  const { concurrency, tokensPerMinute } = endpoint;
+  const offered = models ?? [];
   const model = offered.includes(preferred) ? preferred : (offered[0] ?? preferred);
-  return endpointOf({ name: endpoint.name, baseUrl: endpoint.endpoint, model }, endpoint.apiKey);
+  const limits = {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+  };
+  return endpointOf(
+    {
+      ...{ name, baseUrl, model, weight, tier, limits },
+      ...(models === undefined ? {} : { models }),
+      ...(roles === undefined ? {} : { roles }),
+      ...(price === undefined ? {} : { price }),
+    },
+    apiKey,
+  );
 }
 
-function endpointOf(
-  endpoint: { name: string; baseUrl: string; model: string },
-  apiKey: Secret | undefined,
-): LlmEndpoint {
+function endpointOf(endpoint: LlmEndpoint, apiKey: Secret | undefined): LlmEndpoint {
   return apiKey === undefined ? endpoint : { ...endpoint, apiKey };
 }

@@ -25,7 +25,7 @@ export async function checkEndpoints(config: SwarmConfig): Promise<CheckResult[]
         const { model, ownedBy, models } = await probeEndpoint(endpoint, { timeoutMs: TIMEOUT_MS });
         return ok(
           'model',
-          `${endpoint.baseUrl} offers ${model}, owned by ${ownedBy}${models.length > 1 ? ` (all it offers: ${formatList(models)})` : ''}`,
+          `${endpoint.name}: ${endpoint.baseUrl} offers ${model}, owned by ${ownedBy}${models.length > 1 ? ` (all it offers: ${formatList(models)})` : ''}`,
         );
       } catch (thrown) {
         const error = toSwarmError(thrown);

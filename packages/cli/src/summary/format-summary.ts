@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatList, formatQuantity } from '../view/format.ts';
 import { plainPaint, type Paint, type Style } from '../view/paint.ts';
 import { toTerminalLine } from '../view/terminal-text.ts';
+import { budgetLines, costText, reroutedText } from './format-money.ts';
 import type { Setback } from './setbacks.ts';
 import { describeResolvedPath } from '../view/describe-event.ts';
 import type { RunSummary } from './summarize.ts';
@@ -24,7 +25,7 @@ export interface FormatSummaryOptions {
 export function formatSummary(summary: RunSummary, options: FormatSummaryOptions = {}): string[] {
   const { paint = plainPaint, tryCommands = [] } = options;
   const headline = HEADLINES[summary.outcome];
-  const row = (label: string, text: string) => `  ${paint('dim', label.padEnd(11))}${toTerminalLine(text)}`;
+  const row: Row = (label, text) => `  ${paint('dim', label.padEnd(11))}${toTerminalLine(text)}`;
   return [
     paint(headline.style, toTerminalLine(`${headline.text}: ${summary.reason}`)),
     '',
@@ -35,6 +36,9 @@ export function formatSummary(summary: RunSummary, options: FormatSummaryOptions
     ...summary.setbacks.map((setback) => row('', describeSetback(setback))),
     ...resolvedLines(summary).map((line, index) => row(index === 0 ? 'resolved' : '', line)),
     row('tokens', tokensText(summary)),
+    ...optionalRow(row, 'cost', costText(summary)),
+    ...budgetLines(summary).map((line, index) => row(index === 0 ? 'budget' : '', line)),
+    ...optionalRow(row, 'rerouted', reroutedText(summary)),
     ...summary.endpoints.map(({ model, ownedBy }) => row('model', `${model}, owned by ${ownedBy}`)),
     row(
       'wall time',
@@ -45,6 +49,12 @@ export function formatSummary(summary: RunSummary, options: FormatSummaryOptions
     ...tryLines(summary, tryCommands).map((line, index) => row(index === 0 ? 'try it' : '', line)),
     ...warningLines(summary, row),
   ];
+}
+
+type Row = (label: string, text: string) => string;
+
+function optionalRow(row: Row, label: string, text: string | undefined): string[] {
+  return text === undefined ? [] : [row(label, text)];
 }
 
 function runText({ runId, metrics, resumes }: RunSummary): string {
@@ -120,7 +130,7 @@ function quote(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function warningLines(summary: RunSummary, row: (label: string, text: string) => string): string[] {
+function warningLines(summary: RunSummary, row: Row): string[] {
   const warnings = summary.notices.filter((notice) => notice.level !== 'info');
   return [...new Set(warnings.map((notice) => notice.message))].map((message) => row('note', message));
 }

@@ -3,6 +3,7 @@ import type { FrameOptions, Section } from './live-section.ts';
 import { recentLines } from './live-recent.ts';
 import { queueLines, workerLines } from './live-sections.ts';
 import { formatCount, formatDuration, formatQuantity } from './format.ts';
+import { formatSpentOf } from './money.ts';
 import { plainPaint } from './paint.ts';
 import { countPhases } from './task-phase.ts';
 import { fitToWidth, toTerminalLine, widthOf } from './terminal-text.ts';
@@ -34,6 +35,7 @@ function headerLines(state: RunState, options: FrameOptions): string[] {
     progressLine(state, options),
     labelled('tasks', taskCounts(state), options),
     labelled('model', modelText(state), options),
+    ...moneyLine(state, options),
     ...warningLine(state, options),
   ];
 }
@@ -67,6 +69,13 @@ function modelText(state: RunState): string {
     ...failed,
     `${formatCount(promptTokens)} in, ${formatCount(completionTokens)} out`,
   ].join(' · ');
+}
+
+function moneyLine({ spend }: RunState, options: FrameOptions): string[] {
+  const { policy, total, byProvider } = spend;
+  if (Object.keys(policy).length + Object.keys(byProvider).length === 0) return [];
+  const spent = formatSpentOf({ usd: total.nanoUsd / 1e9, tokens: total.tokens }, policy.run);
+  return [labelled('money', spent, options)];
 }
 
 function warningLine(state: RunState, { columns, paint }: FrameOptions): string[] {

@@ -1,6 +1,16 @@
-import type { CommitSha, Logger, RunEvent, RunId, SandboxBackend, SwarmConfig } from '@agentswarm/core';
+import type {
+  AttemptId,
+  CommitSha,
+  Logger,
+  RunEvent,
+  RunId,
+  SandboxBackend,
+  SwarmConfig,
+} from '@agentswarm/core';
 import type { Gateway } from '@agentswarm/llm-client';
 import type { GuardFinding } from '@agentswarm/merge-queue';
+import type { Rent } from '../budget/rent.ts';
+import type { AttemptStop } from './find-attempt-stop.ts';
 
 /** What every attempt of a run has in common. */
 export interface AttemptEnvironment {
@@ -8,6 +18,7 @@ export interface AttemptEnvironment {
   readonly config: SwarmConfig;
   readonly backend: SandboxBackend;
   readonly gateway: Gateway;
+  readonly rent: Rent;
   /** Bare repository that takes the branches. */
   readonly store: string;
   readonly gate: readonly string[];
@@ -21,5 +32,7 @@ export interface AttemptEnvironment {
   readonly contextWindow: number;
   readonly redact: (text: string) => string;
   readonly logger: Logger;
+  /** Why an attempt must not go on, by the state of this moment. */
+  readonly findStop: (attemptId: AttemptId) => AttemptStop | undefined;
   readonly append: (event: RunEvent) => void;
 }

@@ -1,6 +1,7 @@
-import type { TaskResult } from '@agentswarm/core';
+import type { AttemptId, RunEvent, TaskId, TaskResult } from '@agentswarm/core';
 import { changedFiles } from '@agentswarm/git';
 import type { AttemptEnvironment } from './attempt-environment.ts';
+import type { AttemptStop } from './find-attempt-stop.ts';
 import { forbiddenPaths } from './forbidden-paths.ts';
 import { judgeHandIn } from './hand-in.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
@@ -8,7 +9,7 @@ import { workInSandbox } from './work-in-sandbox.ts';
 
 /**
  * Runs one attempt from sandbox to hand-in check. Its end is an event: handed off, refused, failed,
- * or abandoned when `signal` aborts. Throws only when the journal or the disk fails.
+ * or, when `signal` aborts, abandoned or out of budget, as the state says. Throws only when the journal or the disk fails.
  */
 export async function runAttempt(
   plan: AttemptPlan,
@@ -17,8 +18,9 @@ export async function runAttempt(
 ): Promise<void> {
   const ids = { taskId: plan.task.id, attemptId: plan.attemptId };
   const result = await workInSandbox(plan, env, signal);
-  if (signal.aborted) {
-    env.append({ type: 'attempt_abandoned', ...ids, reason: 'the run was stopped' });
+  const stop = env.findStop(plan.attemptId);
+  if (signal.aborted || (result.status === 'failed' && stop !== undefined)) {
+    env.append(stoppedEvent(ids, stop));
     return;
   }
   if (result.status === 'failed') {
@@ -31,6 +33,15 @@ export async function runAttempt(
     return;
   }
   await handIn(plan, result, env);
+}
+
+function stoppedEvent(
+  ids: { readonly taskId: TaskId; readonly attemptId: AttemptId },
+  stop: AttemptStop | undefined,
+): RunEvent {
+  if (stop?.kind === 'out_of_budget')
+    return { type: 'attempt_failed', ...ids, reason: 'budget', message: stop.message };
+  return { type: 'attempt_abandoned', ...ids, reason: stop?.reason ?? 'the run was stopped' };
 }
 
 async function handIn(

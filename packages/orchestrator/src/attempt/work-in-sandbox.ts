@@ -28,6 +28,7 @@ export async function workInSandbox(
   const { config, runId } = env;
   const ids = { taskId: plan.task.id, attemptId: plan.attemptId };
   const transcript = join('transcripts', `${plan.attemptId}.ndjson`);
+  await using _rent = await env.rent.sandbox(ids);
   const grant = env.gateway.grant({ ...ids, role: 'worker' });
   const stop = new AbortController();
   const attempt = runTask({

@@ -1,4 +1,4 @@
-import { type Clock, type RunEvent, type RunState, type SwarmConfig } from '@agentswarm/core';
+import type { Clock, RunEvent, RunEventOf, RunState, SwarmConfig } from '@agentswarm/core';
 import { LlmError, type LlmClient } from '@agentswarm/llm-client';
 import { forbiddenPaths } from '../attempt/forbidden-paths.ts';
 import type { Target } from '../target/target.ts';
@@ -48,7 +48,19 @@ export async function planInJournal(options: PlanInJournalOptions): Promise<void
     });
   } catch (error) {
     if (signal.aborted || !(error instanceof LlmError)) throw error;
-    const problem = error.code === 'INVALID_ANSWER' ? 'answer' : 'endpoint';
-    append({ type: 'planning_failed', round, problem, message: error.message });
+    append({ type: 'planning_failed', round, problem: problemOf(error), message: error.message });
+  }
+}
+
+function problemOf({ code }: LlmError): RunEventOf<'planning_failed'>['problem'] {
+  switch (code) {
+    case 'INVALID_ANSWER':
+      return 'answer';
+    case 'BUDGET_EXHAUSTED':
+      return 'budget';
+    case 'MODEL_WAIT':
+      return 'model_wait';
+    default:
+      return 'endpoint';
   }
 }

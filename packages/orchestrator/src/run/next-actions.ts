@@ -1,4 +1,4 @@
-import type { AttemptState, RunOutcome, RunState, Task, TaskId } from '@agentswarm/core';
+import type { AttemptState, RunOutcome, RunState, Task, TaskId, TaskState } from '@agentswarm/core';
 import { attemptsOf, couldNotRun, countedAttempts, isPending } from '../scheduler/attempt-count.ts';
 import { isIdle, reasonToPlan } from '../scheduler/planning-policy.ts';
 import { selectTasks, type SchedulingLimits } from '../scheduler/select-tasks.ts';
@@ -47,12 +47,15 @@ function enqueueActions(state: RunState): Action[] {
 }
 
 function giveUpActions(state: RunState, { maxAttempts }: RunLimits): Action[] {
+  const outOfBudget = ({ task }: TaskState) => state.spend.exhaustedTasks.get(task.id);
   return [...state.tasks.values()]
-    .filter((task) => task.status === 'open' && countedAttempts(task, state) >= maxAttempts)
-    .filter((task) => !attemptsOf(task, state).some(isPending))
+    .filter((task) => task.status === 'open' && !attemptsOf(task, state).some(isPending))
+    .filter((task) => countedAttempts(task, state) >= maxAttempts || outOfBudget(task) !== undefined)
     .map((task) => {
       const last = attemptsOf(task, state).findLast((attempt) => attempt.evidence !== undefined)?.evidence;
-      const reason = `${maxAttempts} attempts did not land; the last was ${last?.outcome}: ${last?.reason}`;
+      const reason =
+        outOfBudget(task) ??
+        `${maxAttempts} attempts did not land; the last was ${last?.outcome}: ${last?.reason}`;
       return { type: 'give_up', taskId: task.task.id, reason };
     });
 }
@@ -84,6 +87,8 @@ function findStop(state: RunState): Extract<Action, { type: 'finish' }> | undefi
   const { stopped } = state.queue;
   if (stopped !== undefined)
     return { type: 'finish', outcome: 'not_met', reason: `${stopped.code}: ${stopped.message}` };
+  const pause = findPause(state);
+  if (pause !== undefined) return { type: 'finish', outcome: 'paused', reason: pause };
   if (state.planning.failures >= MAX_PLANNING_FAILURES) {
     const { failures, lastFailure } = state.planning;
     const reason = `${failures} planning rounds in a row failed, the last with: ${lastFailure?.message}`;
@@ -101,6 +106,14 @@ function findStop(state: RunState): Extract<Action, { type: 'finish' }> | undefi
     outcome: 'paused',
     reason: `attempts cannot run: ${ended.at(-1)?.evidence?.reason}`,
   };
+}
+
+/** Why only a person can help: there is no money, or no model runs. */
+function findPause({ spend, planning }: RunState): string | undefined {
+  if (spend.exhausted !== undefined) return spend.exhausted.message;
+  const { failures, lastFailure } = planning;
+  const isPause = lastFailure?.problem === 'budget' || lastFailure?.problem === 'model_wait';
+  return failures > 0 && isPause ? lastFailure.message : undefined;
 }
 
 function findIdleEnd(state: RunState, limits: RunLimits): End | undefined {

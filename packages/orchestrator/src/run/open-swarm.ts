@@ -16,14 +16,25 @@ import {
   type SwarmConfig,
 } from '@agentswarm/core';
 import { openGitSession } from '@agentswarm/git';
-import { createGateway, createLlmClient, type LlmEndpoint } from '@agentswarm/llm-client';
+import {
+  createGateway,
+  createLlmClient,
+  createModelCatalog,
+  createRouter,
+  type Budget,
+  type LlmEndpoint,
+  type ModelCatalog,
+} from '@agentswarm/llm-client';
 import { commands, createMergeQueue, defaultResolvers } from '@agentswarm/merge-queue';
 import { createHandInGuard } from '../attempt/hand-in-guard.ts';
+import { assertBudgetCanBeKept, openBudget } from '../budget/open-budget.ts';
+import { createRent } from '../budget/rent.ts';
 import { loadPrompts } from '../prompts.ts';
 import { createRunFolder } from '../target/state-folder.ts';
 import type { Target } from '../target/target.ts';
 import { resumeRun, startRun, type RunProcess } from './start-run.ts';
 import { createRedactingJournal } from './redacting-journal.ts';
+import { createRunLog } from './run-log.ts';
 import { createSwarm, type Swarm } from './swarm.ts';
 
 export interface OpenSwarmOptions {
@@ -33,10 +44,12 @@ export interface OpenSwarmOptions {
   /** Empty for a new run; that of the run to resume otherwise. */
   readonly journal: Journal;
   readonly backend: SandboxBackend;
-  /** Exactly one for now. */
+  /** At least one; names are unique. */
   readonly endpoints: readonly LlmEndpoint[];
   /** What the endpoints said of themselves: see `probeEndpoint` of llm-client. */
   readonly reports: readonly EndpointReport[];
+  /** What models can do and cost; default the catalogue of llm-client. */
+  readonly catalog?: ModelCatalog;
   /** Program and arguments of the worker process; the assignment's path is added. */
   readonly workerCommand: readonly [string, ...string[]];
   readonly process: RunProcess;
@@ -52,7 +65,8 @@ export interface OpenSwarmOptions {
  * the run in an empty journal, or continues the one the journal holds. Disposing it ends what it opened;
  * journal and backend stay the caller's.
  *
- * @throws {OrchestratorError} RUN_ALREADY_FINISHED.
+ * @throws {OrchestratorError} RUN_ALREADY_FINISHED; BUDGET_PROVIDER_UNKNOWN.
+ * @throws {LlmError} PRICE_UNKNOWN when a bound in USD is set and a model has no price.
  */
 export async function openSwarm(given: OpenSwarmOptions): Promise<Swarm & AsyncDisposable> {
   const secrets = [
@@ -64,10 +78,13 @@ export async function openSwarm(given: OpenSwarmOptions): Promise<Swarm & AsyncD
   const { runId, target, config, backend } = options;
   await using opened = new AsyncDisposableStack();
   const folder = await createRunFolder(target.state, runId);
+  const terms = { ...options, prices: options.catalog ?? createModelCatalog() };
+  assertBudgetCanBeKept(terms);
   const repair = beginRun(options);
   // Before the queue takes up its line: its gate works in sandboxes of this run again.
   await backend.reap({ run: runId });
-  const { llm, gateway } = await openModel(options, opened);
+  const budget = opened.use(await openBudget(terms, journal, createRunLog(journal)));
+  const { llm, gateway } = await openModel({ ...options, budget }, opened);
   const { gate, queue } = await openQueue({ ...options, repair }, opened);
   const session = opened.use(await openGitSession({ repository: target.state.store }));
   const swarm = createSwarm({
@@ -82,6 +99,7 @@ export async function openSwarm(given: OpenSwarmOptions): Promise<Swarm & AsyncD
     queue,
     gate,
     guard: createHandInGuard(session),
+    rent: createRent(budget, options.endpoints),
     prompts: await loadPrompts(),
     workerCommand: options.workerCommand,
     secrets,
@@ -102,10 +120,20 @@ function beginRun(options: OpenSwarmOptions): boolean {
   return state.run?.repair ?? options.repair ?? false;
 }
 
-async function openModel(options: OpenSwarmOptions, opened: AsyncDisposableStack) {
-  const { config, endpoints, journal, logger = silentLogger } = options;
+async function openModel(
+  options: OpenSwarmOptions & { readonly budget: Budget },
+  opened: AsyncDisposableStack,
+) {
+  const { config, endpoints, journal, budget, catalog, logger = silentLogger } = options;
   const onCall = (event: ModelCalledEvent) => void journal.append(event);
-  const common = { endpoints, models: config.models, onCall, logger };
+  const common = {
+    router: createRouter({ endpoints, logger }),
+    models: config.models,
+    ...(catalog === undefined ? {} : { catalog }),
+    budget,
+    onCall,
+    logger,
+  };
   const llm = createLlmClient({
     ...common,
     maxTokens: config.llmMaxTokens,

@@ -12,6 +12,7 @@ import type {
 import type { Gateway, LlmClient } from '@agentswarm/llm-client';
 import type { Gate, MergeQueue } from '@agentswarm/merge-queue';
 import type { HandInGuard } from '../attempt/hand-in-guard.ts';
+import type { Rent } from '../budget/rent.ts';
 import type { Prompts } from '../prompts.ts';
 import type { RunFolder } from '../target/state-folder.ts';
 import type { Target } from '../target/target.ts';
@@ -28,6 +29,8 @@ export interface SwarmOptions {
   readonly gateway: Gateway;
   readonly queue: MergeQueue;
   readonly gate: Gate;
+  /** What costs money while time passes. Default: nothing. */
+  readonly rent?: Rent;
   /** Looks at what attempts hand in, in the target's store. */
   readonly guard: HandInGuard;
   readonly prompts: Prompts;

@@ -1,6 +1,14 @@
-import { createRedactor, toSwarmError, type RunState, type SwarmError, type Task } from '@agentswarm/core';
+import {
+  createRedactor,
+  toSwarmError,
+  type AttemptId,
+  type RunState,
+  type SwarmError,
+  type Task,
+} from '@agentswarm/core';
 import { GitError, remoteTip } from '@agentswarm/git';
 import type { AttemptEnvironment } from '../attempt/attempt-environment.ts';
+import { findAttemptStop } from '../attempt/find-attempt-stop.ts';
 import { planAttempt } from '../attempt/plan-attempt.ts';
 import { runAttempt } from '../attempt/run-attempt.ts';
 import { planInJournal } from '../planner/plan-in-journal.ts';
@@ -26,6 +34,7 @@ export class SwarmRun {
   readonly #limits: RunLimits;
   readonly #environment: AttemptEnvironment;
   readonly #children = new Set<Promise<void>>();
+  readonly #attempts = new Map<AttemptId, AbortController>();
   /** Aborts everything started here. */
   readonly #stop = new AbortController();
   #failure: SwarmError | undefined;
@@ -45,6 +54,7 @@ export class SwarmRun {
       config,
       backend: options.backend,
       gateway: options.gateway,
+      rent: options.rent,
       store: target.state.store,
       gate: target.gate,
       guard: (head) => options.guard({ main: this.#log.state().main ?? target.base, head }),
@@ -54,21 +64,28 @@ export class SwarmRun {
       contextWindow: options.contextWindow,
       redact: createRedactor(options.secrets),
       logger: options.logger,
+      findStop: (attemptId) => findAttemptStop(this.#log.state(), attemptId),
       append: (event) => this.#log.append(event),
     };
   }
 
   async run(): Promise<SwarmOutcome> {
     try {
-      await this.#recover();
-      await this.#checkBase();
-      this.#watchQueue();
-      const end = await this.#drive();
+      const end = await this.#work();
       return await this.#finish(end);
     } catch (error) {
       await this.#fail(error);
       throw error;
     }
+  }
+
+  /** Servers cost money until the work ends; what they cost is known before the run's last event. */
+  async #work(): Promise<Finish> {
+    await using _servers = await this.#options.rent.servers();
+    await this.#recover();
+    await this.#checkBase();
+    this.#watchQueue();
+    return await this.#drive();
   }
 
   /** Ends what a dead process left running; its attempts are made again and do not count. */
@@ -115,6 +132,7 @@ export class SwarmRun {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (signal.aborted) return { type: 'finish', outcome: 'interrupted', reason: 'stopped on request' };
+      this.#stopAttempts();
       const actions = nextActions(this.#log.state(), this.#limits);
       for (const action of actions) {
         if (action.type === 'finish') return action;
@@ -122,6 +140,12 @@ export class SwarmRun {
       }
       if (actions.length === 0) await this.#nextEvent(wakeable);
     }
+  }
+
+  /** Ends attempts that may spend no more; each reports its end itself. */
+  #stopAttempts(): void {
+    for (const [attemptId, abort] of this.#attempts)
+      if (findAttemptStop(this.#log.state(), attemptId) !== undefined) abort.abort();
   }
 
   async #nextEvent(signal: AbortSignal): Promise<void> {
@@ -159,7 +183,12 @@ export class SwarmRun {
     const plan = planAttempt(task, this.#log.state(), this.#options.config);
     const { attemptId, number, branch, base } = plan;
     this.#log.append({ type: 'attempt_dispatched', taskId: task.id, attemptId, number, branch, base });
-    this.#start(() => runAttempt(plan, this.#environment, this.#stop.signal));
+    const abort = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, abort.signal]);
+    this.#attempts.set(attemptId, abort);
+    this.#start(() =>
+      runAttempt(plan, this.#environment, signal).finally(() => this.#attempts.delete(attemptId)),
+    );
   }
 
   #plan(reason: string): void {

@@ -1,4 +1,5 @@
 import { silentLogger, systemClock } from '@agentswarm/core';
+import { NO_RENT } from '../budget/rent.ts';
 import type { SwarmOptions, SwarmOutcome } from './swarm-options.ts';
 import { SwarmRun } from './swarm-run.ts';
 
@@ -22,6 +23,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
         contextWindow: 131_072,
         secrets: [],
         repair: false,
+        rent: NO_RENT,
         clock: systemClock,
         logger: silentLogger,
         ...options,
