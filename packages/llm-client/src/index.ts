@@ -46,6 +46,8 @@ export type { ModelNotes } from './models/model-notes.ts';
 export { isOutOfMemory, suggestNote } from './models/out-of-memory.ts';
 export type { ServerFailure, SuggestedNote } from './models/out-of-memory.ts';
 export { parseModelFile } from './models/parse-model-file.ts';
+export { probeModel } from './models/probe/probe-model.ts';
+export type { ModelProbe, ProbeEvidence, ProbeModelOptions } from './models/probe/probe-model.ts';
 export { selectModel } from './models/select-model.ts';
 export type {
   KnownModel,

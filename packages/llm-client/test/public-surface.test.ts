@@ -26,6 +26,7 @@ it('exports exactly these values', () => {
       "parseModelFile",
       "parseModelNotes",
       "probeEndpoint",
+      "probeModel",
       "recoverToolCalls",
       "selectModel",
       "splitThinking",

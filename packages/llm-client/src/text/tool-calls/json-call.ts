@@ -1,5 +1,5 @@
 import { isRecord, type FoundCall, type KnownTools } from './found-call.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../parse-json.ts';
 
 /** How sure it is that a value is a call: text around it says so, or nothing but its form does. */
 export type CallEvidence = 'marked' | 'bare';

@@ -1,6 +1,6 @@
 import type { FoundCall } from './found-call.ts';
 import { callsOfJson, type CallEvidence } from './json-call.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../parse-json.ts';
 import type { Region, Scanner } from './scanner.ts';
 
 /** Reads the object or list that begins at `from`; undefined when none does. */

@@ -3,7 +3,7 @@ import { findFences, type Fence } from './fences.ts';
 import { indexTools, isRecord, type FoundCall } from './found-call.ts';
 import { callsOfJson } from './json-call.ts';
 import { readJsonRegion, readJsonSequence } from './json-region.ts';
-import { parseLenientJson } from './parse-json.ts';
+import { parseLenientJson } from '../parse-json.ts';
 import { createScanner, type Region, type Scanner } from './scanner.ts';
 import { readFunctionCall, readTaggedCall } from './tagged-region.ts';
 

@@ -2,7 +2,7 @@ import { inputOfTexts } from './text-input.ts';
 import { isRecord, type FoundCall } from './found-call.ts';
 import { callsOfJson } from './json-call.ts';
 import { readJsonSequence } from './json-region.ts';
-import { parseLenientJson } from './parse-json.ts';
+import { parseLenientJson } from '../parse-json.ts';
 import type { Region, Scanner } from './scanner.ts';
 
 const OPEN = '<tool_call>';

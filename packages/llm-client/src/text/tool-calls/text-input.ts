@@ -1,6 +1,6 @@
 import type { ToolDefinition } from '../../messages/chat-message.ts';
 import { isRecord } from './found-call.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../parse-json.ts';
 
 /** The arguments of a call that was written as tags: text, where JSON would have types. */
 export function inputOfTexts(
