@@ -24,7 +24,7 @@ export async function readCassette(path: string): Promise<Cassette> {
 /**
  * Reads the text of a cassette; `name` is for the error. Empty lines are ignored.
  *
- * @throws {LlmError} CASSETTE_INVALID listing every problem with its line; no problem quotes the line.
+ * @throws {LlmError} CASSETTE_INVALID listing every problem with its line; no problem quotes a value.
  */
 export function parseCassette(text: string, name = 'text'): Cassette {
   const lines = text.split('\n');
@@ -52,12 +52,22 @@ type ParsedLine =
 function parseLine(line: string): ParsedLine {
   const json = parseJson(line);
   if (json === undefined) return { kind: 'no_json', problems: ['is no JSON'] };
-  const parsed = CassetteExchangeSchema.safeParse(json.value);
+  const parsed = checkExchange(json.value);
+  if (parsed === 'too_deep') return { kind: 'no_exchange', problems: ['is nested too deeply'] };
   if (parsed.success) return { kind: 'exchange', exchange: parsed.data };
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.map(String).join('.') || '(top level)'}: ${message}`,
   );
   return { kind: 'no_exchange', problems };
+}
+
+function checkExchange(value: unknown): ReturnType<typeof CassetteExchangeSchema.safeParse> | 'too_deep' {
+  try {
+    return CassetteExchangeSchema.safeParse(value);
+  } catch (error) {
+    if (error instanceof RangeError) return 'too_deep';
+    throw error;
+  }
 }
 
 /** Undefined when the text is no JSON. */

@@ -9,7 +9,6 @@ import type { PreparedRequest } from './prepared-request.ts';
 import { readCompletion } from './read-completion.ts';
 import { requestBody } from './request-body.ts';
 import { nextMode, type StructuredMode } from './structured-mode.ts';
-import { selectThinking } from './thinking-choice.ts';
 
 export async function complete(connection: Connection, request: PreparedRequest): Promise<Completion> {
   const calls = createCallSequence(connection, request);
@@ -47,7 +46,7 @@ async function requestOnce(
       body: requestBody(request, {
         model,
         mode: target.mode,
-        thinking: selectThinking(connection.catalog.find(model), request.thinking),
+        entry: connection.catalog.find(model),
       }),
       signal: deadline.signal,
     });

@@ -1,31 +1,38 @@
 import type { ChatMessage, ToolDefinition } from '../messages/chat-message.ts';
-import type { ThinkingSwitch } from '../models/model-entry.ts';
+import type { ModelEntry } from '../models/model-entry.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 import { structuredFields, withSchemaInWords, type StructuredMode } from './structured-mode.ts';
+import { selectThinking } from './thinking-choice.ts';
 
 /** What depends on where a request goes. */
 export interface RequestTarget {
   readonly model: string;
   readonly mode: StructuredMode;
-  readonly thinking: ThinkingSwitch;
+  /** What is known of the model. */
+  readonly entry: ModelEntry | undefined;
 }
 
 /** The body of a chat completion request. */
 export function requestBody(request: PreparedRequest, target: RequestTarget): Record<string, unknown> {
   const { answerSchema, tools } = request;
-  const asked = withPrefix(request.messages, target.thinking.promptPrefix);
+  const { entry } = target;
+  const thinking = selectThinking(entry, request.thinking);
+  const asked = withPrefix(request.messages, thinking.promptPrefix);
   const messages = target.mode === 'prompt' ? withSchemaInWords(asked, answerSchema) : asked;
   return {
     model: target.model,
     messages: messages.map(wireMessage),
     // OpenAI's newer name for it is unknown to many of the servers that follow its protocol.
-    max_tokens: request.maxTokens,
-    temperature: request.temperature,
-    ...(request.topP === undefined ? {} : { top_p: request.topP }),
+    [entry?.maxTokensParameter ?? 'max_tokens']: request.maxTokens,
+    ...(entry?.fixedSampling === true ? {} : samplingOf(request)),
     ...(tools.length === 0 ? {} : { tools: tools.map(wireTool) }),
     ...structuredFields(answerSchema, target.mode),
-    ...target.thinking.body,
+    ...thinking.body,
   };
+}
+
+function samplingOf({ temperature, topP }: PreparedRequest): Record<string, number> {
+  return { temperature, ...(topP === undefined ? {} : { top_p: topP }) };
 }
 
 /** Some models take a word before the newest user message for a switch. */

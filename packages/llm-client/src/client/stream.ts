@@ -9,7 +9,6 @@ import type { StreamPart } from './llm-client.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 import { finishCompletion } from './read-completion.ts';
 import { requestBody } from './request-body.ts';
-import { selectThinking } from './thinking-choice.ts';
 
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 
@@ -64,7 +63,7 @@ async function* receive(
         ...requestBody(request, {
           model,
           mode: 'prompt',
-          thinking: selectThinking(connection.catalog.find(model), request.thinking),
+          entry: connection.catalog.find(model),
         }),
         stream: true,
         stream_options: { include_usage: true },

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { estimateTokens } from '../text/estimate-tokens.ts';
 import { createPromptBudget, type PromptSection } from './prompt-budget.ts';
 
+const RUNS = process.env['TEST_DEEP'] === undefined ? 200 : 5_000;
+
 /** A word is a token. */
 const count = (text: string) => text.match(/\S+/g)?.length ?? 0;
 const words = (amount: number, word = 'w') =>
@@ -128,6 +130,7 @@ describe('createPromptBudget', () => {
           if (total <= room && !bounded) expect(fitted.cut).toEqual([]);
         },
       ),
+      { numRuns: RUNS },
     );
   });
 
@@ -148,6 +151,7 @@ describe('createPromptBudget', () => {
           if (fits) left -= count(text);
         }
       }),
+      { numRuns: RUNS },
     );
   });
 });

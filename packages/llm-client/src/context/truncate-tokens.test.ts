@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { loadTokenizer } from './tokenizer.ts';
 import { truncateHeadTail, truncateLines } from './truncate-tokens.ts';
 
+const RUNS = process.env['TEST_DEEP'] === undefined ? 200 : 5_000;
+
 const label = 'it';
 
 describe('truncateHeadTail and truncateLines', () => {
@@ -19,6 +21,7 @@ describe('truncateHeadTail and truncateLines', () => {
           if (measure(text) <= max) expect(cut).toBe(text);
         }
       }),
+      { numRuns: RUNS },
     );
   });
 

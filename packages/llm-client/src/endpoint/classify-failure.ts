@@ -34,10 +34,7 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
     const reason = rootCauseOf(thrown);
     return new LlmError('ENDPOINT_UNREACHABLE', `${where} cannot be reached: ${reason}`, { details });
   }
-  if (thrown instanceof APIError && typeof thrown.status === 'number') {
-    return fromStatus(thrown as APIError<number, Headers>, request);
-  }
-  if (thrown instanceof APIError) return saidAfterSuccess(serverText(thrown), request);
+  if (thrown instanceof APIError) return fromAnswer(thrown as APIError, request);
   if (thrown instanceof SyntaxError) {
     return new LlmError('INVALID_ANSWER', `${where} answered 200 with a body that is no JSON`, {
       details: { ...details, status: 200 },
@@ -52,9 +49,11 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
   );
 }
 
-function fromStatus(error: APIError<number, Headers>, request: FailedRequest): LlmError {
-  const retryAfter = error.headers.get('retry-after') ?? undefined;
-  return errorOfStatus({ status: error.status, text: serverText(error), retryAfter }, request);
+function fromAnswer(error: APIError, request: FailedRequest): LlmError {
+  const { status, headers } = error;
+  const text = serverText(error);
+  if (status === undefined) return saidAfterSuccess(text, request);
+  return errorOfStatus({ status, text, retryAfter: headers?.get('retry-after') ?? undefined }, request);
 }
 
 /** Some servers find out that they cannot answer after they have said 200. */

@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
+import type { ModelEntry } from '../models/model-entry.ts';
 import { amountOf, maxAmountOf } from '../money/call-cost.ts';
 import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
@@ -10,7 +11,7 @@ import type { PreparedChatBody } from './prepare-chat-body.ts';
 /** What is set aside for one request to an endpoint. */
 export interface CallMoney {
   /** The bound on the answer to put into the request, where the request has none and money needs one. */
-  readonly maxTokens?: number;
+  readonly bound?: Readonly<Record<string, number>>;
   /** Gives what the request cost in dollars; undefined where nobody knows. */
   settle(usage: TokenUsage): Promise<number | undefined>;
 }
@@ -27,8 +28,8 @@ export async function reserveMoney(
   const { budget, catalog, defaultMaxTokens } = context;
   const { route, grant, body } = call;
   const { endpoint, model } = route;
-  const price = endpoint.price ?? catalog.find(model)?.price;
-  const isBounded = budget !== undefined || grant.allowance !== undefined;
+  const entry = catalog.find(model);
+  const price = endpoint.price ?? entry?.price;
   const { maxCompletionTokens = defaultMaxTokens } = body;
   const most = { price, promptTokens: tokensOfChars(body.promptChars), maxCompletionTokens };
   const allowed = grant.allowance?.reserve(maxAmountOf(most));
@@ -42,7 +43,7 @@ export async function reserveMoney(
       ...most,
     });
     return {
-      ...(isBounded && body.maxCompletionTokens === undefined ? { maxTokens: defaultMaxTokens } : {}),
+      ...boundFor(context, { entry, grant, body }),
       async settle(usage) {
         give(usage);
         const spend = await reservation?.settle(usage);
@@ -53,6 +54,20 @@ export async function reserveMoney(
     give({ promptTokens: 0, completionTokens: 0, estimated: false });
     throw error;
   }
+}
+
+/** What was reserved must also hold at the endpoint. */
+function boundFor(
+  { budget, defaultMaxTokens }: Pick<GatewayContext, 'budget' | 'defaultMaxTokens'>,
+  call: {
+    readonly entry: ModelEntry | undefined;
+    readonly grant: ActiveGrant;
+    readonly body: PreparedChatBody;
+  },
+): Pick<CallMoney, 'bound'> {
+  const isCounted = budget !== undefined || call.grant.allowance !== undefined;
+  if (!isCounted || call.body.maxCompletionTokens !== undefined) return {};
+  return { bound: { [call.entry?.maxTokensParameter ?? 'max_tokens']: defaultMaxTokens } };
 }
 
 function allowanceUsedUp({ attribution }: ActiveGrant): LlmError {

@@ -1,7 +1,7 @@
 import type { Clock, ModelCalledEvent } from '@agentswarm/core';
 import { callEvent } from '../endpoint/call-event.ts';
 import type { TokenUsage } from '../endpoint/token-usage.ts';
-import { LlmError } from '../errors.ts';
+import type { LlmError } from '../errors.ts';
 import type { Route } from '../routing/router.ts';
 import type { CallMoney } from './call-money.ts';
 import type { ActiveGrant } from './grants.ts';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExchangeTap } from '../cassette/exchange-recorder.ts';
 import { errorOfStatus } from '../endpoint/classify-failure.ts';
 import { isCreditSpent, mayGoElsewhere } from '../endpoint/retry-policy.ts';
 import { NO_USAGE, readUsage } from '../endpoint/token-usage.ts';
@@ -6,7 +7,7 @@ import { LlmError } from '../errors.ts';
 import { sendError } from '../http/open-ai-error.ts';
 import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
-import { reserveMoney } from './call-money.ts';
+import { reserveMoney, type CallMoney } from './call-money.ts';
 import { createCallReporter, type CallReporter } from './call-reporter.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ActiveGrant } from './grants.ts';
@@ -83,38 +84,56 @@ async function tryRoute(
   route: Route,
 ): Promise<Failure | undefined> {
   const { endpoint, model } = route;
-  const { signal, body } = call;
-  let money;
-  try {
-    money = await reserveMoney(call, { route, grant: call.grant, body });
-  } catch (error) {
-    route.finish(
-      error instanceof LlmError && isCreditSpent(error) ? { kind: 'failed', error } : { kind: 'aborted' },
-    );
-    if (error instanceof LlmError) return { kind: 'refusal', error };
-    throw error;
-  }
-  const reporter = createCallReporter({ ...call, route, money });
-  const { maxTokens } = money;
-  const bytes = body.bytesFor({ model, ...(maxTokens === undefined ? {} : { maxTokens }) });
-  const recorded = { method: 'POST', path: '/chat/completions', endpoint: endpoint.name } as const;
-  const tap = call.recorder?.begin({ ...recorded, body: bytes.toString('utf8') });
-  const start = await call
-    .upstreamOf(endpoint)
-    .open({ method: 'POST', path: '/chat/completions', body: bytes, signal });
+  const reserved = await reserveFor(call, route);
+  if (reserved instanceof LlmError) return { kind: 'refusal', error: reserved };
+  const reporter = createCallReporter({ ...call, route, money: reserved });
+  const { bound } = reserved;
+  const bytes = call.body.bytesFor({ model, ...(bound === undefined ? {} : { bound }) });
+  const request = { method: 'POST', path: '/chat/completions' } as const;
+  const tap = call.recorder?.begin({ ...request, endpoint: endpoint.name, body: bytes.toString('utf8') });
+  const start = await call.upstreamOf(endpoint).open({ ...request, body: bytes, signal: call.signal });
   if (start.kind !== 'response') {
     tap?.end('cut');
     return await reportUnanswered(call, { route, start, reporter });
   }
-  tap?.head(start.response.statusCode ?? 0, headersOf(start.response));
-  if (isSuccess(start.response)) {
-    await passThrough(response, { call, route, reporter, answer: start.response, tap });
+  const answer = start.response;
+  tap?.head(answer.statusCode ?? 0, headersOf(answer));
+  if (isSuccess(answer)) {
+    await passThrough(response, { call, route, reporter, answer, tap });
     return undefined;
   }
-  const answer = await readUpstreamError(start.response, endpoint);
+  return await reportRefused(call, { route, answer, reporter, tap });
+}
+
+/** Gives the refusal when there is no money for the request. */
+async function reserveFor(call: ForwardedCall, route: Route): Promise<CallMoney | LlmError> {
+  try {
+    return await reserveMoney(call, { route, grant: call.grant, body: call.body });
+  } catch (error) {
+    const isOfProvider = error instanceof LlmError && isCreditSpent(error);
+    route.finish(isOfProvider ? { kind: 'failed', error } : { kind: 'aborted' });
+    if (error instanceof LlmError) return error;
+    throw error;
+  }
+}
+
+async function reportRefused(
+  call: ForwardedCall,
+  refused: {
+    readonly route: Route;
+    readonly answer: IncomingMessage;
+    readonly reporter: CallReporter;
+    readonly tap: ExchangeTap | undefined;
+  },
+): Promise<Failure> {
+  const { route, reporter, tap } = refused;
+  const answer = await readUpstreamError(refused.answer, route.endpoint);
   tap?.chunk(answer.bytes);
   tap?.end('complete');
-  const error = errorOfAnswer(answer, { call, route });
+  const error = errorOfStatus(
+    { status: answer.status, text: answer.bytes.toString('utf8'), retryAfter: answer.retryAfter },
+    { endpoint: route.endpoint, model: route.model, nowMs: call.clock.nowMs() },
+  );
   await reporter.end({ failure: error, usage: NO_USAGE, httpStatus: answer.status, model: undefined });
   return { kind: 'answer', answer, error };
 }
@@ -152,16 +171,6 @@ async function reportUnanswered(
   return { kind: 'refusal', error };
 }
 
-function errorOfAnswer(
-  answer: UpstreamError,
-  { call, route }: { readonly call: ForwardedCall; readonly route: Route },
-): LlmError {
-  return errorOfStatus(
-    { status: answer.status, text: '', retryAfter: answer.retryAfter },
-    { endpoint: route.endpoint, model: route.model, nowMs: call.clock.nowMs() },
-  );
-}
-
 function tellFailure(response: ServerResponse, call: ForwardedCall, failure: Failure): void {
   if (call.signal.aborted) response.destroy();
   else if (failure.kind === 'answer') sendUpstreamError(response, failure.answer);
@@ -175,7 +184,7 @@ function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-export function headersOf(answer: IncomingMessage): Record<string, string> {
+function headersOf(answer: IncomingMessage): Record<string, string> {
   return Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
 }
 

@@ -21,7 +21,7 @@ export interface PreparedChatBody {
   /** Most tokens of all answers together; undefined when the request sets no bound. */
   readonly maxCompletionTokens: number | undefined;
   /** The body for one endpoint; bytes that need no change stay as they are. */
-  bytesFor(target: { readonly model: string; readonly maxTokens?: number }): Buffer;
+  bytesFor(target: { readonly model: string; readonly bound?: Readonly<Record<string, number>> }): Buffer;
 }
 
 export type BodyPreparation =
@@ -52,15 +52,15 @@ export function prepareChatBody(bytes: Buffer, grant: ActiveGrant): BodyPreparat
 function bytesFor(
   bytes: Buffer,
   body: ChatBody,
-  { model, maxTokens }: { readonly model: string; readonly maxTokens?: number },
+  { model, bound }: { readonly model: string; readonly bound?: Readonly<Record<string, number>> },
 ): Buffer {
   const wantsUsage = body.stream === true && typeof body.stream_options?.['include_usage'] !== 'boolean';
-  if (body.model === model && !wantsUsage && maxTokens === undefined) return bytes;
+  if (body.model === model && !wantsUsage && bound === undefined) return bytes;
   const changed = {
     ...body,
     model,
     ...(wantsUsage ? { stream_options: { ...body.stream_options, include_usage: true } } : {}),
-    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
+    ...bound,
   };
   return Buffer.from(JSON.stringify(changed));
 }

@@ -25,8 +25,8 @@ export interface Upstream {
 
 /** The connections to each endpoint, made when it is first asked for. */
 export interface Upstreams {
-  of(endpoint: LlmEndpoint): Upstream;
-  close(): void;
+  readonly of: (endpoint: LlmEndpoint) => Upstream;
+  readonly close: () => void;
 }
 
 export function createUpstreams(idleTimeoutMs: number): Upstreams {

@@ -39,11 +39,11 @@ const ThinkingSchema = z.discriminatedUnion('mode', [
 ]);
 
 /** The form of calls in text where the server does not parse them. */
-export const TextToolFormatSchema = z.enum(['hermes', 'qwen3-coder', 'glm', 'llama', 'mistral', 'json']);
+const TextToolFormatSchema = z.enum(['hermes', 'qwen3-coder', 'glm', 'llama', 'mistral', 'json']);
 export type TextToolFormat = z.infer<typeof TextToolFormatSchema>;
 
 /** Encodings that count exactly; see `loadTokenizer`. */
-export const TokenizerNameSchema = z.enum(['o200k_base', 'o200k_harmony', 'cl100k_base']);
+const TokenizerNameSchema = z.enum(['o200k_base', 'o200k_harmony', 'cl100k_base']);
 export type TokenizerName = z.infer<typeof TokenizerNameSchema>;
 
 const name = z.string().trim().min(1);
@@ -63,6 +63,10 @@ export const ModelEntrySchema = z.strictObject({
   structured: z.enum(['json_schema', 'tool', 'prompt']).optional(),
   tokenizer: TokenizerNameSchema.optional(),
   charsPerToken: z.number().positive().optional(),
+  /** Name of the bound on the answer where it is not `max_tokens`. */
+  maxTokensParameter: z.literal('max_completion_tokens').optional(),
+  /** It refuses `temperature` and `top_p`. */
+  fixedSampling: z.boolean().optional(),
   price: PriceSchema.optional(),
   /** Where the figures are from. */
   source: z.string().min(1),

@@ -4,6 +4,8 @@ import { parseModelNotes } from './model-notes.ts';
 import { isOutOfMemory, suggestNote } from './out-of-memory.ts';
 import { selectModel, type KnownModel, type ModelRequirements } from './select-model.ts';
 
+const RUNS = process.env['TEST_DEEP'] === undefined ? 200 : 5_000;
+
 describe('parseModelNotes', () => {
   it('reads flags at the start of lines and ignores prose', () => {
     const text = [
@@ -120,6 +122,7 @@ describe('selectModel', () => {
           expect(selection.skipped.map((each) => each.model)).toEqual(before);
         },
       ),
+      { numRuns: RUNS },
     );
   });
 });

@@ -38,24 +38,6 @@ export function createRouter(options: RouterOptions): Router {
   const affinity = createAffinity();
   const line = createWaitingLine(clock);
 
-  const candidatesFor = (request: RouteRequest): Candidate[] => {
-    const nowMs = clock.nowMs();
-    const known = [...states.values()].flatMap(({ msPerWork }) => msPerWork ?? []);
-    const usualMsPerWork = known.length === 0 ? 1 : Math.min(...known);
-    const stickyName = affinity.find(request.conversation);
-    return [...states.values()].flatMap((state) =>
-      modelsFor(state.endpoint, request).map(({ model, preference }) => ({
-        endpoint: state.endpoint,
-        model,
-        preference,
-        availability: availabilityOf(state, request.estimatedTokens, nowMs),
-        score: scoreOf(state, usualMsPerWork),
-        sticky: state.endpoint.name === stickyName,
-        tried: request.tried?.has(state.endpoint.name) ?? false,
-      })),
-    );
-  };
-
   const open = (selected: Extract<Selection, { kind: 'use' }>, request: RouteRequest): Route => {
     const { endpoint, model } = selected.candidate;
     const { name } = endpoint;
@@ -86,7 +68,10 @@ export function createRouter(options: RouterOptions): Router {
     async acquire(request) {
       assertServed(endpoints, request);
       return await line.wait<Route | undefined>(() => {
-        const selection = selectRoute(candidatesFor(request));
+        const sticky = affinity.find(request.conversation);
+        const selection = selectRoute(
+          candidatesFor([...states.values()], request, { sticky, nowMs: clock.nowMs() }),
+        );
         if (selection.kind === 'wait') return selection;
         return { kind: 'done', value: selection.kind === 'use' ? open(selection, request) : undefined };
       }, request);
@@ -94,6 +79,27 @@ export function createRouter(options: RouterOptions): Router {
     status: () => [...states.values()].map((state) => describe(state, clock.nowMs())),
     capacity: () => addCapacities([...states.values()].map((state) => estimateCapacity(state.capacity))),
   };
+}
+
+function candidatesFor(
+  states: readonly EndpointState[],
+  request: RouteRequest,
+  { sticky, nowMs }: { readonly sticky: string | undefined; readonly nowMs: number },
+): Candidate[] {
+  const known = states.flatMap(({ msPerWork }) => msPerWork ?? []);
+  // An endpoint nobody asked yet is taken to be as fast as the fastest.
+  const usualMsPerWork = known.length === 0 ? 1 : Math.min(...known);
+  return states.flatMap((state) =>
+    modelsFor(state.endpoint, request).map(({ model, preference }) => ({
+      endpoint: state.endpoint,
+      model,
+      preference,
+      availability: availabilityOf(state, request.estimatedTokens, nowMs),
+      score: scoreOf(state, usualMsPerWork),
+      sticky: state.endpoint.name === sticky,
+      tried: request.tried?.has(state.endpoint.name) ?? false,
+    })),
+  );
 }
 
 /** The models of a request an endpoint serves, with their places in the order of preference. */

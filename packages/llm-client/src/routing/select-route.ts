@@ -85,7 +85,7 @@ function causeOf(passedOver: readonly Candidate[]): OverflowCause {
 
 function waitFor(candidates: readonly Candidate[]): Selection {
   const times = candidates.flatMap(({ availability }) =>
-    'untilMs' in availability && availability.untilMs !== undefined ? [availability.untilMs] : [],
+    'untilMs' in availability ? (availability.untilMs ?? []) : [],
   );
   return times.length === 0 ? { kind: 'wait' } : { kind: 'wait', untilMs: Math.min(...times) };
 }

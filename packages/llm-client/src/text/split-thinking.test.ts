@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { splitThinking } from './split-thinking.ts';
 import { createThinkingFilter, type ThinkingPart } from './thinking-filter.ts';
 
+const RUNS = process.env['TEST_DEEP'] === undefined ? 300 : 20_000;
+
 describe('splitThinking', () => {
   it.each([
     ['<think>a</think>b', 'b', 'a'],
@@ -57,6 +59,7 @@ describe('createThinkingFilter', () => {
         const chunks = at.slice(1).map((end, index) => text.slice(at[index], end));
         expect(outcome(chunks, opened)).toEqual(outcome([text], opened));
       }),
+      { numRuns: RUNS },
     );
   });
 

@@ -1,3 +1,4 @@
+import type { ModelCalledEvent } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import { openGateway, PROVIDER_KEY, until } from '../gateway-setup.ts';
 import { FAULTS, type FaultName } from './behaviours.ts';
@@ -81,6 +82,13 @@ async function receive(url: string, init: RequestInit): Promise<{ status: number
   }
 }
 
+function countedIn(event: ModelCalledEvent | undefined): Pick<Outcome, 'ok' | 'usage'> {
+  if (event === undefined) return expect.fail('the call was not reported');
+  const { ok, estimated, promptTokens } = event;
+  if (estimated) return { ok, usage: 'estimated' };
+  return { ok, usage: promptTokens === 0 ? 'none' : 'reported' };
+}
+
 describe.each(CASES)('$fault.name, $form', ({ fault, form, expected }) => {
   it('has the expected outcome', async () => {
     await using server = await serveFault(fault);
@@ -98,13 +106,9 @@ describe.each(CASES)('$fault.name, $form', ({ fault, form, expected }) => {
     await until(() => bench.events.length > 0);
     const [event, ...others] = bench.events;
     expect(others).toEqual([]);
-    const counted = event?.estimated === true ? 'estimated' : event?.promptTokens === 0 ? 'none' : 'reported';
-    expect({
-      status,
-      arrives: bytes === undefined ? 'cut' : 'complete',
-      ok: event?.ok,
-      usage: counted,
-    }).toEqual(expected);
+    expect({ status, arrives: bytes === undefined ? 'cut' : 'complete', ...countedIn(event) }).toEqual(
+      expected,
+    );
     expect(bytes?.includes(PROVIDER_KEY) ?? false).toBe(false);
     if (status !== 200 || bytes === undefined) return;
     const direct = await receive(`${server.url}/v1`, { body });

@@ -3,7 +3,7 @@ import type { LlmEndpoint, Price, PricedModel } from '@agentswarm/llm-client';
 
 /** What a model is known to cost where its endpoint states nothing. */
 export interface PriceList {
-  find(model: string): { readonly price?: Price } | undefined;
+  find(model: string): { readonly price?: Price | undefined } | undefined;
 }
 
 /** Every model a run may call at an endpoint, and its price: the endpoint's, else that of the list. */

@@ -104,11 +104,11 @@ export function askStreaming(prober: Prober, question: string): Promise<ProbeOut
   });
 }
 
-function bodyOf({ endpoint }: Prober, question: string) {
+function bodyOf({ endpoint, maxTokensParameter }: Prober, question: string) {
   return {
     model: endpoint.model,
     messages: [{ role: 'user', content: question }],
-    max_tokens: MAX_TOKENS,
+    [maxTokensParameter]: MAX_TOKENS,
   } as const;
 }
 

@@ -56,8 +56,10 @@ export async function probeModel(endpoint: LlmEndpoint, options: ProbeModelOptio
   const { catalog, signal, timeoutMs = TIMEOUT_MS, onCall = () => {} } = options;
   const { role = 'worker', clock = systemClock } = options;
   const sdk = createOpenAiSdk(endpoint, timeoutMs);
-  const observations = await observe({ endpoint, sdk, clock, role, onCall, signal });
-  return describe(endpoint, observations, catalog.find(endpoint.model));
+  const known = catalog.find(endpoint.model);
+  const { maxTokensParameter = 'max_tokens' } = known ?? {};
+  const observations = await observe({ endpoint, sdk, clock, maxTokensParameter, role, onCall, signal });
+  return describe(endpoint, observations, known);
 }
 
 interface Observations {

@@ -10,6 +10,8 @@ export interface Prober {
   readonly endpoint: LlmEndpoint;
   readonly sdk: OpenAI;
   readonly clock: Clock;
+  /** Name of the bound on the answer. */
+  readonly maxTokensParameter: 'max_tokens' | 'max_completion_tokens';
   readonly role: ModelRole;
   readonly onCall: (event: ModelCalledEvent) => void;
   readonly signal: AbortSignal | undefined;

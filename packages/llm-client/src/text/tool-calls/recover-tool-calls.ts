@@ -92,7 +92,9 @@ function readFence(scanner: Scanner, fence: Fence | undefined): Region | undefin
   if (fence === undefined) return undefined;
   if (!CALL_LANGUAGES.has(fence.language)) return { calls: [], end: fence.end };
   if (!scanner.spend(fence.contentEnd - fence.contentStart)) return undefined;
-  const parsed = parseLenientJson(scanner.text.slice(fence.contentStart, fence.contentEnd));
+  const content = scanner.text.slice(fence.contentStart, fence.contentEnd);
+  if (!/^\s*[[{]/.test(content)) return undefined;
+  const parsed = parseLenientJson(content);
   const calls = parsed.ok ? callsOfJson(parsed.value, scanner.tools, 'bare') : [];
   return calls.length > 0 ? { calls, end: fence.end } : undefined;
 }
