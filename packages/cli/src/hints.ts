@@ -28,7 +28,7 @@ const HINTS: Readonly<Record<string, string>> = {
   CLI_CONTEXT_TOO_LARGE: 'give fewer or smaller files, or raise --max-context-bytes',
   CLI_OUTPUT_REFUSED: 'name a file below the directory you are in',
   CLI_OUTPUT_EXISTS: '--force overwrites it',
-  CLI_ANSWER_CUT: 'raise LLM_MAX_TOKENS, or `max_tokens` of the agent',
+  CLI_ANSWER_CUT: 'raise LLM_MAX_TOKENS (--max-tokens), or `max_tokens` of the agent',
   CLI_ANSWER_EMPTY: 'try again, or another model with --model',
   GATEWAY_UNAVAILABLE:
     '--allow-remote lets other machines connect; --port 0 takes a free port; a shorter TMPDIR makes a shorter socket path',
@@ -46,7 +46,7 @@ const HINTS: Readonly<Record<string, string>> = {
   MODEL_UNKNOWN: 'set LLM_MODEL to one of the models the endpoint offers',
   NO_ENDPOINT_FOR_MODEL: 'correct "models" and "roles" in LLM_ENDPOINTS, or MODELS',
   BUDGET_EXHAUSTED:
-    'raise the bound: --budget-usd, --budget-tokens or --budget-limits of `agentswarm resume`',
+    'raise the bound: --budget-usd, --budget-tokens or --budget-limits; for a run, of `agentswarm resume`',
   BUDGET_PROVIDER_UNKNOWN: 'name endpoints of LLM_ENDPOINTS in "providers" of BUDGET_LIMITS',
   BUDGET_UNREADABLE: 'the book of what was spent contradicts itself: start a new run',
   PRICE_UNKNOWN:

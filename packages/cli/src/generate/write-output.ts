@@ -14,20 +14,16 @@ export async function writeOutput(
   how: { readonly replace: boolean; readonly token: string },
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${how.token.slice(0, 16)}.tmp`);
+  await using file = await open(temporary, 'wx', 0o666);
   try {
-    await writeDurably(temporary, content, mode);
+    if (mode !== undefined) await file.chmod(mode);
+    await file.writeFile(content);
+    await file.sync();
     if (how.replace) await rename(temporary, path);
     else await linkNew(temporary, { named, path });
   } finally {
     await rm(temporary, { force: true });
   }
-}
-
-async function writeDurably(path: string, content: string, mode: number | undefined): Promise<void> {
-  await using file = await open(path, 'wx', 0o666);
-  if (mode !== undefined) await file.chmod(mode);
-  await file.writeFile(content);
-  await file.sync();
 }
 
 /** A second name, and the first is removed after: unlike a rename it fails where a file is. */
