@@ -18,6 +18,7 @@ import {
   type RunFolder,
 } from '@agentswarm/orchestrator';
 import { readModelCatalog } from './config/read-model-catalog.ts';
+import { readModelNotes } from './config/read-model-notes.ts';
 import { CliError } from './errors.ts';
 import type { ComposeRun, ComposeRunOptions } from './runs/compose.ts';
 import { createBackend } from './runs/create-backend.ts';
@@ -62,6 +63,7 @@ export const composeRun: ComposeRun = async (options) => {
       endpoints: options.endpoints,
       reports,
       catalog: await readModelCatalog(config),
+      notes: await readModelNotes(config),
       workerCommand: runtime.command,
       process,
       secrets,

@@ -1,3 +1,5 @@
+import type { SwarmError } from '@agentswarm/core';
+
 /** What to do about a failure, by its code: advice is given here and nowhere else. */
 const HINTS: Readonly<Record<string, string>> = {
   CLI_NO_ENDPOINT:
@@ -51,6 +53,8 @@ const HINTS: Readonly<Record<string, string>> = {
   BUDGET_UNREADABLE: 'the book of what was spent contradicts itself: start a new run',
   PRICE_UNKNOWN:
     'state it as "price" of the endpoint in LLM_ENDPOINTS, {"inputUsdPerMillion": …, "outputUsdPerMillion": …}, {} if it is free, or in the file MODEL_CATALOG names',
+  MODEL_CRASHED:
+    'use a model that needs less memory, or keep such prompts away from this one by the line `{suggestedNote}` in the file MODEL_NOTES names',
   MODEL_WAIT: 'start the model, then `agentswarm resume`',
   CATALOG_INVALID: 'correct the file MODEL_CATALOG names',
   RATE_LIMITED: 'wait, or lower MAX_WORKERS, then `agentswarm resume`',
@@ -76,7 +80,10 @@ const HINTS: Readonly<Record<string, string>> = {
   JOURNAL_LOCKED: 'another process writes this run; try again when it has ended',
 };
 
-/** The advice for an error code, if there is any. */
-export function hintFor(code: string): string | undefined {
-  return HINTS[code];
+/** The advice for an error, if there is any; `{name}` in it is the error's detail of that name. */
+export function hintFor({ code, details }: Pick<SwarmError, 'code' | 'details'>): string | undefined {
+  return HINTS[code]?.replaceAll(/\{(\w+)\}/g, (place, name: string) => {
+    const detail = details[name];
+    return typeof detail === 'string' || typeof detail === 'number' ? String(detail) : place;
+  });
 }

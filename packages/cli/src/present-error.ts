@@ -9,8 +9,7 @@ import { selectPaint } from './view/paint.ts';
 export function presentError(context: Pick<CliContext, 'stderr' | 'env'>, thrown: unknown): ExitCode {
   const error = toSwarmError(thrown);
   const paint = selectPaint(context.stderr, context.env);
-  const hint =
-    hintFor(error.code) ?? (error.cause === undefined ? undefined : hintFor(toSwarmError(error.cause).code));
+  const hint = hintFor(error) ?? (error.cause === undefined ? undefined : hintFor(toSwarmError(error.cause)));
   const lines = [
     `${paint('red', 'error')}: ${error.message} ${paint('dim', `[${error.code}]`)}`,
     ...causeLines(error),

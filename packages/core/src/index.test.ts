@@ -50,7 +50,6 @@ it('exports these names', () => {
       "isRepoPath",
       "isSwarmError",
       "landedFeatures",
-      "listLimits",
       "parseFeatureList",
       "randomIdSource",
       "resolveConfig",

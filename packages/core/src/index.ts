@@ -55,8 +55,10 @@ export type {
   SwarmConfig,
   SwarmConfigKey,
 } from './config/swarm-config.ts';
-export { budgetPolicyOf, BudgetPolicySchema, budgetSettingsOf, listLimits } from './config/budget-policy.ts';
-export type { BudgetLimits, BudgetPolicy, BudgetSettings } from './config/budget-policy.ts';
+export { BudgetPolicySchema } from './config/budget-policy.ts';
+export type { BudgetLimits, BudgetPolicy } from './config/budget-policy.ts';
+export { budgetPolicyOf, budgetSettingsOf } from './config/budget-settings.ts';
+export type { BudgetSettings } from './config/budget-settings.ts';
 
 export { EVENT_VERSION, isDurableEvent, RunEventSchema } from './events/run-event.ts';
 export type { RunEvent, RunEventOf } from './events/run-event.ts';

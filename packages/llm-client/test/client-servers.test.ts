@@ -72,8 +72,11 @@ describe('a model that runs out of memory', () => {
 
   it('is not asked the same again when there is no other', async () => {
     await using server = await startFaultServer(fails(500, 'failed to allocate KV cache'));
-    await expect(setUpClient(server.url).llm.complete(HELLO)).rejects.toMatchObject({
+    const messages = [{ role: 'user' as const, content: 'x'.repeat(4_000) }];
+    await expect(setUpClient(server.url).llm.complete({ ...HELLO, messages })).rejects.toMatchObject({
       code: 'MODEL_CRASHED',
+      // A fifth below the 1,000 tokens that were too many.
+      details: { suggestedNote: 'max-context:800' },
     });
     expect(server.seen).toHaveLength(1);
   });

@@ -201,6 +201,20 @@ describe('serving', () => {
     });
   });
 
+  it('accepts what it does not need: formats, choices of tools, fields of other servers', async () => {
+    await using server = await serveScript([rule('r', {}, { json: { n: 1 } })]);
+    const extra = {
+      tools: [...TOOLS, { type: 'web_search' }],
+      tool_choice: 'auto',
+      parallel_tool_calls: true,
+      response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema: {} } },
+      chat_template_kwargs: { enable_thinking: false },
+      stream: false,
+      stream_options: null,
+    };
+    expect((await ask(server.url, [user('a')], extra)).text).toBe('{"n":1}');
+  });
+
   it('answers other paths, malformed and oversized bodies with clear errors', async () => {
     await using server = await serveScript([rule('r', {}, { text: 'x' })]);
     const post = (body: string) => fetch(`${server.url}/chat/completions`, { method: 'POST', body });

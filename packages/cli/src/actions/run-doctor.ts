@@ -57,7 +57,7 @@ async function tryConfig(
     return { loaded, result: ok('config', `read for ${loaded.targetPath}`) };
   } catch (thrown) {
     const error = toSwarmError(thrown);
-    const fix = hintFor(error.code) ?? 'correct the configuration';
+    const fix = hintFor(error) ?? 'correct the configuration';
     const missing = error.code === 'CLI_TARGET_NOT_FOUND' && flags.target === undefined;
     return { result: (missing ? warn : fail)('config', error.message, fix) };
   }

@@ -78,6 +78,16 @@ describe('loadConfig', () => {
   });
 });
 
+describe('files of models', () => {
+  it('are those of the directory they were named in', async () => {
+    const { config } = await load({ MODEL_CATALOG: 'models.json', MODEL_NOTES: '/etc/notes.json' });
+    expect([config.modelCatalog, config.modelNotes]).toEqual([
+      join(directory, 'models.json'),
+      '/etc/notes.json',
+    ]);
+  });
+});
+
 describe('resolveEndpoints', () => {
   it('spells out the RunPod shorthand', async () => {
     const { config } = await load({
@@ -93,6 +103,49 @@ describe('resolveEndpoints', () => {
     });
     expect(endpoint?.apiKey?.reveal()).toBe('rp-key-123');
     expect(secretsOf(config).map((secret) => secret.reveal())).toEqual(['rp-key-123']);
+  });
+
+  it('hands on what an endpoint serves, can take and costs', async () => {
+    const list = [
+      {
+        name: 'own',
+        endpoint: 'http://127.0.0.1:1',
+        models: ['small'],
+        roles: ['worker'],
+        concurrency: 4,
+        start: ['serve'],
+      },
+      {
+        name: 'rented',
+        endpoint: 'http://127.0.0.1:2',
+        tier: 1,
+        weight: 2,
+        price: { outputUsdPerMillion: 3 },
+      },
+    ];
+    const { config } = await load({ LLM_ENDPOINTS: JSON.stringify(list), LLM_MODEL: 'big' });
+    expect(resolveEndpoints(config)).toEqual([
+      {
+        name: 'own',
+        baseUrl: 'http://127.0.0.1:1',
+        model: 'small',
+        models: ['small'],
+        roles: ['worker'],
+        weight: 1,
+        tier: 0,
+        limits: { concurrency: 4 },
+        localServer: {},
+      },
+      {
+        name: 'rented',
+        baseUrl: 'http://127.0.0.1:2',
+        model: 'big',
+        weight: 2,
+        tier: 1,
+        limits: {},
+        price: { outputUsdPerMillion: 3 },
+      },
+    ]);
   });
 
   it('says what to do when there is none', async () => {

@@ -37,7 +37,7 @@ export function configuredEndpoints(config: SwarmConfig): LlmEndpoint[] {
 
 function fromList(endpoint: EndpointConfig, preferred: string): LlmEndpoint {
   const { name, endpoint: baseUrl, apiKey, weight, tier, models, roles, price } = endpoint;
-  const { concurrency, tokensPerMinute } = endpoint;
+  const { concurrency, tokensPerMinute, start } = endpoint;
   const offered = models ?? [];
   const model = offered.includes(preferred) ? preferred : (offered[0] ?? preferred);
   const limits = {
@@ -50,6 +50,8 @@ function fromList(endpoint: EndpointConfig, preferred: string): LlmEndpoint {
       ...(models === undefined ? {} : { models }),
       ...(roles === undefined ? {} : { roles }),
       ...(price === undefined ? {} : { price }),
+      // Its calls wait for a person while it is stopped: nothing here starts programs yet.
+      ...(start === undefined ? {} : { localServer: {} }),
     },
     apiKey,
   );

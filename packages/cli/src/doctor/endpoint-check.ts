@@ -32,7 +32,7 @@ export async function checkEndpoints(config: SwarmConfig): Promise<CheckResult[]
         return fail(
           'model',
           error.message,
-          hintFor(error.code) ?? 'check LLM_BASE_URL, LLM_API_KEY and LLM_MODEL',
+          hintFor(error) ?? 'check LLM_BASE_URL, LLM_API_KEY and LLM_MODEL',
         );
       }
     }),

@@ -60,7 +60,7 @@ function textOf({ message, error_id }: EngineErrorRecord): string {
 }
 
 function hintsOf(errors: readonly EngineErrorRecord[]): string[] {
-  return [...new Set(errors.flatMap((error) => codesOf(error).flatMap((code) => hintFor(code) ?? [])))];
+  return [...new Set(errors.flatMap((error) => codesOf(error).flatMap((code) => hintFor({ code, details: {} }) ?? [])))];
 }
 
 /** Causes whose advice holds here as it does for a run of the swarm. */

@@ -12,6 +12,7 @@ export interface RecordedRequest {
 /** Hears one exchange as it happens. Contract: neither method throws or keeps the bytes unchanged for later. */
 export interface ExchangeTap {
   head(status: number, headers: Readonly<Record<string, string>>): void;
+  /** Decompressed. */
   chunk(bytes: Uint8Array): void;
   /** `cut`: the connection ended, was aborted or never came about before the answer was complete. */
   end(how: 'complete' | 'cut'): void;

@@ -10,7 +10,7 @@ import { stableRequestBody } from './stable-request.ts';
 export type MatchMode = 'strict' | 'lenient';
 
 /** A request to look for. */
-export interface SoughtRequest {
+interface SoughtRequest {
   readonly method: string;
   readonly path: string;
   /** As a cassette keeps it. */

@@ -3,11 +3,10 @@ import { isCreditSpent, planRetry } from '../endpoint/retry-policy.ts';
 import { LlmError } from '../errors.ts';
 import type { Reservation } from '../money/budget.ts';
 import type { Route } from '../routing/router.ts';
-import { tokensOfChars } from '../text/estimate-tokens.ts';
 import type { Connection } from './connection.ts';
 import { openCall, type OpenCall } from './open-call.ts';
 import type { PreparedRequest } from './prepared-request.ts';
-import { promptChars } from './prompt-chars.ts';
+import { promptTokens } from './prompt-chars.ts';
 
 /** The requests of one call: every endpoint once, then again after a wait, for as many rounds as its errors allow. */
 export interface CallSequence {
@@ -16,7 +15,7 @@ export interface CallSequence {
 }
 
 export function createCallSequence(connection: Connection, request: PreparedRequest): CallSequence {
-  const promptTokens = tokensOfChars(promptChars(request));
+  const prompt = promptTokens(request);
   const rounds = createRounds(connection, request);
 
   const acquire = async (): Promise<Route> => {
@@ -26,7 +25,7 @@ export function createCallSequence(connection: Connection, request: PreparedRequ
         role: request.role,
         models: request.models,
         conversation: request.conversation,
-        estimatedTokens: promptTokens + request.maxTokens,
+        estimatedTokens: prompt + request.maxTokens,
         tried: rounds.tried,
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
@@ -41,7 +40,7 @@ export function createCallSequence(connection: Connection, request: PreparedRequ
       model: route.model,
       price: connection.priceOf(route),
       ...request.attribution,
-      promptTokens,
+      promptTokens: prompt,
       maxCompletionTokens: request.maxTokens,
     });
 

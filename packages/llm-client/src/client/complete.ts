@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { createDeadline } from './deadline.ts';
 import type { Completion } from './llm-client.ts';
 import type { PreparedRequest } from './prepared-request.ts';
+import { promptTokens } from './prompt-chars.ts';
 import { readCompletion } from './read-completion.ts';
 import { requestBody } from './request-body.ts';
 import { nextMode, type StructuredMode } from './structured-mode.ts';
@@ -53,7 +54,13 @@ async function requestOnce(
     return { ok: true, completion: readCompletion(body, { endpoint, model, request }) };
   } catch (thrown) {
     const nowMs = connection.clock.nowMs();
-    const failed = { endpoint, model, nowMs, timedOut: deadline.expired };
+    const failed = {
+      endpoint,
+      model,
+      nowMs,
+      timedOut: deadline.expired,
+      promptTokens: promptTokens(request),
+    };
     return { ok: false, error: classifyFailure(thrown, failed) };
   }
 }

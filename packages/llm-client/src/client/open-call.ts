@@ -19,7 +19,7 @@ export interface OpenCall {
   abandon(usage: TokenUsage): Promise<void>;
 }
 
-export interface CallFailure {
+interface CallFailure {
   readonly error: LlmError;
   /** Default: what a server that failed so must have read. */
   readonly usage?: TokenUsage;

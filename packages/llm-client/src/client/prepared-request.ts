@@ -3,9 +3,8 @@ import type { ChatMessage, ToolDefinition } from '../messages/chat-message.ts';
 import { LlmError } from '../errors.ts';
 import { suitableModels, type ModelPreference, type ModelTask } from '../models/select-model.ts';
 import { conversationKey } from '../routing/conversation-key.ts';
-import { tokensOfChars } from '../text/estimate-tokens.ts';
 import type { CallAttribution, CompletionRequest, LlmClientOptions, RoleModels } from './llm-client.ts';
-import { promptChars } from './prompt-chars.ts';
+import { promptTokens } from './prompt-chars.ts';
 import type { AnswerSchema } from './structured-mode.ts';
 
 /** A request with every default filled in. */
@@ -31,14 +30,13 @@ export function prepareRequest(
   answerSchema?: AnswerSchema,
 ): PreparedRequest {
   const { tools = [], maxTokens = defaults.maxTokens } = request;
-  const chars = promptChars({ messages: request.messages, tools, answerSchema });
   return {
     role: request.role,
     messages: request.messages,
     tools,
     models: chooseModels(defaults, {
       role: request.role,
-      promptTokens: tokensOfChars(chars),
+      promptTokens: promptTokens({ messages: request.messages, tools, answerSchema }),
       wantsJson: answerSchema !== undefined,
       expectedOutputTokens: maxTokens,
     }),

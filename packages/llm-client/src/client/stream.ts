@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { createDeadline } from './deadline.ts';
 import type { StreamPart } from './llm-client.ts';
 import type { PreparedRequest } from './prepared-request.ts';
+import { promptTokens } from './prompt-chars.ts';
 import { finishCompletion } from './read-completion.ts';
 import { requestBody } from './request-body.ts';
 
@@ -84,7 +85,13 @@ async function* receive(
       });
   } catch (thrown) {
     const nowMs = connection.clock.nowMs();
-    throw classifyFailure(thrown, { endpoint, model, nowMs, timedOut: deadline.expired });
+    throw classifyFailure(thrown, {
+      endpoint,
+      model,
+      nowMs,
+      timedOut: deadline.expired,
+      promptTokens: promptTokens(request),
+    });
   }
 }
 

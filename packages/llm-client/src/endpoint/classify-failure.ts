@@ -1,7 +1,7 @@
 import { createRedactor } from '@agentswarm/core';
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { LlmError, type LlmErrorCode } from '../errors.ts';
-import { isOutOfMemory } from '../models/out-of-memory.ts';
+import { isOutOfMemory, suggestNote } from '../models/out-of-memory.ts';
 import { truncateMiddle } from '../text/truncate-middle.ts';
 import { apiBaseUrl, type LlmEndpoint } from './endpoint.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
@@ -16,6 +16,8 @@ export interface FailedRequest {
   readonly nowMs: number;
   /** Our own bound ended it, whatever was thrown. */
   readonly timedOut?: boolean;
+  /** Estimated; for the note that would keep such a prompt away from the model. */
+  readonly promptTokens?: number;
 }
 
 /**
@@ -68,7 +70,7 @@ export function saidAfterSuccess(text: string, { endpoint, model }: Omit<FailedR
 /** The error an HTTP status of 400 or more stands for. */
 export function errorOfStatus(
   answer: { readonly status: number; readonly text: string; readonly retryAfter: string | undefined },
-  { endpoint, model, nowMs }: FailedRequest,
+  { endpoint, model, nowMs, promptTokens }: FailedRequest,
 ): LlmError {
   const { status } = answer;
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
@@ -83,6 +85,9 @@ export function errorOfStatus(
       model,
       status,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(crashed && promptTokens !== undefined
+        ? { suggestedNote: suggestNote(model, promptTokens).line }
+        : {}),
     },
   });
 }

@@ -7,7 +7,7 @@ export interface Allowance {
   reserve(most: Amount): AllowedSum | undefined;
 }
 
-export interface AllowedSum {
+interface AllowedSum {
   /** Replaces what was taken by what was used. */
   settle(used: Amount): void;
 }

@@ -7,7 +7,7 @@ import type { CallMoney } from './call-money.ts';
 import type { ActiveGrant } from './grants.ts';
 
 /** How a request to an endpoint ended. */
-export interface CallEnd {
+interface CallEnd {
   /** Undefined: the answer is complete. `aborted`: the client left or its token was revoked. */
   readonly failure?: LlmError | 'aborted';
   readonly usage: TokenUsage;

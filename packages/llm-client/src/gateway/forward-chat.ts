@@ -9,20 +9,11 @@ import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
 import { reserveMoney, type CallMoney } from './call-money.ts';
 import { createCallReporter, type CallReporter } from './call-reporter.ts';
-import type { GatewayContext } from './gateway-context.ts';
-import type { ActiveGrant } from './grants.ts';
+import type { ForwardedCall } from './forwarded-call.ts';
 import { passThrough } from './pass-through.ts';
-import type { PreparedChatBody } from './prepare-chat-body.ts';
 import { refusalOf } from './refusal.ts';
 import { readUpstreamError, sendUpstreamError, type UpstreamError } from './upstream-answer.ts';
 import type { UpstreamStart } from './upstream.ts';
-
-export interface ForwardedCall extends GatewayContext {
-  readonly grant: ActiveGrant;
-  readonly body: PreparedChatBody;
-  /** Aborted when the client leaves or its token is revoked. */
-  readonly signal: AbortSignal;
-}
 
 /** What the client is told when no endpoint is left to try. */
 type Failure =
@@ -132,7 +123,12 @@ async function reportRefused(
   tap?.end('complete');
   const error = errorOfStatus(
     { status: answer.status, text: answer.bytes.toString('utf8'), retryAfter: answer.retryAfter },
-    { endpoint: route.endpoint, model: route.model, nowMs: call.clock.nowMs() },
+    {
+      endpoint: route.endpoint,
+      model: route.model,
+      nowMs: call.clock.nowMs(),
+      promptTokens: tokensOfChars(call.body.promptChars),
+    },
   );
   await reporter.end({ failure: error, usage: NO_USAGE, httpStatus: answer.status, model: undefined });
   return { kind: 'answer', answer, error };

@@ -7,7 +7,7 @@ import { LlmError } from '../errors.ts';
 import type { Route } from '../routing/router.ts';
 import { createByteRedactor } from './byte-redactor.ts';
 import type { CallReporter } from './call-reporter.ts';
-import type { ForwardedCall } from './forward-chat.ts';
+import type { ForwardedCall } from './forwarded-call.ts';
 import { passedHeaders } from './upstream-answer.ts';
 import { createUsageTap } from './usage-tap.ts';
 

@@ -5,7 +5,7 @@ import { closeServer, listen, portOf } from '../http/listen.ts';
 import { sendError, type OpenAiError } from '../http/open-ai-error.ts';
 import { readBody } from '../http/read-body.ts';
 import type { ModelPlayer, PlayerRequest } from './model-player.ts';
-import { sendPlayedAnswer } from './send-played-answer.ts';
+import { breakOff, sendPlayedAnswer } from './send-played-answer.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -38,6 +38,10 @@ export async function createPlayerServer(options: PlayerServerOptions): Promise<
     handle(request, response, context).catch((error: unknown) => {
       if (response.destroyed) return;
       logger.error({ err: error }, 'model player failed to answer');
+      if (response.headersSent) {
+        breakOff(response);
+        return;
+      }
       sendError(response, {
         status: 500,
         type: 'server_error',

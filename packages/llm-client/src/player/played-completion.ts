@@ -2,7 +2,7 @@ import { completionBody, completionChunks, type Answer } from './completion-body
 import type { PlayedAnswer } from './model-player.ts';
 import { playedJson } from './played-json.ts';
 
-export const STREAM_HEADERS: Readonly<Record<string, string>> = {
+const STREAM_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache',
 };

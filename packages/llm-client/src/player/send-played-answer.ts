@@ -28,7 +28,11 @@ export async function sendPlayedAnswer(
     response.end();
     return;
   }
+  breakOff(response);
+}
+
+/** Breaks the connection inside an answer. What was written still arrives; only its end is missing. */
+export function breakOff(response: ServerResponse): void {
   response.flushHeaders();
-  // What was written still arrives; only the end of the answer is missing.
   response.socket?.destroySoon();
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@agentswarm/core';
 import { LlmError } from '../errors.ts';
 
 /** What a look at the endpoints gave. */
-export type Attempt<T> =
+type Attempt<T> =
   | { readonly kind: 'done'; readonly value: T }
   /** Nothing is free; `untilMs` when time alone will change that. */
   | { readonly kind: 'wait'; readonly untilMs?: number };

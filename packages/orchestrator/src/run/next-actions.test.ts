@@ -18,6 +18,7 @@ import { nextActions, type Action, type RunLimits } from './next-actions.ts';
 const LIMITS: RunLimits = { maxWorkers: 3, maxAttempts: 2, maxPlanningRounds: 20, shared: ['package.json'] };
 const SHA = CommitShaSchema.parse('a'.repeat(40));
 const BRANCH = BranchNameSchema.parse('worker/x');
+const NO_MONEY = { unit: 'usd', limit: 5, spent: 5, reserved: 0, needed: 6, message: 'no money' } as const;
 
 const task = (id: string, change: Partial<Record<keyof Task, unknown>> = {}): Task =>
   TaskSchema.parse({ id, description: 'd', scope: [`src/${id}.ts`], acceptance: ['a'], ...change });
@@ -164,6 +165,53 @@ describe('nextActions', () => {
     const run = new Simulation().plan([a]).dispatch(a);
     run.append({ type: 'queue_stopped', code: 'PUSH_REFUSED', message: 'm' });
     expect(run.actions()).toMatchObject([{ type: 'finish', outcome: 'not_met', reason: 'PUSH_REFUSED: m' }]);
+  });
+
+  it('pauses when the budget is used up, once what was handed in has landed, and goes on when it is raised', () => {
+    const [a, b] = [task('a'), task('b')];
+    const run = new Simulation()
+      .plan([a, b, task('c')])
+      .dispatch(a)
+      .dispatch(b);
+    run.append({ type: 'branch_queued', ticket: 'a.1', branch: BRANCH, head: SHA, priority: 1 });
+    run.append({ type: 'budget_exhausted', ...NO_MONEY, scope: 'run' });
+    expect(run.actions()).toEqual([]);
+    run.end(attemptIdOf(b.id, 1), 'abandon');
+    expect(run.actions()).toEqual([]);
+    run.end(attemptIdOf(a.id, 1), 'land');
+    const paused = [{ type: 'finish', outcome: 'paused', reason: 'no money' }];
+    expect(run.actions()).toEqual(paused);
+    run.append({ type: 'run_finished', outcome: 'paused', reason: 'no money', main: SHA });
+    run.append({ type: 'run_resumed', process: { pid: 1, version: '1' }, endpoints: [] });
+    expect(run.actions()).toEqual(paused);
+    run.append({ type: 'budget_policy_set', policy: { run: { usd: 7.5 } } });
+    expect(types(run.actions())).toEqual(['dispatch', 'dispatch']);
+  });
+
+  it('gives up a task whose own budget is used up, and counts an attempt without money like any failure', () => {
+    const [a, b] = [task('a'), task('b')];
+    const run = new Simulation().plan([a, b]).dispatch(a).dispatch(b);
+    for (const [{ id: taskId }, scope] of [
+      [a, 'task'],
+      [b, 'attempt'],
+    ] as const) {
+      const of = { taskId, attemptId: attemptIdOf(taskId, 1) };
+      run.append({ type: 'budget_exhausted', ...NO_MONEY, scope, ...of });
+      run.append({ type: 'attempt_failed', ...of, reason: 'budget', message: 'no money' });
+    }
+    expect(run.actions()).toEqual([{ type: 'give_up', taskId: 'a', reason: 'no money' }]);
+    run.append({ type: 'task_failed', taskId: a.id, reason: 'no money' });
+    expect(run.actions()).toMatchObject([{ type: 'dispatch', task: { id: 'b' } }]);
+    run.dispatch(b).end(attemptIdOf(b.id, 2), 'fail');
+    expect(run.actions()).toMatchObject([{ type: 'give_up', taskId: 'b' }]);
+  });
+
+  it.each(['budget', 'model_wait'] as const)('pauses at once when the planner fails for %s', (problem) => {
+    const run = new Simulation().append({ type: 'planning_started', round: 1, reason: 'r' });
+    run.append({ type: 'planning_failed', round: 1, problem, message: 'waiting for model m' });
+    expect(run.actions()).toEqual([{ type: 'finish', outcome: 'paused', reason: 'waiting for model m' }]);
+    run.append({ type: 'run_resumed', process: { pid: 1, version: '1' }, endpoints: [] });
+    expect(types(run.actions())).toEqual(['plan']);
   });
 
   it('any order of outcomes ends the run legally', () => {

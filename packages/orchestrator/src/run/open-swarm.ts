@@ -24,6 +24,7 @@ import {
   type Budget,
   type LlmEndpoint,
   type ModelCatalog,
+  type ModelNotes,
 } from '@agentswarm/llm-client';
 import { commands, createMergeQueue, defaultResolvers } from '@agentswarm/merge-queue';
 import { createHandInGuard } from '../attempt/hand-in-guard.ts';
@@ -50,6 +51,8 @@ export interface OpenSwarmOptions {
   readonly reports: readonly EndpointReport[];
   /** What models can do and cost; default the catalogue of llm-client. */
   readonly catalog?: ModelCatalog;
+  /** What a person noted about models, by name. */
+  readonly notes?: ReadonlyMap<string, ModelNotes>;
   /** Program and arguments of the worker process; the assignment's path is added. */
   readonly workerCommand: readonly [string, ...string[]];
   readonly process: RunProcess;
@@ -136,6 +139,7 @@ async function openModel(
   };
   const llm = createLlmClient({
     ...common,
+    ...(options.notes === undefined ? {} : { notes: options.notes }),
     maxTokens: config.llmMaxTokens,
     temperature: config.llmTemperature,
     timeoutMs: config.llmTimeoutMs,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { BudgetPolicySchema, budgetPolicyOf, budgetSettingsOf, listLimits } from './budget-policy.ts';
+import { BudgetPolicySchema } from './budget-policy.ts';
+import { budgetPolicyOf, budgetSettingsOf } from './budget-settings.ts';
 import { resolveConfig } from './settings.ts';
 
 const limits = fc.oneof(
@@ -31,15 +32,4 @@ it('a policy survives being written as settings, read as configuration and state
 
 it('states no scope without a bound', () => {
   expect(budgetPolicyOf({})).toEqual({});
-  expect(listLimits({})).toEqual([]);
-});
-
-it('lists the bounds of every scope', () => {
-  const providers = { own: { tokens: 3 }, rented: { usd: 2 } };
-  expect(listLimits({ run: { usd: 1 }, call: { tokens: 4 }, providers })).toEqual([
-    { usd: 1 },
-    { tokens: 4 },
-    { tokens: 3 },
-    { usd: 2 },
-  ]);
 });

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { parseNotesFile } from './read-model-notes.ts';
+
+it('reads the lines below the name of each model, and leaves words to people', () => {
+  const text = [
+    'Notes of ours.',
+    '[glm-5]',
+    'Slow in the evening.',
+    'avoid:planner',
+    '',
+    '[org/qwen3-coder]',
+    'max-context:32000',
+  ].join('\r\n');
+  const notes = parseNotesFile(text);
+  expect([...notes.keys()]).toEqual(['glm-5', 'org/qwen3-coder']);
+  expect(notes.get('glm-5')).toMatchObject({ avoid: ['planner'] });
+  expect(notes.get('org/qwen3-coder')).toMatchObject({ avoid: [], maxContextTokens: 32_000 });
+});
