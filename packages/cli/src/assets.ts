@@ -26,6 +26,11 @@ export function demoScriptDirectory(): string {
   return existing('demo script', '../demo/voxelcraft/', './demo/voxelcraft/');
 }
 
+/** What a model is told by `agentswarm generate`. */
+export function generatePromptFile(): string {
+  return existing('prompt', '../../../prompts/generate.md', './prompts/generate.md');
+}
+
 /** The workflow `agentswarm engine init` writes. */
 export function engineTemplateDirectory(): string {
   const manifest = import.meta.resolve('@agentswarm/dag-engine/package.json');

@@ -24,7 +24,13 @@ export type CliErrorCode =
   | 'CLI_ANSWER_CUT'
   | 'CLI_TASK_NOT_FOUND'
   | 'CLI_NOTHING_TO_EVALUATE'
-  | 'CLI_COMMAND_FAILED';
+  | 'CLI_COMMAND_FAILED'
+  | 'CLI_ENDPOINT_UNKNOWN'
+  | 'CLI_PROMPT_EMPTY'
+  | 'CLI_CONTEXT_TOO_LARGE'
+  | 'CLI_OUTPUT_REFUSED'
+  | 'CLI_OUTPUT_EXISTS'
+  | 'CLI_ANSWER_EMPTY';
 
 const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_USAGE: { kind: 'user', retryable: false },
@@ -50,6 +56,12 @@ const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_NOTHING_TO_EVALUATE: { kind: 'user', retryable: false },
   CLI_ASSET_MISSING: { kind: 'internal', retryable: false },
   CLI_COMMAND_FAILED: { kind: 'internal', retryable: false },
+  CLI_ENDPOINT_UNKNOWN: { kind: 'user', retryable: false },
+  CLI_PROMPT_EMPTY: { kind: 'user', retryable: false },
+  CLI_CONTEXT_TOO_LARGE: { kind: 'user', retryable: false },
+  CLI_OUTPUT_REFUSED: { kind: 'user', retryable: false },
+  CLI_OUTPUT_EXISTS: { kind: 'user', retryable: false },
+  CLI_ANSWER_EMPTY: { kind: 'transient', retryable: true },
 };
 
 /** A failure found by the command line itself; how it maps to an exit code follows from its kind. */

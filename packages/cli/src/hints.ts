@@ -25,6 +25,16 @@ const HINTS: Readonly<Record<string, string>> = {
   CLI_TASK_NOT_FOUND: '`agentswarm engine inspect DIR` lists the tasks there are',
   CLI_NOTHING_TO_EVALUATE:
     'cases are in evaluations.yaml; --tag selects those that have the tag, by themselves or their suite',
+  CLI_ENDPOINT_UNKNOWN: '`agentswarm model list` shows the endpoints that are configured',
+  CLI_PROMPT_EMPTY: 'a prompt is a text, @FILE, or - for standard input',
+  CLI_CONTEXT_TOO_LARGE: 'give fewer or smaller files, or raise --max-context-bytes',
+  CLI_OUTPUT_REFUSED: 'name a file below the directory you are in',
+  CLI_OUTPUT_EXISTS: '--force overwrites it',
+  CLI_ANSWER_CUT: 'raise LLM_MAX_TOKENS (--max-tokens), or `max_tokens` of the agent',
+  CLI_ANSWER_EMPTY: 'try again, or another model with --model',
+  GATEWAY_UNAVAILABLE:
+    '--allow-remote lets other machines connect; --port 0 takes a free port; a shorter TMPDIR makes a shorter socket path',
+  CASSETTE_INVALID: 'a cassette is what `agentswarm model record` writes: JSON, one exchange a line',
   no_llm_client:
     'LLM_BASE_URL, LLM_API_KEY and LLM_MODEL serve the provider "default", LLM_ENDPOINTS others by name; --mock FILE answers without a model',
   STORAGE_LOCKED: 'another process works with the same state; AGENT_ENGINE_STATE_DIR names another folder',
@@ -38,7 +48,7 @@ const HINTS: Readonly<Record<string, string>> = {
   MODEL_UNKNOWN: 'set LLM_MODEL to one of the models the endpoint offers',
   NO_ENDPOINT_FOR_MODEL: 'correct "models" and "roles" in LLM_ENDPOINTS, or MODELS',
   BUDGET_EXHAUSTED:
-    'raise the bound: --budget-usd, --budget-tokens or --budget-limits of `agentswarm resume`',
+    'raise the bound: --budget-usd, --budget-tokens or --budget-limits; for a run, of `agentswarm resume`',
   BUDGET_PROVIDER_UNKNOWN: 'name endpoints of LLM_ENDPOINTS in "providers" of BUDGET_LIMITS',
   BUDGET_UNREADABLE: 'the book of what was spent contradicts itself: start a new run',
   PRICE_UNKNOWN:

@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { defineDemo } from './commands/demo.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineEngine } from './commands/engine.ts';
+import { defineGateway } from './commands/gateway.ts';
+import { defineGenerate } from './commands/generate.ts';
 import { defineGraph } from './commands/graph.ts';
 import { defineInit } from './commands/init.ts';
 import { defineLand } from './commands/land.ts';
@@ -29,6 +31,8 @@ const DEFINITIONS = [
   defineInit,
   defineDoctor,
   defineModel,
+  defineGenerate,
+  defineGateway,
   defineEngine,
   defineGraph,
 ];

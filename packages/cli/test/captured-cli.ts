@@ -19,6 +19,8 @@ class Capture extends Writable {
 
 export interface CapturedRun {
   readonly signals: EventEmitter;
+  /** What it has printed so far. */
+  readonly output: () => string;
   readonly result: Promise<Captured>;
 }
 
@@ -31,7 +33,7 @@ export function startCaptured(argv: readonly string[], overrides: Partial<CliCon
     stdout: stdout.text,
     stderr: stderr.text,
   }));
-  return { signals, result };
+  return { signals, output: () => stdout.text, result };
 }
 
 /** Runs the command line in this process and returns what it printed. */

@@ -14,6 +14,7 @@ afterEach(() => rmSync(cwd, { recursive: true }));
 
 const agentswarm = (argv: readonly string[], env: Record<string, string> = {}) =>
   spawnCli(argv, { cwd, env }).result;
+const MODEL_COMMANDS = ['list', 'probe', 'chat', 'serve', 'record', 'replay', 'diff'];
 const COMMANDS = [
   'run',
   'demo',
@@ -26,6 +27,8 @@ const COMMANDS = [
   'init',
   'doctor',
   'model',
+  'generate',
+  'gateway',
   'engine',
   'graph',
 ];
@@ -39,7 +42,8 @@ describe('--help', () => {
   });
 
   it('explains every command with an example', async () => {
-    const argvs = COMMANDS.map((command) => (command === 'model' ? ['model', 'serve'] : [command]));
+    const ofModel = MODEL_COMMANDS.map((name) => ['model', name]);
+    const argvs = [...COMMANDS.map((command) => [command]), ...ofModel];
     for (const argv of argvs) {
       const { code, stdout } = await agentswarm([...argv, '--help']);
       expect([argv, code]).toEqual([argv, 0]);

@@ -45,6 +45,23 @@ export function addBudgetOptions(command: Command): Command {
     .option('--budget-limits <json>', 'bounds of each task, attempt, call and provider');
 }
 
+/** Which endpoints and which model, for commands that ask outside a run. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .option('--endpoint <name>', 'use only this endpoint of LLM_ENDPOINTS')
+    .option('--model <name>', 'model to use, as the endpoint calls it')
+    .option('--base-url <url>', 'OpenAI-compatible endpoint')
+    .option('--target <dir>', 'directory whose settings apply (default: this directory)');
+}
+
+/** Bounds of what the command may spend. */
+export function addSpendOptions(command: Command): Command {
+  return command
+    .option('--budget-usd <n>', 'most US dollars it may spend')
+    .option('--budget-tokens <n>', 'most tokens it may use')
+    .option('--budget-limits <json>', 'bounds of each call and provider');
+}
+
 /** Gathers the values of an option that may be given more than once. */
 export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value];

@@ -10,6 +10,11 @@ export function toTerminalLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').replace(/\p{Cf}/gu, '');
 }
 
+/** Safe text of several lines, a piece of a stream too; tabs and line ends stay. */
+export function toTerminalText(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n]|[\p{Zl}\p{Zp}\p{Cf}]/gu, '');
+}
+
 /** Columns a line takes on a terminal. */
 export function widthOf(text: string): number {
   let width = 0;

@@ -1,0 +1,30 @@
+import { readText } from '../engine/read-input.ts';
+import type { CliContext } from '../context.ts';
+import { CliError } from '../errors.ts';
+
+/**
+ * The files a person gives along, each below a line with its name.
+ *
+ * @throws {CliError} CLI_CONTEXT_TOO_LARGE naming the file with which there were too many bytes; CLI_FILE_UNREADABLE.
+ */
+export async function gatherContext(
+  context: Pick<CliContext, 'directory' | 'openStdin'>,
+  files: readonly string[],
+  maxBytes: number,
+): Promise<string> {
+  const parts: string[] = [];
+  let totalBytes = 0;
+  for (const file of files) {
+    const text = await readText(context, file === '-' ? './-' : file);
+    totalBytes += Buffer.byteLength(text);
+    if (totalBytes > maxBytes) {
+      throw new CliError(
+        'CLI_CONTEXT_TOO_LARGE',
+        `with ${file} the context has ${totalBytes} bytes; at most ${maxBytes} are allowed`,
+        { details: { file, totalBytes, maxBytes } },
+      );
+    }
+    parts.push(`--- ${file} ---\n${text}${text.endsWith('\n') ? '' : '\n'}`);
+  }
+  return parts.join('\n');
+}
