@@ -1,7 +1,7 @@
-import type { ChatMessage, LlmClient } from '@agentswarm/llm-client';
+import type { ChatMessage } from '@agentswarm/llm-client';
 import type { CliContext } from '../context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { converseWithModel } from '../model/converse-with-model.ts';
+import { converseWithModel, type Chat } from '../model/converse-with-model.ts';
 import { readModelSettings } from '../model/model-settings.ts';
 import { openModelClient, type ClientFlags } from '../model/open-model-client.ts';
 import { printAnswer } from '../model/print-answer.ts';
@@ -13,14 +13,6 @@ export interface ChatFlags extends ClientFlags {
   readonly system?: string;
   /** False with `--no-thinking`. */
   readonly thinking: boolean;
-}
-
-/** What a chat asks with. */
-export interface Chat {
-  readonly llm: LlmClient;
-  /** The system prompt, if there is one. */
-  readonly opening: readonly ChatMessage[];
-  readonly thinking: { readonly thinking?: false };
 }
 
 /** `agentswarm model chat [PROMPT]`: one answer, or a conversation where a person sits at both ends. */
