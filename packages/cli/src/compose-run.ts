@@ -8,6 +8,8 @@ import {
   type RunState,
 } from '@agentswarm/core';
 import { acquireRunLock, openSqliteJournal } from '@agentswarm/journal';
+import type { ExchangeRecorder } from '@agentswarm/llm-client';
+import { createCassetteRecorder } from '@agentswarm/llm-client/cassette';
 import {
   assertResumable,
   createRunFolder,
@@ -52,6 +54,7 @@ export const composeRun: ComposeRun = async (options) => {
   options.stop.now.addEventListener('abort', () => void endNow());
   const folder = await createRunFolder(state, runId);
   const journal = earlier?.journal ?? resources.use(openSqliteJournal({ path: folder.journal }));
+  const recorder = openRecorder(options, resources);
   const process = { pid: globalThis.process.pid, version };
   const swarm = resources.use(
     await openSwarm({
@@ -64,6 +67,7 @@ export const composeRun: ComposeRun = async (options) => {
       reports,
       catalog: await readModelCatalog(config),
       notes: await readModelNotes(config),
+      ...(recorder === undefined ? {} : { recorder }),
       workerCommand: runtime.command,
       process,
       secrets,
@@ -74,6 +78,13 @@ export const composeRun: ComposeRun = async (options) => {
   await options.onStarted({ runId, folder: folder.path, journal });
   return await swarm.run({ signal });
 };
+
+function openRecorder(
+  { recordPath: path, secrets }: ComposeRunOptions,
+  resources: AsyncDisposableStack,
+): ExchangeRecorder | undefined {
+  return path === undefined ? undefined : resources.use(createCassetteRecorder({ path, secrets }));
+}
 
 function acquireLock(path: string, targetPath: string): Disposable {
   const acquired = acquireRunLock(path);

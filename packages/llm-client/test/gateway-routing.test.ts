@@ -4,6 +4,7 @@ import {
   createGateway,
   createLlmClient,
   createRouter,
+  parseModelNotes,
   type LlmEndpoint,
 } from '@agentswarm/llm-client';
 import { describe, expect, it } from 'vitest';
@@ -107,6 +108,16 @@ describe('several endpoints behind the gateway', () => {
     ]);
     abort.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
+  });
+
+  it('notes rule models out for a token, too', async () => {
+    await using server = await startFaultServer(says('hi'));
+    const notes = new Map([['big', parseModelNotes('max-context:2')]]);
+    const models = { worker: { prefer: ['big'], fallback: ['small'] } };
+    await using bench = await openGateway(server.url, { notes, models });
+    const grant = bench.grantFor('t');
+    expect((await post(grant, { model: grant.model, messages: CALL.messages })).status).toBe(200);
+    expect(JSON.parse(server.seen[0]?.body ?? '')).toMatchObject({ model: 'small' });
   });
 
   it('their model lists become one', async () => {

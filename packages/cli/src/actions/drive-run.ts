@@ -22,6 +22,8 @@ export interface DriveRequest {
   readonly repair?: boolean;
   readonly allowNoIsolationFallback?: boolean;
   readonly resumeRunId?: string;
+  /** Cassette that exchanges with models are appended to. */
+  readonly recordPath?: string;
   /** The command that takes the run up again, for the person to copy. */
   readonly resumeCommand: string;
 }
@@ -55,7 +57,7 @@ async function runShown(context: CliContext, request: DriveRequest, view: RunVie
   });
   let follower: Follower | undefined;
   try {
-    const { config, endpoints, targetPath, resumeRunId } = request;
+    const { config, endpoints, targetPath, resumeRunId, recordPath } = request;
     return await context.composeRun({
       config,
       endpoints,
@@ -63,6 +65,7 @@ async function runShown(context: CliContext, request: DriveRequest, view: RunVie
       repair: request.repair ?? false,
       allowNoIsolationFallback: request.allowNoIsolationFallback ?? false,
       ...(resumeRunId === undefined ? {} : { resumeRunId }),
+      ...(recordPath === undefined ? {} : { recordPath }),
       stop: { graceful: interrupt.graceful, now: interrupt.now },
       version: context.version,
       host: await readHostSettings(context.env),

@@ -11,12 +11,14 @@ import { findRun, listRuns, type RunFolder } from '../runs/run-folder.ts';
 import { selectOutputMode, type OutputFlags } from '../view/run-view.ts';
 import { driveRun } from './drive-run.ts';
 import { resumeCommandFor } from './resume-command.ts';
+import { recordTo } from './start-run.ts';
 
 export interface ResumeFlags
   extends
     OutputFlags,
     Pick<SettingFlags, 'baseUrl' | 'model' | 'budgetUsd' | 'budgetTokens' | 'budgetLimits'> {
   readonly target?: string;
+  readonly record?: string;
 }
 
 /** `agentswarm resume [RUN]`: the run named, else the newest one that has not met its goal. */
@@ -35,6 +37,7 @@ export async function resumeRun(
     targetPath,
     mode: selectOutputMode(flags, { isTTY: context.stdout.isTTY === true, term: context.env['TERM'] }),
     resumeRunId: folder.runId,
+    ...recordTo(context, flags.record),
     resumeCommand: resumeCommandFor(context.directory, targetPath),
   });
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { loadConfig, type ConfigFlags } from '../config/load-config.ts';
 import { resolveEndpoints } from '../config/resolve-endpoints.ts';
 import type { CliContext } from '../context.ts';
@@ -8,6 +9,12 @@ import { resumeCommandFor } from './resume-command.ts';
 
 export interface RunFlags extends ConfigFlags, OutputFlags {
   readonly repair?: boolean;
+  readonly record?: string;
+}
+
+/** Where the exchanges of a run are recorded, if they are. */
+export function recordTo(context: CliContext, file: string | undefined): { readonly recordPath?: string } {
+  return file === undefined ? {} : { recordPath: resolve(context.directory, file) };
 }
 
 /** `agentswarm run`. */
@@ -19,6 +26,7 @@ export async function startRun(context: CliContext, flags: RunFlags): Promise<Ex
     targetPath,
     mode: selectOutputMode(flags, { isTTY: context.stdout.isTTY === true, term: context.env['TERM'] }),
     repair: flags.repair === true,
+    ...recordTo(context, flags.record),
     resumeCommand: resumeCommandFor(context.directory, targetPath),
   });
 }

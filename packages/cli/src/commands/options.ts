@@ -73,3 +73,7 @@ export function addExamples(command: Command, examples: readonly (readonly [stri
   const lines = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  ${meaning}`);
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
+
+export function addRecordOption(command: Command): Command {
+  return command.option('--record <file>', 'append every exchange with a model to this cassette');
+}

@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
 import type { ResumeFlags } from '../actions/resume-run.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { addBudgetOptions, addExamples, addOutputOptions, addTargetOption } from './options.ts';
+import {
+  addBudgetOptions,
+  addExamples,
+  addOutputOptions,
+  addRecordOption,
+  addTargetOption,
+} from './options.ts';
 
 export function defineResume(program: Command, { context, finish }: CommandDeps): void {
   const command = program
@@ -13,6 +19,7 @@ export function defineResume(program: Command, { context, finish }: CommandDeps)
     .argument('[run]', 'run id (default: the newest unfinished run)')
     .option('--base-url <url>', 'the endpoint has moved here')
     .option('--model <name>', 'use this model from now on');
+  addRecordOption(command);
   addExamples(addOutputOptions(addBudgetOptions(addTargetOption(command))), [
     ['agentswarm resume', 'the newest unfinished run of this repository'],
     ['agentswarm resume run-20261120-101500-k3f9', 'a certain one'],

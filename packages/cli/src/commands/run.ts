@@ -5,6 +5,7 @@ import {
   addBudgetOptions,
   addExamples,
   addOutputOptions,
+  addRecordOption,
   addSettingOptions,
   addTargetOption,
 } from './options.ts';
@@ -20,6 +21,7 @@ export function defineRun(program: Command, { context, finish }: CommandDeps): v
     '--repair',
     'start although the gate already fails on main, to repair it',
   );
+  addRecordOption(command);
   addExamples(addOutputOptions(command), [
     ['agentswarm run', 'build the repository in this directory'],
     ['agentswarm run --target ../app --max-workers 8', 'another one, with eight workers'],

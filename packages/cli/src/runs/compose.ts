@@ -20,6 +20,8 @@ export interface ComposeRunOptions {
   /** Go on without OS isolation where it is missing; only for authored answers. */
   readonly allowNoIsolationFallback: boolean;
   readonly resumeRunId?: string;
+  /** Cassette that exchanges with models are appended to. */
+  readonly recordPath?: string;
   readonly stop: { readonly graceful: AbortSignal; readonly now: AbortSignal };
   readonly version: string;
   readonly host: HostSettings;

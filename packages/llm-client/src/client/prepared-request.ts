@@ -1,7 +1,7 @@
 import type { ModelRole } from '@agentswarm/core';
 import type { ChatMessage, ToolDefinition } from '../messages/chat-message.ts';
-import { LlmError } from '../errors.ts';
-import { suitableModels, type ModelPreference, type ModelTask } from '../models/select-model.ts';
+import { chooseModels } from '../models/choose-models.ts';
+import type { ModelPreference } from '../models/select-model.ts';
 import { conversationKey } from '../routing/conversation-key.ts';
 import type { CallAttribution, CompletionRequest, LlmClientOptions, RoleModels } from './llm-client.ts';
 import { promptTokens } from './prompt-chars.ts';
@@ -34,8 +34,10 @@ export function prepareRequest(
     role: request.role,
     messages: request.messages,
     tools,
-    models: chooseModels(defaults, {
+    models: chooseModels({
       role: request.role,
+      preference: preferenceOf(defaults.models, request.role),
+      notes: defaults.notes,
       promptTokens: promptTokens({ messages: request.messages, tools, answerSchema }),
       wantsJson: answerSchema !== undefined,
       expectedOutputTokens: maxTokens,
@@ -55,17 +57,4 @@ export function prepareRequest(
 export function preferenceOf(models: RoleModels | undefined, role: ModelRole): ModelPreference {
   const preference = models?.[role] ?? { prefer: [] };
   return typeof preference === 'string' ? { prefer: [preference] } : preference;
-}
-
-function chooseModels(
-  { models, notes }: Pick<LlmClientOptions, 'models' | 'notes'>,
-  task: Omit<ModelTask, 'preference' | 'notes'> & { readonly role: ModelRole },
-): readonly string[] {
-  const preference = preferenceOf(models, task.role);
-  const suitable = suitableModels({ ...task, preference, notes: notes ?? new Map() });
-  if (suitable.models.length > 0 || suitable.skipped.length === 0) return suitable.models;
-  const reasons = suitable.skipped.map(({ model, reason }) => `${model} (${reason})`).join(', ');
-  throw new LlmError('NO_ENDPOINT_FOR_MODEL', `the notes leave no model for role ${task.role}: ${reasons}`, {
-    details: { role: task.role, skipped: suitable.skipped.map((skipped) => ({ ...skipped })) },
-  });
 }

@@ -49,6 +49,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     grants,
     upstreamOf: upstreams.of,
     catalog: options.catalog ?? createModelCatalog(),
+    notes: options.notes,
     budget: options.budget,
     recorder: options.recorder,
     clock,

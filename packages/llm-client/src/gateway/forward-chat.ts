@@ -5,6 +5,7 @@ import { isCreditSpent, mayGoElsewhere } from '../endpoint/retry-policy.ts';
 import { NO_USAGE, readUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
 import { sendError } from '../http/open-ai-error.ts';
+import { chooseModels } from '../models/choose-models.ts';
 import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
 import { reserveMoney, type CallMoney } from './call-money.ts';
@@ -48,13 +49,19 @@ type Opened =
   { readonly kind: 'route'; readonly route: Route } | { readonly kind: 'failed'; readonly error: LlmError };
 
 async function openRoute(call: ForwardedCall, tried: ReadonlySet<string>): Promise<Opened> {
-  const { router, grant, body, signal, maxWaitMs, defaultMaxTokens } = call;
+  const { router, grant, body, signal, maxWaitMs } = call;
+  const promptTokens = tokensOfChars(body.promptChars);
+  const { maxCompletionTokens = call.defaultMaxTokens, wantsJson } = body;
+  const preference = { prefer: grant.models };
   try {
     const route = await router.acquire({
       role: grant.role,
-      models: grant.models,
+      models: chooseModels({
+        ...{ role: grant.role, preference, notes: call.notes, promptTokens, wantsJson },
+        expectedOutputTokens: maxCompletionTokens,
+      }),
       conversation: grant.conversation,
-      estimatedTokens: tokensOfChars(body.promptChars) + (body.maxCompletionTokens ?? defaultMaxTokens),
+      estimatedTokens: promptTokens + maxCompletionTokens,
       tried,
       maxWaitMs,
       signal,

@@ -2,6 +2,7 @@ import type { Clock, Logger, ModelCalledEvent } from '@agentswarm/core';
 import type { ExchangeRecorder } from '../cassette/exchange-recorder.ts';
 import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
+import type { ModelNotes } from '../models/model-notes.ts';
 import type { Budget } from '../money/budget.ts';
 import type { Router } from '../routing/router.ts';
 import type { GrantBook } from './grants.ts';
@@ -12,6 +13,7 @@ export interface GatewayContext {
   readonly grants: GrantBook;
   readonly upstreamOf: (endpoint: LlmEndpoint) => Upstream;
   readonly catalog: ModelCatalog;
+  readonly notes: ReadonlyMap<string, ModelNotes> | undefined;
   readonly budget: Budget | undefined;
   readonly recorder: ExchangeRecorder | undefined;
   readonly maxBodyBytes: number;

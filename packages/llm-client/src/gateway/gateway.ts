@@ -12,6 +12,7 @@ import type { ExchangeRecorder } from '../cassette/exchange-recorder.ts';
 import type { RoleModels } from '../client/llm-client.ts';
 import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
+import type { ModelNotes } from '../models/model-notes.ts';
 import type { Budget, BudgetLimits } from '../money/budget.ts';
 import type { Router } from '../routing/router.ts';
 
@@ -62,6 +63,8 @@ export interface GatewayOptions {
   readonly limits?: GatewayLimits;
   /** What models can do and cost; default the catalogue of the package. */
   readonly catalog?: ModelCatalog;
+  /** What people noted, by model: models a role names are left out or moved to the front by it. */
+  readonly notes?: ReadonlyMap<string, ModelNotes>;
   /** Every request reserves what it can cost before it is sent. */
   readonly budget?: Budget;
   /** Hears every exchange with an endpoint. */

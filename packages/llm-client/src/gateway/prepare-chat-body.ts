@@ -20,6 +20,7 @@ export interface PreparedChatBody {
   readonly promptChars: number;
   /** Most tokens of all answers together; undefined when the request sets no bound. */
   readonly maxCompletionTokens: number | undefined;
+  readonly wantsJson: boolean;
   /** The body for one endpoint; bytes that need no change stay as they are. */
   bytesFor(target: { readonly model: string; readonly bound?: Readonly<Record<string, number>> }): Buffer;
 }
@@ -44,6 +45,7 @@ export function prepareChatBody(bytes: Buffer, grant: ActiveGrant): BodyPreparat
     body: {
       promptChars: charsOf(body['messages']) + charsOf(body['tools']) + charsOf(body['response_format']),
       maxCompletionTokens: perAnswer === undefined ? undefined : perAnswer * (body.n ?? 1),
+      wantsJson: body['response_format'] !== undefined,
       bytesFor: (target) => bytesFor(bytes, body, target),
     },
   };

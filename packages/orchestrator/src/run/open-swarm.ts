@@ -22,6 +22,7 @@ import {
   createModelCatalog,
   createRouter,
   type Budget,
+  type ExchangeRecorder,
   type LlmEndpoint,
   type ModelCatalog,
   type ModelNotes,
@@ -53,6 +54,8 @@ export interface OpenSwarmOptions {
   readonly catalog?: ModelCatalog;
   /** What a person noted about models, by name. */
   readonly notes?: ReadonlyMap<string, ModelNotes>;
+  /** Hears every exchange with an endpoint. */
+  readonly recorder?: ExchangeRecorder;
   /** Program and arguments of the worker process; the assignment's path is added. */
   readonly workerCommand: readonly [string, ...string[]];
   readonly process: RunProcess;
@@ -133,13 +136,14 @@ async function openModel(
     router: createRouter({ endpoints, logger }),
     models: config.models,
     ...(catalog === undefined ? {} : { catalog }),
+    ...(options.notes === undefined ? {} : { notes: options.notes }),
+    ...(options.recorder === undefined ? {} : { recorder: options.recorder }),
     budget,
     onCall,
     logger,
   };
   const llm = createLlmClient({
     ...common,
-    ...(options.notes === undefined ? {} : { notes: options.notes }),
     maxTokens: config.llmMaxTokens,
     temperature: config.llmTemperature,
     timeoutMs: config.llmTimeoutMs,
