@@ -1,4 +1,5 @@
 import { InputError, toSwarmError } from '@agentswarm/core';
+import { LlmError } from '@agentswarm/llm-client';
 import { expect, it } from 'vitest';
 import { CliError } from './errors.ts';
 import { exitCodeOfError, exitCodeOfOutcome } from './exit-codes.ts';
@@ -14,4 +15,8 @@ it('maps what a person can correct to 2 and everything else to 1', () => {
   expect(exitCodeOfError(new CliError('CLI_RUN_NOT_FOUND', 'x'))).toBe(2);
   expect(exitCodeOfError(new CliError('CLI_COMMAND_FAILED', 'x'))).toBe(1);
   expect(exitCodeOfError(toSwarmError(new TypeError('x')))).toBe(1);
+});
+
+it('maps a budget that is used up to 3', () => {
+  expect(exitCodeOfError(new LlmError('BUDGET_EXHAUSTED', 'x'))).toBe(3);
 });

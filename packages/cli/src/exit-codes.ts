@@ -23,8 +23,9 @@ export function exitCodeOfOutcome(outcome: RunOutcome): ExitCode {
   return BY_OUTCOME[outcome];
 }
 
-/** The exit code of a command that failed: 2 when the person can correct the input, else 1. */
+/** The exit code of a command that failed: 3 when its budget is used up, 2 when the person can correct the input, else 1. */
 export function exitCodeOfError(error: SwarmError): ExitCode {
+  if (error.code === 'BUDGET_EXHAUSTED') return EXIT_CODES.paused;
   const { kind } = error.traits;
   return kind === 'user' || kind === 'config' ? EXIT_CODES.usage : EXIT_CODES.notMet;
 }

@@ -71,7 +71,7 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     ['agentswarm init && agentswarm run', 'on a repository of your own'],
   ]).addHelpText(
     'after',
-    '\nExit codes: 0 goal met, 1 not met, 2 usage or configuration, 3 paused, 130 interrupted.',
+    '\nExit codes: 0 goal met, 1 not met, 2 usage or configuration, 3 paused or out of budget, 130 interrupted.',
   );
   return program;
 }

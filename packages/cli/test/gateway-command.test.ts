@@ -83,6 +83,14 @@ describe('gateway', () => {
     expect((await run.result).code).toBe(0);
   });
 
+  it('does not begin what the rent of a server exceeds', async () => {
+    await using folder = await createModelFolder(ANSWERS);
+    const endpoints = [{ name: 'rented', endpoint: folder.url, price: { usdPerServerHour: 3600 } }];
+    const env = { LLM_BASE_URL: '', LLM_ENDPOINTS: JSON.stringify(endpoints) };
+    const { code, stdout, stderr } = await folder.run(['gateway', '--budget-usd', '1'], { env });
+    expect([code, stdout, stderr]).toEqual([3, '', expect.stringContaining('[BUDGET_EXHAUSTED]')]);
+  });
+
   it('stays on this machine unless told, and names what is malformed', async () => {
     await using folder = await createModelFolder(ANSWERS);
     const refusals = [

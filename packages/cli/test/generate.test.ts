@@ -60,6 +60,8 @@ it('asks nobody before it is clear that the file may be written', async () => {
     ['/tmp/a.ts', 'lies outside', 'CLI_OUTPUT_REFUSED'],
     ['away/a.ts', 'behind a link', 'CLI_OUTPUT_REFUSED'],
     ['inside', 'is a directory', 'CLI_OUTPUT_REFUSED'],
+    ['new/', 'is a directory', 'CLI_OUTPUT_REFUSED'],
+    ['.', 'is a directory', 'CLI_OUTPUT_REFUSED'],
     ['', 'is a directory', 'CLI_OUTPUT_REFUSED'],
     ['none/a.ts', 'does not exist', 'CLI_OUTPUT_REFUSED'],
     ['mine.ts/a.ts', 'no folder', 'CLI_OUTPUT_REFUSED'],
@@ -137,7 +139,7 @@ it('refuses an empty prompt, files it cannot read and too many bytes of them', a
 it('keeps within the budget, and needs prices for one in dollars', async () => {
   await using folder = await createModelFolder(ANSWERS);
   const small = await folder.run(['generate', 'a.ts', 'x', '--budget-tokens', '100']);
-  expect([small.code, small.stderr]).toEqual([2, expect.stringContaining('[BUDGET_EXHAUSTED]')]);
+  expect([small.code, small.stderr]).toEqual([3, expect.stringContaining('[BUDGET_EXHAUSTED]')]);
   const dollars = await folder.run(['generate', 'a.ts', 'x'], { env: { BUDGET_USD: '1' } });
   expect([dollars.code, dollars.stderr]).toEqual([2, expect.stringContaining('[PRICE_UNKNOWN]')]);
   expect(await readdir(folder.root)).toEqual([]);

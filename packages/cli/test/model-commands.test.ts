@@ -117,7 +117,7 @@ describe('model probe', () => {
   it('asks nothing that the budget does not allow', async () => {
     await using folder = await createModelFolder();
     const { code, stderr } = await folder.run(['model', 'probe', '--budget-tokens', '10']);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('[BUDGET_EXHAUSTED]')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('[BUDGET_EXHAUSTED]')]);
   });
 });
 

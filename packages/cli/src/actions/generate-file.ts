@@ -1,5 +1,5 @@
 import { randomIdSource } from '@agentswarm/core';
-import { createLlmClient, type Completion } from '@agentswarm/llm-client';
+import type { Completion } from '@agentswarm/llm-client';
 import { print, printJson, type CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
@@ -9,24 +9,18 @@ import { languageOf } from '../generate/language-of.ts';
 import { locateOutput } from '../generate/locate-output.ts';
 import { stripFence } from '../generate/strip-fence.ts';
 import { writeOutput } from '../generate/write-output.ts';
-import {
-  modelsFor,
-  readModelSettings,
-  type ModelFlags,
-  type ModelSettings,
-} from '../model/model-settings.ts';
-import { openModelBudget } from '../model/open-model-budget.ts';
+import { readModelSettings } from '../model/model-settings.ts';
+import { openModelClient, type ClientFlags } from '../model/open-model-client.ts';
 import { parseCount } from '../model/parse-count.ts';
 import { readPrompt } from '../model/read-prompt.ts';
 import { runInterruptible } from '../model/run-interruptible.ts';
-import { createSpendCounter, type SpendCount } from '../model/spend-count.ts';
+import type { SpendCount } from '../model/spend-count.ts';
 import { formatUsd } from '../view/money.ts';
 import { toTerminalLine } from '../view/terminal-text.ts';
 
-export interface GenerateFlags extends ModelFlags {
+export interface GenerateFlags extends ClientFlags {
   readonly context?: readonly string[];
   readonly maxContextBytes: string;
-  readonly maxTokens?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -45,43 +39,19 @@ export async function generateFile(
   const settings = await readModelSettings(context, flags);
   const messages = await generateMessages({ named: out, prompt, context: given });
   return await runInterruptible(context, async (signal) => {
-    const { completion, spent } = await ask(settings, flags, { messages, signal });
+    await using client = await openModelClient(settings, flags);
+    const completion = await client.llm.complete({ role: 'worker', messages, signal });
     const content = contentOf(completion, out);
     // Folders may have become links while the model answered.
     const output = await locateOutput(context.directory, out, { force });
     await writeOutput(output, content, { replace: force, token: randomIdSource.token() });
-    report(context, { path: out, bytes: Buffer.byteLength(content), completion, spent }, flags);
+    report(
+      context,
+      { path: out, bytes: Buffer.byteLength(content), completion, spent: client.spent() },
+      flags,
+    );
     return EXIT_CODES.goalMet;
   });
-}
-
-async function ask(
-  settings: ModelSettings,
-  flags: GenerateFlags,
-  {
-    messages,
-    signal,
-  }: Pick<Parameters<ReturnType<typeof createLlmClient>['complete']>[0], 'messages'> & {
-    readonly signal: AbortSignal;
-  },
-): Promise<{ readonly completion: Completion; readonly spent: SpendCount }> {
-  const { config, endpoints, catalog, logger } = settings;
-  await using budget = await openModelBudget(settings);
-  const counter = createSpendCounter();
-  const llm = createLlmClient({
-    endpoints,
-    models: modelsFor('worker', settings, flags),
-    catalog,
-    budget,
-    logger,
-    maxTokens:
-      flags.maxTokens === undefined ? config.llmMaxTokens : parseCount('--max-tokens', flags.maxTokens),
-    temperature: config.llmTemperature,
-    timeoutMs: config.llmTimeoutMs,
-    onCall: (event) => counter.add(event),
-  });
-  const completion = await llm.complete({ role: 'worker', messages, signal });
-  return { completion, spent: counter.count() };
 }
 
 function contentOf({ text, finishReason, model, usage }: Completion, out: string): string {

@@ -37,7 +37,7 @@ export async function recordModel(context: CliContext, flags: RecordFlags): Prom
       onCall: (event) => counter.add(event),
       recorder,
     });
-    const ended = untilSignal(context);
+    const ended = untilSignal(context, gateway.exhausted);
     context.stderr.write(`recording ${gateway.grant.model} into ${flags.out} (Ctrl-C ends it)\n`);
     print(context, exportLines(gateway));
     await ended;

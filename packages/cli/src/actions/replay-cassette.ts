@@ -32,7 +32,7 @@ export async function replayCassette(
   const counts: ReplayCounts = { replayed: 0, missed: 0, forwarded: 0 };
   {
     await using opened = new AsyncDisposableStack();
-    const source = await openSource(context, { path, flags }, opened);
+    const { source, broken } = await openSource(context, { path, flags }, opened);
     const server = opened.use(
       await createReplayServer({
         ...source,
@@ -44,7 +44,7 @@ export async function replayCassette(
         },
       }),
     );
-    const ended = untilSignal(context);
+    const ended = untilSignal(context, broken);
     print(context, `replay of ${file} at ${server.url} (Ctrl-C ends it)`);
     await ended;
   }
@@ -61,14 +61,14 @@ async function openSource(
   context: CliContext,
   { path, flags }: { readonly path: string; readonly flags: ReplayFlags },
   opened: AsyncDisposableStack,
-): Promise<ReplayServerOptions> {
+): Promise<{ readonly source: ReplayServerOptions; readonly broken?: AbortSignal }> {
   const { mode } = flags;
-  if (mode !== 'record-missing') return { mode, cassette: await readCassette(path) };
+  if (mode !== 'record-missing') return { source: { mode, cassette: await readCassette(path) } };
   const settings = await readModelSettings(context, flags);
   const { logger, secrets } = settings;
   const request = { role: 'worker', tcp: {}, onCall: () => {} } as const;
-  const { url, grant } = opened.use(await openGateway(settings, flags, request));
+  const { url, grant, exhausted: broken } = opened.use(await openGateway(settings, flags, request));
   const name = settings.endpoints.map((endpoint) => endpoint.name).join(', ');
   const endpoint = { name, baseUrl: url, model: grant.model, apiKey: grant.token };
-  return { mode, path, endpoint, secrets, logger };
+  return { source: { mode, path, endpoint, secrets, logger }, broken };
 }

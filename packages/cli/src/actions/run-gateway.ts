@@ -31,12 +31,15 @@ export async function runGateway(context: CliContext, flags: GatewayFlags): Prom
       context.stdout.write(`${JSON.stringify({ atMs: systemClock.nowMs(), event })}\n`);
     },
   });
-  const ended = untilSignal(context);
+  const ended = untilSignal(context, gateway.exhausted);
   const names = settings.endpoints.map(({ name }) => name).join(', ');
   context.stderr.write(`gateway to ${names}, model ${gateway.grant.model} (Ctrl-C ends it)\n`);
   // Where events are read by a program, lines for a shell would be no JSON.
   print({ stdout: flags.events === true ? context.stderr : context.stdout }, exportLines(gateway));
-  await ended;
-  context.stderr.write(`${formatSpendCount(counter.count())}\n`);
+  try {
+    await ended;
+  } finally {
+    context.stderr.write(`${formatSpendCount(counter.count())}\n`);
+  }
   return EXIT_CODES.goalMet;
 }

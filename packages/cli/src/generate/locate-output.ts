@@ -24,16 +24,17 @@ export async function locateOutput(
   { force }: { readonly force: boolean },
 ): Promise<Output> {
   const asNamed = relative(directory, resolve(directory, named));
-  if (named === '' || asNamed === '') throw refused(named, 'is a directory');
+  if (asNamed === '' || named.endsWith(sep)) throw refused(named, 'is a directory');
   if (!isInside(asNamed)) throw refused(named, `lies outside ${directory}`);
-  if (asNamed.split(sep).includes('.git')) throw refused(named, 'lies in the folder of a git repository');
+  if (asNamed.toLowerCase().split(sep).includes('.git'))
+    throw refused(named, 'lies in the folder of a git repository');
   const root = await realpath(directory);
   const folder = await realFolder(resolve(root, dirname(asNamed)), named);
   if (!isInside(relative(root, folder))) throw refused(named, `lies outside ${directory}, behind a link`);
   const path = join(folder, basename(asNamed));
   const found = await statIfExists(path);
   if (found === undefined) return { named, path, mode: undefined };
-  if (found.isDirectory() || named.endsWith(sep)) throw refused(named, 'is a directory');
+  if (found.isDirectory()) throw refused(named, 'is a directory');
   if (!found.isFile()) throw refused(named, 'is no regular file');
   if (!force) throw new CliError('CLI_OUTPUT_EXISTS', `${named} exists`, { details: { path } });
   return { named, path, mode: found.mode & 0o777 };

@@ -1,10 +1,17 @@
 import { createStreamTerminal, type ReplTerminal } from '@agentswarm/dag-engine/engine';
-import type { ChatMessage } from '@agentswarm/llm-client';
-import type { Chat } from '../actions/chat-with-model.ts';
+import type { ChatMessage, LlmClient } from '@agentswarm/llm-client';
 import type { CliContext } from '../context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { presentError } from '../present-error.ts';
 import { printAnswer } from './print-answer.ts';
+
+/** What a chat asks with. */
+export interface Chat {
+  readonly llm: LlmClient;
+  /** The system prompt, if there is one. */
+  readonly opening: readonly ChatMessage[];
+  readonly thinking: { readonly thinking?: false };
+}
 
 const COMMANDS = ['/clear', '/quit'];
 

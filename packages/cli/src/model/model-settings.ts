@@ -2,6 +2,7 @@ import type { Logger, ModelRole, Secret, SwarmConfig } from '@agentswarm/core';
 import type { LlmEndpoint, ModelCatalog, RoleModels } from '@agentswarm/llm-client';
 import { loadConfig, secretsOf, type ConfigFlags } from '../config/load-config.ts';
 import { readModelCatalog } from '../config/read-model-catalog.ts';
+import { readModelNotes, type NotesByModel } from '../config/read-model-notes.ts';
 import { resolveEndpoints } from '../config/resolve-endpoints.ts';
 import type { CliContext } from '../context.ts';
 import { createLogging } from '../logging/create-logging.ts';
@@ -19,6 +20,7 @@ export interface ModelSettings {
   /** At least one. */
   readonly endpoints: readonly LlmEndpoint[];
   readonly catalog: ModelCatalog;
+  readonly notes: NotesByModel;
   readonly secrets: readonly Secret[];
   /** Shows warnings on stderr. */
   readonly logger: Logger;
@@ -40,7 +42,8 @@ export async function readModelSettings(context: CliContext, flags: ModelFlags):
     shownLevel: 'warn',
     show: (line) => void context.stderr.write(`${line}\n`),
   });
-  return { config, endpoints, catalog: await readModelCatalog(config), secrets, logger };
+  const catalog = await readModelCatalog(config);
+  return { config, endpoints, catalog, notes: await readModelNotes(config), secrets, logger };
 }
 
 /** Models by role; the one a person typed goes before the configuration's. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelRoleSchema, type ModelCalledEvent, type ModelRole } from '@agentswarm/core';
-import { createGateway, type Grant, type TcpAddress } from '@agentswarm/llm-client';
+import { createGateway, type Grant, type LlmEndpoint, type TcpAddress } from '@agentswarm/llm-client';
 import type { ExchangeRecorder } from '@agentswarm/llm-client/cassette';
 import { CliError } from '../errors.ts';
 import { modelsFor, type ModelFlags, type ModelSettings } from './model-settings.ts';
@@ -19,6 +19,8 @@ export interface GatewayRequest {
 export interface OpenGateway extends AsyncDisposable {
   readonly url: string;
   readonly grant: Grant;
+  /** Aborted with the reason when the rent of servers no longer fits into the budget. */
+  readonly exhausted: AbortSignal;
 }
 
 /** Opens a gateway to the configured endpoints, within the bounds of the configuration. */
@@ -31,6 +33,9 @@ export async function openGateway(
   const { role, tcp, onCall, recorder } = request;
   await using opened = new AsyncDisposableStack();
   const budget = opened.use(await openModelBudget(settings));
+  const exhausted = new AbortController();
+  const onExhausted = (error: unknown) => exhausted.abort(error);
+  for (const rent of rentOf(endpoints)) opened.use(await budget.meter({ ...rent, onExhausted }));
   const socketDir = await mkdtemp(join(tmpdir(), 'agentswarm-'));
   opened.defer(() => rm(socketDir, { recursive: true, force: true }));
   const gateway = opened.use(
@@ -51,7 +56,15 @@ export async function openGateway(
   const { url } = gateway;
   if (url === undefined) throw new CliError('CLI_COMMAND_FAILED', 'the gateway listens on no port');
   const owned = opened.move();
-  return { url, grant, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, grant, exhausted: exhausted.signal, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Servers that cost money while they run, used or not. */
+function rentOf(endpoints: readonly LlmEndpoint[]) {
+  return endpoints.flatMap(({ name: provider, price }) => {
+    const usdPerSecond = (price?.usdPerServerHour ?? 0) / 3600;
+    return usdPerSecond > 0 ? [{ provider, usdPerSecond }] : [];
+  });
 }
 
 /** @throws {CliError} CLI_USAGE naming the roles there are. */

@@ -3,6 +3,11 @@ import type { CliContext } from '../context.ts';
 import { selectPaint } from '../view/paint.ts';
 import { toTerminalText } from '../view/terminal-text.ts';
 
+/** Models begin an answer with empty lines once they have thought. */
+function withoutBlankLines(text: string): string {
+  return text.trim() === '' ? '' : text.replace(/^\s*\n/, '');
+}
+
 /**
  * Prints an answer as it comes. Thoughts are dimmed on a terminal and left out elsewhere, so that a file gets the answer
  * only. Returns what the stream ends with.
@@ -26,7 +31,7 @@ export async function printAnswer(
       if (part.type === 'end') completion = part.completion;
       else if (part.type === 'tool_call') say(`${part.call.name}(${part.call.arguments})\n`);
       else if (part.type === 'text') {
-        const text = last === 'text' ? part.text : part.text.trimStart();
+        const text = last === 'text' ? part.text : withoutBlankLines(part.text);
         if (text === '') continue;
         if (last === 'reasoning') say(atLineStart ? '\n' : '\n\n');
         last = 'text';
