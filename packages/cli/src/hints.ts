@@ -53,6 +53,7 @@ const HINTS: Readonly<Record<string, string>> = {
   BUDGET_UNREADABLE: 'the book of what was spent contradicts itself: start a new run',
   PRICE_UNKNOWN:
     'state it as "price" of the endpoint in LLM_ENDPOINTS, {"inputUsdPerMillion": …, "outputUsdPerMillion": …}, {} if it is free, or in the file MODEL_CATALOG names',
+  PORT_UNAVAILABLE: 'choose another --port; 0 takes a free one',
   MODEL_CRASHED:
     'use a model that needs less memory, or keep such prompts away from this one by the line `{suggestedNote}` in the file MODEL_NOTES names',
   MODEL_WAIT: 'start the model, then `agentswarm resume`',

@@ -14,6 +14,7 @@ export type LlmErrorCode =
   | 'TIMED_OUT'
   | 'SCRIPT_INVALID'
   | 'GATEWAY_UNAVAILABLE'
+  | 'PORT_UNAVAILABLE'
   | 'NO_ENDPOINT_FOR_MODEL'
   | 'MODEL_WAIT'
   | 'MODEL_CRASHED'
@@ -37,6 +38,7 @@ const TRAITS: Readonly<Record<LlmErrorCode, ErrorTraits>> = {
   TIMED_OUT: { kind: 'transient', retryable: true },
   SCRIPT_INVALID: { kind: 'config', retryable: false },
   GATEWAY_UNAVAILABLE: { kind: 'config', retryable: false },
+  PORT_UNAVAILABLE: { kind: 'config', retryable: false },
   NO_ENDPOINT_FOR_MODEL: { kind: 'config', retryable: false },
   MODEL_WAIT: { kind: 'transient', retryable: false },
   MODEL_CRASHED: { kind: 'transient', retryable: false },

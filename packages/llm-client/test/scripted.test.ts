@@ -314,3 +314,16 @@ describe('a script with mistakes', () => {
     });
   });
 });
+
+it('says where it cannot listen', async () => {
+  await using server = await serveScript([{ name: 'any', when: {}, steps: [{ text: 'x' }] }]);
+  await using dir = await writeScript({
+    'model.json': { model: 'm' },
+    'a.rules.json': { rules: [{ name: 'r', when: {}, steps: [{ text: 'x' }] }] },
+  });
+  const { port } = new URL(server.url);
+  await expect(createScriptedModelServer({ scriptDir: dir.path, port: Number(port) })).rejects.toMatchObject({
+    code: 'PORT_UNAVAILABLE',
+    details: { host: '127.0.0.1', port: Number(port) },
+  });
+});

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { silentLogger, systemClock, type Clock, type Logger } from '@agentswarm/core';
+import { LlmError } from '../errors.ts';
 import { apiPathOf } from '../http/api-path.ts';
 import { closeServer, listen, portOf } from '../http/listen.ts';
 import { sendError, type OpenAiError } from '../http/open-ai-error.ts';
@@ -30,7 +31,11 @@ export interface PlayerServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts an OpenAI-compatible HTTP server whose answers a player decides. It asks for no token. */
+/**
+ * Starts an OpenAI-compatible HTTP server whose answers a player decides. It asks for no token.
+ *
+ * @throws {LlmError} PORT_UNAVAILABLE when it cannot listen there.
+ */
 export async function createPlayerServer(options: PlayerServerOptions): Promise<PlayerServer> {
   const { host = '127.0.0.1', port: wantedPort = 0, logger = silentLogger } = options;
   const context = { ...options, logger, clock: options.clock ?? systemClock };
@@ -50,11 +55,25 @@ export async function createPlayerServer(options: PlayerServerOptions): Promise<
       });
     });
   });
-  await listen(server, { host, port: wantedPort });
+  await listenOn(server, { host, port: wantedPort });
   const port = portOf(server);
   const close = () => closeServer(server);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return { url, port, close, [Symbol.asyncDispose]: close };
+}
+
+async function listenOn(
+  server: Server,
+  where: { readonly host: string; readonly port: number },
+): Promise<void> {
+  try {
+    await listen(server, where);
+  } catch (cause) {
+    throw new LlmError('PORT_UNAVAILABLE', `cannot listen on ${where.host}:${where.port}`, {
+      details: { ...where },
+      cause,
+    });
+  }
 }
 
 type Context = PlayerServerOptions & { readonly logger: Logger; readonly clock: Clock };
