@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createModelFolder, type ModelFolder } from './model-folder.ts';
@@ -34,16 +34,14 @@ async function interrupt({ child, result }: SpawnedCli) {
 }
 
 /** With a folder for temporary files of its own, to see what is left there. */
-async function spawnIn(folder: ModelFolder, argv: readonly string[], env: Record<string, string> = {}) {
-  const temporary = join(folder.root, 'tmp');
-  await mkdir(temporary, { recursive: true });
-  return spawnCli(argv, { cwd: folder.root, env: { ...folder.env, TMPDIR: temporary, ...env } });
+function spawnIn(folder: ModelFolder, argv: readonly string[], env: Record<string, string> = {}): SpawnedCli {
+  return spawnCli(argv, { cwd: folder.root, env: { ...folder.env, TMPDIR: folder.temporary, ...env } });
 }
 
 describe('gateway', () => {
   it('prints lines to copy, passes calls on with its token only, and cleans up on Ctrl-C', async () => {
     await using folder = await createModelFolder(ANSWERS);
-    const run = await spawnIn(folder, ['gateway']);
+    const run = spawnIn(folder, ['gateway']);
     const address = await addressIn(run.output);
     expect(address.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
     expect(await ask(address)).toMatchObject({ status: 200, text: expect.stringContaining('Hello.') });
@@ -53,13 +51,13 @@ describe('gateway', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(2);
     expect(stderr).toMatch(/^gateway to default, model glm-5.*\n1 call, /);
     expect(stdout + stderr).not.toContain('sk-canary');
-    const left = await readdir(join(folder.root, 'tmp'));
+    const left = await readdir(folder.temporary);
     expect(left.filter((name) => name.startsWith('agentswarm-'))).toEqual([]);
   });
 
   it('prints nothing but events on stdout with --events', async () => {
     await using folder = await createModelFolder(ANSWERS);
-    const run = await spawnIn(folder, ['gateway', '--events', '--role', 'planner']);
+    const run = spawnIn(folder, ['gateway', '--events', '--role', 'planner']);
     let stderr = '';
     run.child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     await ask(await addressIn(() => stderr));
@@ -115,7 +113,7 @@ describe('gateway', () => {
 describe('model record, replay and diff', () => {
   it('records what is asked, replays it without the model and compares', async () => {
     await using folder = await createModelFolder(ANSWERS);
-    const recording = await spawnIn(folder, ['model', 'record', '--out', 'a.jsonl']);
+    const recording = spawnIn(folder, ['model', 'record', '--out', 'a.jsonl']);
     const address = await addressIn(recording.output);
     const live = await ask(address);
     await ask(address, { ...ASK, stream: true });
@@ -128,7 +126,7 @@ describe('model record, replay and diff', () => {
     expect(cassette).not.toContain('sk-canary');
     expect(cassette).not.toContain(address.key);
 
-    const replaying = await spawnIn(folder, ['model', 'replay', 'a.jsonl', '--timing', 'none'], {
+    const replaying = spawnIn(folder, ['model', 'replay', 'a.jsonl', '--timing', 'none'], {
       LLM_BASE_URL: '',
     });
     const replay = { url: await urlIn(replaying.output), key: 'any' };

@@ -19,6 +19,8 @@ interface Given {
 export interface ModelFolder extends AsyncDisposable {
   /** Without symbolic links. */
   readonly root: string;
+  /** An empty folder for temporary files, short enough for sockets. */
+  readonly temporary: string;
   readonly url: string;
   readonly env: Readonly<Record<string, string>>;
   readonly run: (argv: readonly string[], given?: Given) => Promise<Captured>;
@@ -31,8 +33,9 @@ export async function createModelFolder(
   answers: Readonly<Record<string, string>> = ANSWERS,
 ): Promise<ModelFolder> {
   await using opened = new AsyncDisposableStack();
-  const root = await temporary(opened);
-  const scriptDir = await temporary(opened);
+  const root = await realpath(await createFolder('agentswarm-model-', opened));
+  const temporary = await createFolder('as-', opened);
+  const scriptDir = await createFolder('agentswarm-script-', opened);
   const rules = Object.entries(answers).map(([user, text], index) => ({
     name: `rule ${index}`,
     when: { user: [user] },
@@ -50,7 +53,7 @@ export async function createModelFolder(
   });
   const owned = opened.move();
   return {
-    ...{ root, env, url: server.url },
+    ...{ root, temporary, env, url: server.url },
     run: (argv, given = {}) => runCaptured(argv, contextOf(given)),
     start: (argv, given = {}) => startCaptured(argv, contextOf(given)),
     write: (name, content) => writeFile(join(root, name), content),
@@ -58,8 +61,8 @@ export async function createModelFolder(
   };
 }
 
-async function temporary(opened: AsyncDisposableStack): Promise<string> {
-  const path = await realpath(await mkdtemp(join(tmpdir(), 'agentswarm-model-')));
+async function createFolder(prefix: string, opened: AsyncDisposableStack): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), prefix));
   opened.defer(() => rm(path, { recursive: true }));
   return path;
 }

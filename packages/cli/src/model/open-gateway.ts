@@ -29,7 +29,7 @@ export async function openGateway(
   flags: ModelFlags,
   request: GatewayRequest,
 ): Promise<OpenGateway> {
-  const { config, endpoints, catalog, logger } = settings;
+  const { config, endpoints, catalog, notes, logger } = settings;
   const { role, tcp, onCall, recorder } = request;
   await using opened = new AsyncDisposableStack();
   const budget = opened.use(await openModelBudget(settings));
@@ -43,6 +43,7 @@ export async function openGateway(
       endpoints,
       models: modelsFor(role, settings, flags),
       catalog,
+      notes,
       budget,
       logger,
       socketDir,
