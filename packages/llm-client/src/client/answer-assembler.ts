@@ -47,7 +47,9 @@ export function createAnswerAssembler(): AnswerAssembler {
     reasoning += thought;
     text += content;
     const parts: StreamPart[] = thought === '' ? [] : [{ type: 'reasoning', text: thought }];
-    if (content !== '') parts.push(...filter.push(content));
+    if (content === '') return parts;
+    if (filter.answering) parts.push({ type: 'text', text: content });
+    else parts.push(...filter.push(content));
     return parts;
   };
 

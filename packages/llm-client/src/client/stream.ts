@@ -13,7 +13,7 @@ import { requestBody } from './request-body.ts';
 
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 
-/** See {@link LlmClient.stream}. */
+/** See {@link LlmClient.stream}. One generator, without helpers in between: each would cost time for every token. */
 export async function* stream(
   connection: Connection,
   request: PreparedRequest,
@@ -21,78 +21,78 @@ export async function* stream(
   const calls = createCallSequence(connection, request);
   for (;;) {
     const call = await calls.open();
-    const { endpoint, model } = call.route;
-    const origin = { endpoint, model, request };
+    const { route } = call;
     const assembler = createAnswerAssembler();
+    using deadline = createDeadline(connection.timeoutMs, request.signal);
     let given = false;
     let ended = false;
     try {
-      for await (const part of receive(connection, request, { route: call.route, assembler })) {
-        given = true;
-        yield part;
+      for await (const chunk of await openStream(connection, request, { route, signal: deadline.signal })) {
+        deadline.extend();
+        for (const part of assembler.push(chunk)) {
+          given = true;
+          yield part;
+        }
+        assertBounded(assembler, route);
       }
-      const completion = finishCompletion(assembler.said(), origin);
+      for (const part of assembler.end()) yield part;
+      assertComplete(assembler, route);
+      const completion = finishCompletion(assembler.said(), { ...route, request });
       ended = true;
       await call.succeed(completion);
       for (const toolCall of completion.toolCalls) yield { type: 'tool_call', call: toolCall };
       yield { type: 'end', completion };
       return;
     } catch (thrown) {
-      if (ended || !(thrown instanceof LlmError)) throw thrown;
+      if (ended) throw thrown;
       ended = true;
-      const read = assembler.hasAnswer ? { usage: finishCompletion(assembler.said(), origin).usage } : {};
-      await call.fail({ error: thrown, ...read, again: given ? 'never' : 'elsewhere' });
+      const error = failureOf(thrown, { connection, request, route, timedOut: deadline.expired });
+      await call.fail({
+        error,
+        ...usageSoFar(assembler, route, request),
+        again: given ? 'never' : 'elsewhere',
+      });
     } finally {
       // The consumer left the loop.
-      if (!ended) await call.abandon(finishCompletion(assembler.said(), origin).usage);
+      if (!ended) await call.abandon(finishCompletion(assembler.said(), { ...route, request }).usage);
     }
   }
 }
 
-/** The parts of one HTTP answer as they come. @throws {LlmError} when it is not a complete answer. */
-async function* receive(
+async function openStream(
   connection: Connection,
   request: PreparedRequest,
-  target: { readonly route: Route; readonly assembler: AnswerAssembler },
-): AsyncGenerator<StreamPart, void, undefined> {
-  const { endpoint, model } = target.route;
-  const { assembler } = target;
-  using deadline = createDeadline(connection.timeoutMs, request.signal);
-  try {
-    const chunks: AsyncIterable<unknown> = await connection.sdkOf(endpoint).post('/chat/completions', {
-      body: {
-        ...requestBody(request, {
-          model,
-          mode: 'prompt',
-          entry: connection.catalog.find(model),
-        }),
-        stream: true,
-        stream_options: { include_usage: true },
-      },
-      stream: true,
-      signal: deadline.signal,
-    });
-    for await (const chunk of chunks) {
-      deadline.extend();
-      for (const part of assembler.push(chunk)) yield part;
-      assertBounded(assembler, target.route);
-    }
-    for (const part of assembler.end()) yield part;
-    if (!deadline.expired) assertComplete(assembler, target.route);
-    else
-      throw new LlmError('TIMED_OUT', `endpoint ${endpoint.name} fell silent in the middle of its answer`, {
-        details: { endpoint: endpoint.name, model },
-      });
-  } catch (thrown) {
-    const nowMs = connection.clock.nowMs();
-    throw classifyFailure(thrown, {
-      endpoint,
-      model,
-      nowMs,
-      timedOut: deadline.expired,
-      promptTokens: promptTokens(request),
-    });
-  }
+  { route, signal }: { readonly route: Route; readonly signal: AbortSignal },
+): Promise<AsyncIterable<unknown>> {
+  const { endpoint, model } = route;
+  const entry = connection.catalog.find(model);
+  const body = requestBody(request, { model, mode: 'prompt', entry });
+  return await connection.sdkOf(endpoint).post('/chat/completions', {
+    body: { ...body, stream: true, stream_options: { include_usage: true } },
+    stream: true,
+    signal,
+  });
+}
+
+function failureOf(
+  thrown: unknown,
+  failed: {
+    readonly connection: Connection;
+    readonly request: PreparedRequest;
+    readonly route: Route;
+    readonly timedOut: boolean;
+  },
+): LlmError {
+  const { connection, request, route, timedOut } = failed;
+  const about = { ...route, nowMs: connection.clock.nowMs(), timedOut, promptTokens: promptTokens(request) };
+  // An aborted stream ends without an error, so what was thrown may only say that it is not complete.
+  return classifyFailure(timedOut ? undefined : thrown, about);
+}
+
+function usageSoFar(assembler: AnswerAssembler, route: Route, request: PreparedRequest) {
+  return assembler.hasAnswer
+    ? { usage: finishCompletion(assembler.said(), { ...route, request }).usage }
+    : {};
 }
 
 function assertBounded({ chars }: AnswerAssembler, { endpoint, model }: Route): void {

@@ -11,6 +11,8 @@ export interface ThinkingFilter {
   push(chunk: string): readonly ThinkingPart[];
   /** What was held back. The filter cannot be used again. */
   end(): readonly ThinkingPart[];
+  /** The answer has begun: whatever follows is text, and need not be pushed. */
+  readonly answering: boolean;
 }
 
 const LONGEST_TAG = Math.max(...[...OPENING_TAGS, ...CLOSING_TAGS].map(({ length }) => length));
@@ -82,6 +84,9 @@ export function createThinkingFilter(options: { readonly opened?: boolean } = {}
   };
 
   return {
+    get answering() {
+      return answering;
+    },
     push(chunk) {
       pending += chunk;
       return read(false);
