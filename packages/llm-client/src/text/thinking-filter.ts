@@ -67,7 +67,8 @@ export function createThinkingFilter(options: { readonly opened?: boolean } = {}
     return true;
   };
 
-  const read = (final: boolean): readonly ThinkingPart[] => {
+  const read = (chunk: string, final: boolean): readonly ThinkingPart[] => {
+    pending += chunk;
     const parts: ThinkingPart[] = [];
     const emit: Emit = (type, text) => {
       if (text !== '') parts.push({ type, text });
@@ -87,11 +88,8 @@ export function createThinkingFilter(options: { readonly opened?: boolean } = {}
     get answering() {
       return answering;
     },
-    push(chunk) {
-      pending += chunk;
-      return read(false);
-    },
-    end: () => read(true),
+    push: (chunk) => read(chunk, false),
+    end: () => read('', true),
   };
 }
 
