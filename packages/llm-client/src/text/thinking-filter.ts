@@ -36,9 +36,9 @@ export function createThinkingFilter(options: { readonly opened?: boolean } = {}
   const readReasoning = (emit: Emit, final: boolean): boolean => {
     const found = firstTag(pending, closing);
     if (found === undefined) {
-      const keep = final ? 0 : tagPrefixLength(pending, closing);
-      emit('reasoning', pending.slice(0, pending.length - keep));
-      pending = pending.slice(pending.length - keep);
+      const certain = pending.length - (final ? 0 : tagPrefixLength(pending, closing));
+      emit('reasoning', pending.slice(0, certain));
+      pending = pending.slice(certain);
       return false;
     }
     emit('reasoning', pending.slice(0, found.at));
@@ -74,13 +74,12 @@ export function createThinkingFilter(options: { readonly opened?: boolean } = {}
       if (text !== '') parts.push({ type, text });
     };
     let more = true;
-    while (more) {
-      if (answering) {
-        emit('text', pending);
-        pending = '';
-        more = false;
-      } else more = closing.length > 0 ? readReasoning(emit, final) : readStart(emit, final);
+    while (more && !answering) {
+      more = closing.length > 0 ? readReasoning(emit, final) : readStart(emit, final);
     }
+    if (!answering) return parts;
+    emit('text', pending);
+    pending = '';
     return parts;
   };
 
