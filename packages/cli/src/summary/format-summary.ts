@@ -1,3 +1,4 @@
+import type { EndpointReport } from '@agentswarm/core';
 import { formatCount, formatDuration, formatList, formatQuantity } from '../view/format.ts';
 import { plainPaint, type Paint, type Style } from '../view/paint.ts';
 import { toTerminalLine } from '../view/terminal-text.ts';
@@ -39,7 +40,9 @@ export function formatSummary(summary: RunSummary, options: FormatSummaryOptions
     ...optionalRow(row, 'cost', costText(summary)),
     ...budgetLines(summary).map((line, index) => row(index === 0 ? 'budget' : '', line)),
     ...optionalRow(row, 'rerouted', reroutedText(summary)),
-    ...summary.endpoints.map(({ model, ownedBy }) => row('model', `${model}, owned by ${ownedBy}`)),
+    ...summary.endpoints.map((endpoint) =>
+      row('model', describeEndpoint(endpoint, summary.endpoints.length)),
+    ),
     row(
       'wall time',
       `${formatDuration(summary.metrics.wallMs)}, ${summary.metrics.landings.perHour.toFixed(1)} landings per hour`,
@@ -133,4 +136,10 @@ function quote(text: string): string {
 function warningLines(summary: RunSummary, row: Row): string[] {
   const warnings = summary.notices.filter((notice) => notice.level !== 'info');
   return [...new Set(warnings.map((notice) => notice.message))].map((message) => row('note', message));
+}
+
+/** With several endpoints, which of them; two may serve one model. */
+function describeEndpoint({ name, model, ownedBy }: EndpointReport, count: number): string {
+  const described = `${model}, owned by ${ownedBy}`;
+  return count === 1 ? described : `${name}: ${described}`;
 }

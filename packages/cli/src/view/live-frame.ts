@@ -61,7 +61,10 @@ function taskCounts(state: RunState): string {
 
 function modelText(state: RunState): string {
   const { calls, promptTokens, completionTokens, failedCalls } = state.usage;
-  const names = state.endpoints.map((endpoint) => `${endpoint.model} (owned by ${endpoint.ownedBy})`);
+  const several = state.endpoints.length > 1;
+  const names = state.endpoints.map(
+    ({ name, model, ownedBy }) => `${several ? `${name}: ` : ''}${model} (owned by ${ownedBy})`,
+  );
   const failed = failedCalls === 0 ? [] : [`${failedCalls} failed`];
   return [
     ...names,
