@@ -4,6 +4,7 @@ import type { CliContext } from './context.ts';
 import { exitCodeOfError, type ExitCode } from './exit-codes.ts';
 import { hintFor } from './hints.ts';
 import { selectPaint } from './view/paint.ts';
+import { toTerminalText } from './view/terminal-text.ts';
 
 /** Tells a person what failed and what to do about it; returns the exit code. A stack only at LOG_LEVEL=debug. */
 export function presentError(context: Pick<CliContext, 'stderr' | 'env'>, thrown: unknown): ExitCode {
@@ -11,10 +12,11 @@ export function presentError(context: Pick<CliContext, 'stderr' | 'env'>, thrown
   const paint = selectPaint(context.stderr, context.env);
   const hint = hintFor(error) ?? (error.cause === undefined ? undefined : hintFor(toSwarmError(error.cause)));
   const lines = [
-    `${paint('red', 'error')}: ${error.message} ${paint('dim', `[${error.code}]`)}`,
+    // What a server or git said may be part of it.
+    `${paint('red', 'error')}: ${toTerminalText(error.message)} ${paint('dim', `[${error.code}]`)}`,
     ...causeLines(error),
-    ...(hint === undefined ? [] : [`${paint('cyan', 'hint')}: ${hint}`]),
-    ...(context.env['LOG_LEVEL'] === 'debug' ? [inspect(error, { depth: 4 })] : []),
+    ...(hint === undefined ? [] : [`${paint('cyan', 'hint')}: ${toTerminalText(hint)}`]),
+    ...(context.env['LOG_LEVEL'] === 'debug' ? [toTerminalText(inspect(error, { depth: 4 }))] : []),
   ];
   context.stderr.write(`${lines.join('\n')}\n`);
   return exitCodeOfError(error);
@@ -25,7 +27,6 @@ function causeLines({ message, cause }: SwarmError): string[] {
   if (cause === undefined) return [];
   const reason = toSwarmError(cause);
   if (message.includes(reason.message)) return [];
-  return reason.code === 'UNKNOWN'
-    ? [`  because: ${reason.message}`]
-    : [`  because: ${reason.message} [${reason.code}]`];
+  const said = toTerminalText(reason.message);
+  return [`  because: ${reason.code === 'UNKNOWN' ? said : `${said} [${reason.code}]`}`];
 }

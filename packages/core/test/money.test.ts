@@ -134,6 +134,17 @@ describe('a bound that is reached', () => {
     expect(spendOf(of('own'), raised, of('rented'))).not.toHaveProperty('exhausted');
   });
 
+  it('of every provider that answered holds until another answers at a resume', () => {
+    const used = exhausted({ scope: 'provider', scopeId: 'local' });
+    expect(fold(used).spend.exhausted).toEqual(used);
+    const again = (...names: string[]) =>
+      ({ ...resumed(), endpoints: names.map((name) => ({ name, model: 'm', ownedBy: 'x' })) }) as RunEvent;
+    expect(fold(used, again('local')).spend.exhausted).toEqual(used);
+    const { spend } = fold(used, again('local', 'rented'));
+    expect(spend).not.toHaveProperty('exhausted');
+    expect([...spend.exhaustedProviders]).toEqual(['local']);
+  });
+
   it('of a task or attempt concerns no other', () => {
     const { spend } = fold(exhausted({ scope: 'attempt', ...of }));
     expect(spend).not.toHaveProperty('exhausted');

@@ -1,6 +1,12 @@
 import { inspect } from 'node:util';
 import { Secret, type ModelCalledEvent } from '@agentswarm/core';
-import { createModelCatalog, LlmError, ModelEntrySchema, probeModel } from '@agentswarm/llm-client';
+import {
+  createModelCatalog,
+  LlmError,
+  ModelEntrySchema,
+  probeModel,
+  type ModelCatalog,
+} from '@agentswarm/llm-client';
 import { describe, expect, it } from 'vitest';
 import {
   chunk,
@@ -66,7 +72,7 @@ const CAPABLE: Personality = {
 
 async function probe(
   server: { readonly url: string },
-  options: { model?: string; signal?: AbortSignal; timeoutMs?: number } = {},
+  options: { model?: string; catalog?: ModelCatalog; signal?: AbortSignal; timeoutMs?: number } = {},
 ) {
   const { model = 'm1', ...rest } = options;
   const events: ModelCalledEvent[] = [];
@@ -150,6 +156,25 @@ describe('probeModel', () => {
       thinking: { mode: 'switchable' },
     });
     expect(seen.get('thinking')).toBe('reasoning beside the answer');
+  });
+
+  it('keeps what a person stated and no probe sees: the price above all', async () => {
+    const stated = {
+      price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 },
+      maxTokensParameter: 'max_completion_tokens',
+      fixedSampling: true,
+      charsPerToken: 3,
+    } as const;
+    const catalog = createModelCatalog([
+      {
+        ...{ model: ['m1', 'm2'], contextWindow: 8192, source: 'me' },
+        ...{ toolCalls: 'text', textToolFormat: 'glm', thinking: { mode: 'none' }, ...stated },
+      },
+    ]);
+    await using server = await startFaultServer(personality(CAPABLE));
+    const { entry } = await probe(server, { catalog });
+    expect(entry).toMatchObject({ model: 'm1', contextWindow: 8192, toolCalls: 'native', ...stated });
+    expect(entry).not.toHaveProperty('textToolFormat');
   });
 
   it.each([

@@ -182,4 +182,19 @@ describe('restoreConfig', () => {
     });
     expect(config.llmApiKey?.reveal()).toBe('second-key');
   });
+
+  it('gives no server the key of another', async () => {
+    const list = (...names: string[]) =>
+      JSON.stringify(names.map((name) => ({ name, endpoint: 'http://127.0.0.1:1', apiKey: `${name}-key` })));
+    const keysAt = async (names: string[], env: Record<string, string>) => {
+      const first = await load({ LLM_ENDPOINTS: list(...names) });
+      const journaled = JSON.parse(JSON.stringify(first.config));
+      const { config: current, sources } = await load(env);
+      const config = restoreConfig({ journaled, runId: 'run-1', flags: {}, sources, current });
+      return config.llmEndpoints?.map(({ apiKey }) => apiKey?.reveal());
+    };
+    const other = { LLM_API_KEY: 'other-key' };
+    expect(await keysAt(['a', 'b'], { ...other, LLM_ENDPOINTS: list('b') })).toEqual([undefined, 'b-key']);
+    expect(await keysAt(['a'], other)).toEqual(['other-key']);
+  });
 });

@@ -23,6 +23,11 @@ export async function readModelNotes({ modelNotes: path }: SwarmConfig): Promise
 /** Splits a file into models: a line `[name]`, then lines such as `avoid:planner`; other lines are for people. */
 export function parseNotesFile(text: string): NotesByModel {
   const [, ...parts] = text.split(/^\[([^\]\n]+)\][ \t\r]*$/m);
-  const names = parts.filter((_, index) => index % 2 === 0);
-  return new Map(names.map((name, index) => [name.trim(), parseModelNotes(parts[2 * index + 1] ?? '')]));
+  const texts = new Map<string, string>();
+  for (const [index, name] of parts.entries()) {
+    if (index % 2 === 1) continue;
+    const known = texts.get(name.trim()) ?? '';
+    texts.set(name.trim(), `${known}\n${parts[index + 1] ?? ''}`);
+  }
+  return new Map([...texts].map(([name, lines]) => [name, parseModelNotes(lines)]));
 }

@@ -50,7 +50,9 @@ function restoreEndpoints(journaled: unknown, current: SwarmConfig): unknown[] |
     const { apiKey: hidden, ...rest } = endpoint;
     if (hidden === undefined) return rest;
     const apiKey =
-      current.llmEndpoints?.find((other) => other.name === rest['name'])?.apiKey ?? current.llmApiKey;
+      current.llmEndpoints?.find((other) => other.name === rest['name'])?.apiKey ??
+      // Of several servers, none may get the key of another.
+      (journaled.length === 1 ? current.llmApiKey : undefined);
     return apiKey === undefined ? rest : { ...rest, apiKey };
   });
 }

@@ -54,6 +54,14 @@ describe('the summary', () => {
     `);
   });
 
+  it('claims no sum of dollars where only tokens are bounded and no price is known', () => {
+    const tokens = { type: 'budget_policy_set', policy: { run: { tokens: 10_000 } } };
+    const open = { type: 'budget_reserved', id: 'r1', provider: 'own', nanoUsd: 0, tokens: 300 };
+    expect(rows(tokens, open, call({}))).toEqual([
+      '  budget     300 of 10.0k tokens (1 call not settled, counted in full)',
+    ]);
+  });
+
   it('claims nothing about money where no price and no budget is known', () => {
     expect(rows(call({}))).toEqual([]);
   });
@@ -68,8 +76,16 @@ describe('what it takes to go on', () => {
     [{ scope: 'run', unit: 'usd', needed: 5.1 }, '--budget-usd 5.10', '5.10 USD'],
     [{ scope: 'run', unit: 'usd', needed: 5.1001 }, '--budget-usd 5.11', '5.11 USD'],
     [{ scope: 'run', unit: 'tokens', needed: 12_345 }, '--budget-tokens 12345', '12.3k tokens'],
+    [{ scope: 'run', unit: 'usd', needed: 5.10000001 }, '--budget-usd 5.11', '5.11 USD'],
   ])('is the flag and the smallest amount for %j', (more, flags, least) => {
     expect(advise(more)).toEqual({ flags, least });
+  });
+
+  it('counts what was spent after the refusal', () => {
+    const late = spent('r1', 'rented', 5_030_000_000);
+    const refused = { ...exhausted, scope: 'run', unit: 'usd', needed: 5.1 };
+    const state = stateOf({ type: 'budget_policy_set', policy }, refused, ...late);
+    expect(adviseRaise(state)).toEqual({ flags: '--budget-usd 5.15', least: '5.15 USD' });
   });
 
   it('keeps the other bounds when that of a provider must be raised', () => {

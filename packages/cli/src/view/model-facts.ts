@@ -1,11 +1,14 @@
 import type { ModelEntry, Price } from '@agentswarm/llm-client';
 import { formatUsd } from './money.ts';
 
-/** `in 0.60 USD, out 2.20 USD per million tokens`, `free`, or that nobody stated one. */
+/** `in 0.60 USD, cached 0.11 USD, out 2.20 USD per million tokens`, `free`, or that nobody stated one. */
 export function formatPrice(price: Price | undefined): string {
   if (price === undefined) return 'price unknown';
   const perMillion = [
     ...(price.inputUsdPerMillion === undefined ? [] : [`in ${formatUsd(price.inputUsdPerMillion)}`]),
+    ...(price.cachedInputUsdPerMillion === undefined
+      ? []
+      : [`cached ${formatUsd(price.cachedInputUsdPerMillion)}`]),
     ...(price.outputUsdPerMillion === undefined ? [] : [`out ${formatUsd(price.outputUsdPerMillion)}`]),
   ];
   const parts = [

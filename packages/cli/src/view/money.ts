@@ -12,15 +12,21 @@ export function formatSpend({ nanoUsd, tokens }: Spend): string {
   return [...(nanoUsd > 0 ? [formatUsd(nanoUsd / 1e9)] : []), `${formatCount(tokens)} tokens`].join(', ');
 }
 
-/** `1.20 of 5.00 USD, 34.0k tokens`: what was spent, of what where there is a bound. */
+/**
+ * `1.20 USD of 5.00 USD, 34.0k tokens`: what was spent, of what where there is a bound. No dollars where there is
+ * neither a bound nor a sum: the price may be unknown.
+ */
 export function formatSpentOf(
   spent: Readonly<Record<'usd' | 'tokens', number>>,
   limits: BudgetLimits = {},
 ): string {
-  const usd =
-    limits.usd === undefined ? formatUsd(spent.usd) : `${formatUsd(spent.usd)} of ${formatUsd(limits.usd)}`;
+  const allowed = limits.usd === undefined ? '' : ` of ${formatUsd(limits.usd)}`;
+  const isDollars = limits.usd !== undefined || spent.usd > 0;
   const most = limits.tokens === undefined ? '' : ` of ${formatCount(limits.tokens)}`;
-  return `${usd}, ${formatCount(spent.tokens)}${most} tokens`;
+  return [
+    ...(isDollars ? [`${formatUsd(spent.usd)}${allowed}`] : []),
+    `${formatCount(spent.tokens)}${most} tokens`,
+  ].join(', ');
 }
 
 /** `run 5.00 USD; each task 1.00 USD, 200.0k tokens`. */

@@ -51,6 +51,14 @@ function settle(spend: SpendState, event: RunEventOf<'budget_settled'>): SpendSt
   return { ...charge(spend, reserved.provider, difference), open };
 }
 
+/** Whoever answers again, or is new, may still have what the others lack. */
+export function reviveSpend(spend: SpendState, endpoints: RunState['endpoints']): SpendState {
+  const { exhausted, ...rest } = spend;
+  const isRevived =
+    exhausted?.scope === 'provider' && endpoints.some(({ name }) => !spend.exhaustedProviders.has(name));
+  return isRevived ? rest : spend;
+}
+
 type Exhausted = RunEventOf<'budget_exhausted'>;
 
 function exhaust(spend: SpendState, event: Exhausted, endpoints: readonly string[]): SpendState {

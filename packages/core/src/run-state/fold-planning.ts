@@ -16,6 +16,7 @@ export function foldPlanning(state: RunState, event: PlanningEvent): RunState {
         ...state,
         planning: {
           ...state.planning,
+          round: isUnasked(event) ? event.round - 1 : state.planning.round,
           active: false,
           failures: state.planning.failures + 1,
           lastFailure: { problem: event.problem, message: event.message },
@@ -26,6 +27,11 @@ export function foldPlanning(state: RunState, event: PlanningEvent): RunState {
     case 'task_cancelled':
       return withTask(state, event.taskId, { status: 'cancelled', reason: event.reason });
   }
+}
+
+/** No model was there to answer: when there is one again, the round is made, and does not count twice. */
+function isUnasked({ problem }: RunEventOf<'planning_failed'>): boolean {
+  return problem === 'budget' || problem === 'model_wait';
 }
 
 function addTasks(state: RunState, event: RunEventOf<'planning_completed'>): RunState {

@@ -1,4 +1,5 @@
 import type { RunEventOf } from '../events/run-event.ts';
+import { reviveSpend } from './fold-budget.ts';
 import type { RunState } from './run-state.ts';
 
 type RunLifecycleEvent = RunEventOf<
@@ -46,6 +47,7 @@ function resume(state: RunState, event: RunEventOf<'run_resumed'>, atMs: number)
     activeMs: activeMsUntil(state, state.lastAtMs),
     activeSinceMs: atMs,
     endpoints: event.endpoints,
+    spend: reviveSpend(state.spend, event.endpoints),
     resumes: state.resumes + 1,
   };
 }

@@ -14,6 +14,7 @@ export const FORBIDDEN_PATHS: readonly string[] = [
   'agentswarm.config.json',
   'agentswarm.config.yaml',
   'agentswarm.config.yml',
+  '.env',
   'AGENTS.md',
   'SPEC.md',
   'FEATURES.json',

@@ -68,6 +68,22 @@ describe('createModelCatalog', () => {
     const own = createModelCatalog([entry('a.b(*', 7)]);
     expect([own.find('a.b(c')?.contextWindow, own.find('axb(c')]).toEqual([7, undefined]);
   });
+
+  it('lets a star stand for any characters, none included', () => {
+    const own = createModelCatalog([entry('own-*-x*b', 7)]);
+    const knows = (model: string) => own.find(model) !== undefined;
+    expect(['own-a-xb', 'own--x-x-bb', 'own-\n-x\nb'].filter(knows)).toHaveLength(3);
+    expect(['own-xb', 'own-a-x', 'own-a-xbc', 'my-own-a-xb'].filter(knows)).toEqual([]);
+  });
+
+  it.each([
+    ['suffixes', '-fp8'.repeat(250_000)],
+    ['almost a suffix', `${'_q1'.repeat(250_000)}!`],
+    ['almost a pattern', 'a'.repeat(500)],
+  ])('stays fast on hostile names: %s', (_what, name) => {
+    const own = createModelCatalog([entry(`${'*a'.repeat(20)}b`, 7)]);
+    expect(own.find(name)).toBeUndefined();
+  });
 });
 
 describe('parseModelFile', () => {

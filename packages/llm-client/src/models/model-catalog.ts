@@ -32,7 +32,7 @@ interface EntryIndex {
   readonly exact: ReadonlyMap<string, ModelEntry>;
   /** Longest first. */
   readonly patterns: readonly {
-    readonly matches: RegExp;
+    readonly matches: (name: string) => boolean;
     readonly length: number;
     readonly entry: ModelEntry;
   }[];
@@ -58,11 +58,15 @@ function indexEntries(entries: readonly ModelEntry[]): EntryIndex {
   };
 }
 
+/** No model has a longer name; servers and agents may send any. */
+const MAX_NAME_CHARS = 512;
+
 function findEntry({ exact, patterns }: EntryIndex, model: string): ModelEntry | undefined {
+  if (model.length > MAX_NAME_CHARS) return undefined;
   const names = spellingsOf(model.toLowerCase());
   const named = names.find((name) => exact.has(name));
   if (named !== undefined) return exact.get(named);
-  return patterns.find(({ matches }) => names.some((name) => matches.test(name)))?.entry;
+  return patterns.find(({ matches }) => names.some((name) => matches(name)))?.entry;
 }
 
 const WEIGHT_FORMAT =
@@ -76,7 +80,19 @@ function spellingsOf(model: string): readonly string[] {
   return [...new Set([model, base, bare])];
 }
 
-function globOf(pattern: string): RegExp {
-  const literal = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${literal.replace(/\*+/g, '.*')}$`);
+/** Takes each part at its first place: unlike an expression with many `.*`, never more than one try. */
+function globOf(pattern: string): (name: string) => boolean {
+  const parts = pattern.split(/\*+/);
+  const [head = '', tail = ''] = [parts[0], parts.at(-1)];
+  const middle = parts.slice(1, -1);
+  return (name) => {
+    if (!name.startsWith(head)) return false;
+    let at = head.length;
+    for (const part of middle) {
+      const found = name.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return name.length - tail.length >= at && name.endsWith(tail);
+  };
 }

@@ -93,3 +93,13 @@ it('charges running meters when the budget is closed', async () => {
   expect(budget.status()).toMatchObject({ spent: { usd: 0.003 }, reserved: { usd: 0 } });
   expect(asleep()).toBe(0);
 });
+
+it('leaves nothing asleep when the budget is closed while it starts', async () => {
+  const { budget, start, asleep } = await setUp({});
+  const starting = start();
+  await Promise.all([
+    expect(starting).rejects.toMatchObject({ code: 'BUDGET_UNWRITABLE' }),
+    budget[Symbol.asyncDispose](),
+  ]);
+  expect(asleep()).toBe(0);
+});

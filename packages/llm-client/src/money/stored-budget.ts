@@ -56,6 +56,11 @@ export class StoredBudget implements Budget {
       hold: (amount) => this.#hold({ ...scope, ...amount }),
       settle: (id, amount) => this.#settle(id, amount),
     });
+    // Closed meanwhile: nobody would end it.
+    if (this.#refusesAll !== undefined) {
+      await meter[Symbol.asyncDispose]();
+      throw this.#refusesAll;
+    }
     this.#meters.add(meter);
     return {
       [Symbol.asyncDispose]: async () => {

@@ -15,6 +15,21 @@ describe('jsonCandidates', () => {
     expect(describeJsonProblem('42')).toContain('is no JSON object or array');
   });
 
+  it('takes a fence inside a string for content, and reads one block after the other', () => {
+    const quoting = '```json\n{"a":\n"\\n```"}\n```';
+    expect([...jsonCandidates(quoting)]).toEqual([{ a: '\n```' }]);
+    const two = 'First:\n```json\n\n[1]\n\n```\nthen ```\n[2]\n  ```';
+    expect([...jsonCandidates(two)]).toEqual([[1], [2]]);
+  });
+
+  it.each([
+    ['empty lines', '```' + '\n'.repeat(100_000) + 'x'],
+    ['openings', '```\nx '.repeat(100_000)],
+  ])('stays fast on a block without an end: %s', (_what, text) => {
+    expect([...jsonCandidates(text)]).toEqual([]);
+    expect(describeJsonProblem(text)).toContain('no valid JSON');
+  });
+
   it('stays fast on hostile nesting', () => {
     expect([...jsonCandidates('['.repeat(200_000))]).toEqual([]);
   });

@@ -21,11 +21,42 @@ export function* jsonCandidates(text: string): Generator {
 function* candidateTexts(whole: string, bare: string): Generator<string> {
   yield whole;
   yield bare;
-  // Greedy first: a fence inside a JSON string must not end the block.
-  const outer = /```[\w-]*\s*\n([\s\S]*)\n\s*```/.exec(bare);
-  if (outer?.[1] !== undefined) yield outer[1].trim();
-  for (const fence of bare.matchAll(/```[\w-]*\s*\n([\s\S]*?)\n\s*```/g)) yield (fence[1] ?? '').trim();
+  const outer = outermostBlock(bare);
+  if (outer !== undefined) yield outer;
+  yield* blocksOf(bare);
   yield* balancedParts(bare);
+}
+
+const OPENS_BLOCK = /```[\w-]*\s*$/;
+const CLOSES_BLOCK = /^\s*```/;
+
+/** From the first fence to the last: one inside a JSON string must not end the block. */
+function outermostBlock(text: string): string | undefined {
+  const lines = text.split('\n');
+  const open = lines.findIndex((line) => OPENS_BLOCK.test(line));
+  const close = lines.findLastIndex((line) => CLOSES_BLOCK.test(line));
+  return open < 0 || close < open + 2 ? undefined : contentOf(lines, open, close);
+}
+
+/** Line by line, for one expression over all of a hostile text takes a power of its length. */
+function* blocksOf(text: string): Generator<string> {
+  const lines = text.split('\n');
+  let open: number | undefined;
+  for (const [at, line] of lines.entries()) {
+    if (open === undefined) {
+      if (OPENS_BLOCK.test(line)) open = at;
+    } else if (at > open + 1 && CLOSES_BLOCK.test(line)) {
+      yield contentOf(lines, open, at);
+      open = undefined;
+    }
+  }
+}
+
+function contentOf(lines: readonly string[], open: number, close: number): string {
+  return lines
+    .slice(open + 1, close)
+    .join('\n')
+    .trim();
 }
 
 function* balancedParts(text: string): Generator<string> {
@@ -73,6 +104,6 @@ function parseContainer(text: string): { ok: true; value: unknown } | { ok: fals
 export function describeJsonProblem(text: string): string {
   const bare = splitThinking(text).text.trim();
   if (bare === '') return 'the answer holds no JSON: it is empty';
-  const parsed = parseContainer(/```[\w-]*\s*\n([\s\S]*)\n\s*```/.exec(bare)?.[1]?.trim() ?? bare);
+  const parsed = parseContainer(outermostBlock(bare) ?? bare);
   return `the answer is no valid JSON: ${parsed.ok ? 'unknown problem' : parsed.problem}`;
 }

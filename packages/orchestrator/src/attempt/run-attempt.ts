@@ -1,7 +1,7 @@
 import type { AttemptId, RunEvent, TaskId, TaskResult } from '@agentswarm/core';
 import { changedFiles } from '@agentswarm/git';
 import type { AttemptEnvironment } from './attempt-environment.ts';
-import type { AttemptStop } from './find-attempt-stop.ts';
+import { isGivenUp, type AttemptStop } from './find-attempt-stop.ts';
 import { forbiddenPaths } from './forbidden-paths.ts';
 import { judgeHandIn } from './hand-in.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
@@ -19,7 +19,7 @@ export async function runAttempt(
   const ids = { taskId: plan.task.id, attemptId: plan.attemptId };
   const result = await workInSandbox(plan, env, signal);
   const stop = env.findStop(plan.attemptId);
-  if (signal.aborted || (result.status === 'failed' && stop !== undefined)) {
+  if (isGivenUp(result, { aborted: signal.aborted, stop })) {
     env.append(stoppedEvent(ids, stop));
     return;
   }

@@ -26,6 +26,22 @@ describe('a patient budget', () => {
     expect(budget.status()).toMatchObject({ spent: { tokens: 10 }, reserved: { tokens: 50 } });
   });
 
+  it('counts calls that are about to be under way, too', async () => {
+    const budget = await budgetOf(100);
+    const settled = [90, 90, 90].map(async (tokens) => (await budget.reserve(call(tokens))).settle(used(5)));
+    await Promise.all(settled);
+    expect(budget.status()).toMatchObject({ spent: { tokens: 15 }, reserved: { tokens: 0 } });
+  });
+
+  it('refuses all that ask at once for what time holds', async () => {
+    const inner = await createBudget({ policy: { run: { usd: 1 } } });
+    await using budget = createPatientBudget(inner);
+    await budget.meter({ provider: 'own', usdPerSecond: 0.9, sliceMs: 1000, onExhausted: () => undefined });
+    const dear = { ...call(1), price: { inputUsdPerMillion: 500_000 } };
+    const asked = await Promise.allSettled([1, 2, 3].map(() => budget.reserve(dear)));
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  });
+
   it('refuses at once what would not fit if every call under way came to nothing', async () => {
     const budget = await budgetOf(100);
     const first = await budget.reserve(call(60));

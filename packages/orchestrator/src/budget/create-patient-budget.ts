@@ -6,15 +6,15 @@ import { readRefusal } from './read-refusal.ts';
  * one of them settles. Reservations are upper bounds, so most of what they hold comes back.
  */
 export function createPatientBudget(budget: Budget): Budget {
-  let held = 0;
+  /** Calls under way, and those that are just asking: what these get is counted before they know it. */
+  let calls = 0;
   let settled = Promise.withResolvers<undefined>();
   const release = () => {
-    held -= 1;
+    calls -= 1;
     settled.resolve(undefined);
     settled = Promise.withResolvers();
   };
   const holding = (reservation: Reservation): Reservation => {
-    held += 1;
     let settlement: ReturnType<Reservation['settle']> | undefined;
     return {
       id: reservation.id,
@@ -23,13 +23,19 @@ export function createPatientBudget(budget: Budget): Budget {
   };
   const reserve = async (request: ReserveRequest): Promise<Reservation> => {
     for (;;) {
+      calls += 1;
       const next = settled.promise;
       try {
         return holding(await budget.reserve(request));
       } catch (error) {
         const refusal = readRefusal(error);
-        if (refusal === undefined || held === 0 || refusal.spent + refusal.wanted > refusal.limit)
+        const others = calls - 1;
+        if (refusal === undefined || others === 0 || refusal.spent + refusal.wanted > refusal.limit) {
+          // Others may have waited for this one only.
+          release();
           throw error;
+        }
+        calls = others;
       }
       await next;
     }

@@ -207,11 +207,16 @@ describe('nextActions', () => {
   });
 
   it.each(['budget', 'model_wait'] as const)('pauses at once when the planner fails for %s', (problem) => {
-    const run = new Simulation().append({ type: 'planning_started', round: 1, reason: 'r' });
-    run.append({ type: 'planning_failed', round: 1, problem, message: 'waiting for model m' });
-    expect(run.actions()).toEqual([{ type: 'finish', outcome: 'paused', reason: 'waiting for model m' }]);
-    run.append({ type: 'run_resumed', process: { pid: 1, version: '1' }, endpoints: [] });
-    expect(types(run.actions())).toEqual(['plan']);
+    const run = new Simulation();
+    // More often than there are rounds: one that no model was there for does not count.
+    for (let pauses = 0; pauses <= LIMITS.maxPlanningRounds; pauses += 1) {
+      const round = run.state.planning.round + 1;
+      run.append({ type: 'planning_started', round, reason: 'r' });
+      run.append({ type: 'planning_failed', round, problem, message: 'waiting for model m' });
+      expect(run.actions()).toEqual([{ type: 'finish', outcome: 'paused', reason: 'waiting for model m' }]);
+      run.append({ type: 'run_resumed', process: { pid: 1, version: '1' }, endpoints: [] });
+      expect(types(run.actions())).toEqual(['plan']);
+    }
   });
 
   it('any order of outcomes ends the run legally', () => {

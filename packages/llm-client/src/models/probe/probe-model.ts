@@ -92,8 +92,8 @@ function describe(
   const stream = judgeStream(streamed);
   return {
     entry: {
-      model: endpoint.model,
       ...carriedOver(known),
+      model: endpoint.model,
       ...(window === undefined ? {} : { contextWindow: window.tokens }),
       ...tools.value,
       thinking: thinking.value,
@@ -124,6 +124,6 @@ function hasUsage(outcome: ProbeOutcome<unknown>): boolean {
 /** What a probe cannot see stays as it was known. */
 function carriedOver(known: ModelEntry | undefined): Partial<ModelEntry> {
   if (known === undefined) return {};
-  const { contextWindow, maxOutputTokens, tokenizer, charsPerToken } = known;
-  return { contextWindow, maxOutputTokens, tokenizer, charsPerToken };
+  const { toolCalls: _calls, textToolFormat: _format, ...rest } = known;
+  return rest;
 }

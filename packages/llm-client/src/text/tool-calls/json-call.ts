@@ -17,9 +17,10 @@ export function callsOfJson(value: unknown, tools: KnownTools, evidence: CallEvi
   return items.flatMap((item) => [...callOfJson(item, tools, 'marked')]);
 }
 
-function callOfJson(value: unknown, tools: KnownTools, evidence: CallEvidence): readonly FoundCall[] {
-  if (!isRecord(value)) return [];
-  if (isRecord(value['function'])) return callOfJson(value['function'], tools, evidence);
+function callOfJson(item: unknown, tools: KnownTools, evidence: CallEvidence): readonly FoundCall[] {
+  if (!isRecord(item)) return [];
+  // Unwrapped once: a hostile answer holds wrappers in wrappers, deeper than the stack.
+  const value = isRecord(item['function']) ? item['function'] : item;
   const name = value['name'] ?? value['function'];
   if (typeof name !== 'string' || !tools.has(name) || isDefinition(value)) return [];
   const input = inputOf(value['arguments'] ?? value['parameters'], evidence);

@@ -147,6 +147,11 @@ describe('hostile answers', () => {
     expect(scanner.spentChars()).toBeLessThanOrEqual(reads * text.length);
   });
 
+  it.each(['<tool_call>', '', '```json\n'])('survives wrappers in wrappers after "%s"', (marker) => {
+    const nested = `${marker}${'{"function":'.repeat(100_000)}${CALL_A}${'}'.repeat(100_000)}`;
+    expect(recoverToolCalls(nested, []).toolCalls).toEqual([]);
+  });
+
   it('never fails and never spends more than its share', () => {
     const piece = fc.constantFrom(
       '{',
