@@ -1,4 +1,5 @@
 import { InputError, toSwarmError } from '@agentswarm/core';
+import { LlmError } from '@agentswarm/llm-client';
 import { expect, it } from 'vitest';
 import { CliError } from './errors.ts';
 import { exitCodeOfError, exitCodeOfOutcome } from './exit-codes.ts';
@@ -7,6 +8,11 @@ it('maps outcomes to the exit codes of the documentation', () => {
   expect((['goal_met', 'not_met', 'paused', 'interrupted'] as const).map(exitCodeOfOutcome)).toEqual([
     0, 1, 3, 130,
   ]);
+});
+
+it('maps what waits for money or a model to 3', () => {
+  expect(exitCodeOfError(new LlmError('BUDGET_EXHAUSTED', 'x'))).toBe(3);
+  expect(exitCodeOfError(new LlmError('MODEL_WAIT', 'x'))).toBe(3);
 });
 
 it('maps what a person can correct to 2 and everything else to 1', () => {

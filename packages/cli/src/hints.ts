@@ -45,7 +45,8 @@ const HINTS: Readonly<Record<string, string>> = {
     'state it as "price" of the endpoint in LLM_ENDPOINTS, {"inputUsdPerMillion": …, "outputUsdPerMillion": …}, {} if it is free, or in the file MODEL_CATALOG names',
   MODEL_CRASHED:
     'use a model that needs less memory, or keep such prompts away from this one by the line `{suggestedNote}` in the file MODEL_NOTES names',
-  MODEL_WAIT: 'start the model, then `agentswarm resume`',
+  MODEL_WAIT:
+    'start the model, or correct "start" of its endpoint in LLM_ENDPOINTS; then type the command again, or `agentswarm resume` for a run that paused',
   CATALOG_INVALID: 'correct the file MODEL_CATALOG names',
   RATE_LIMITED: 'wait, or lower MAX_WORKERS, then `agentswarm resume`',
   SERVER_ERROR: 'the model server failed; try again later with `agentswarm resume`',

@@ -60,6 +60,15 @@ describe('loadConfig', () => {
     });
   });
 
+  it('takes no program to run here from a file of the repository', async () => {
+    const llmEndpoints = [{ name: 'own', endpoint: 'http://127.0.0.1:1', start: ['serve'] }];
+    writeFileSync(join(target, 'agentswarm.config.json'), JSON.stringify({ llmEndpoints }));
+    await expect(load()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('agentswarm.config.json: "start" of an endpoint runs on this machine'),
+    });
+  });
+
   it('lets a flag override an endpoint list of the environment', async () => {
     const list = JSON.stringify([{ name: 'a', endpoint: 'http://127.0.0.1:1' }]);
     const { config } = await load({ LLM_ENDPOINTS: list }, { baseUrl: 'http://127.0.0.1:2' });
@@ -181,5 +190,20 @@ describe('restoreConfig', () => {
       llmBaseUrl: 'http://127.0.0.1:2',
     });
     expect(config.llmApiKey?.reveal()).toBe('second-key');
+  });
+
+  it('starts servers by the commands of today, not by those of a journal', async () => {
+    const listing = (...starts: (string[] | undefined)[]) =>
+      JSON.stringify(starts.map((start, index) => ({ name: `${index}`, endpoint: 'http://a', start })));
+    const first = await load({ LLM_ENDPOINTS: listing(['old'], ['planted']) });
+    const today = await load({ LLM_ENDPOINTS: listing(['new']) });
+    const config = restoreConfig({
+      journaled: JSON.parse(JSON.stringify(first.config)),
+      runId: 'run-1',
+      flags: {},
+      sources: today.sources,
+      current: today.config,
+    });
+    expect(config.llmEndpoints?.map(({ start }) => start)).toEqual([['new'], undefined]);
   });
 });

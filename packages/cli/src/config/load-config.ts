@@ -5,6 +5,7 @@ import { keepFirstEndpointChoice } from './endpoint-choice.ts';
 import { sourcesOfFlags, type SettingFlags } from './flags.ts';
 import { locateTarget } from './locate-target.ts';
 import { readConfigFile, readEnvFile } from './read-files.ts';
+import { refuseCommands } from './refuse-commands.ts';
 
 export interface ConfigFlags extends SettingFlags {
   readonly target?: string;
@@ -30,7 +31,7 @@ export async function loadConfig(
     flags.target ?? context.env['TARGET_REPO_PATH'] ?? textEntry(typedIn, 'TARGET_REPO_PATH'),
   );
   const inTarget = targetPath === context.directory ? undefined : await readEnvFile(targetPath);
-  const file = await readConfigFile(targetPath);
+  const file = refuseCommands(await readConfigFile(targetPath));
   const sources = keepFirstEndpointChoice([
     { origin: 'target', kind: 'values', entries: { targetRepoPath: targetPath } },
     ...sourcesOfFlags(flags),
