@@ -38,7 +38,7 @@ const HINTS: Readonly<Record<string, string>> = {
   MODEL_UNKNOWN: 'set LLM_MODEL to one of the models the endpoint offers',
   NO_ENDPOINT_FOR_MODEL: 'correct "models" and "roles" in LLM_ENDPOINTS, or MODELS',
   BUDGET_EXHAUSTED:
-    'raise the bound: --budget-usd, --budget-tokens or --budget-limits of `agentswarm resume`',
+    'raise the bound: BUDGET_USD, BUDGET_TOKENS or BUDGET_LIMITS; of a run by --budget-usd, --budget-tokens or --budget-limits of `agentswarm resume`',
   BUDGET_PROVIDER_UNKNOWN: 'name endpoints of LLM_ENDPOINTS in "providers" of BUDGET_LIMITS',
   BUDGET_UNREADABLE: 'the book of what was spent contradicts itself: start a new run',
   PRICE_UNKNOWN:

@@ -1,6 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { resolveEndpoints } from '../src/config/resolve-endpoints.ts';
 import { createLocalServer } from '../src/servers/local-server.ts';
 import { createLocalServers } from '../src/servers/local-servers.ts';
+import { findFreePort } from './free-port.ts';
 
 const FIXTURE = fileURLToPath(new URL('./fixtures/model-server.ts', import.meta.url));
 
@@ -17,11 +16,7 @@ let directory: string;
 let port: number;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'agentswarm-servers-test-'));
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ({ port } = server.address() as AddressInfo);
-  server.close();
-  await once(server, 'close');
+  port = await findFreePort();
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 

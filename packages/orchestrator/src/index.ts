@@ -11,6 +11,10 @@ export { createRunFolder, createStateFolder, runFolderOf, stateFolderOf } from '
 export type { RunFolder, StateFolder } from './target/state-folder.ts';
 export type { Target } from './target/target.ts';
 export { createJournalBudgetStore } from './budget/create-journal-budget-store.ts';
+export { createPatientBudget } from './budget/create-patient-budget.ts';
+export { assertBudgetCanBeKept } from './budget/open-budget.ts';
+export type { BudgetTerms } from './budget/open-budget.ts';
+export type { PriceList } from './budget/priced-models.ts';
 export { assertResumable, resumeRun, startRun } from './run/start-run.ts';
 export type { RunProcess } from './run/start-run.ts';
 export { openSwarm } from './run/open-swarm.ts';

@@ -60,7 +60,11 @@ function textOf({ message, error_id }: EngineErrorRecord): string {
 }
 
 function hintsOf(errors: readonly EngineErrorRecord[]): string[] {
-  return [...new Set(errors.flatMap((error) => codesOf(error).flatMap((code) => hintFor({ code, details: {} }) ?? [])))];
+  return [
+    ...new Set(
+      errors.flatMap((error) => codesOf(error).flatMap((code) => hintFor({ code, details: {} }) ?? [])),
+    ),
+  ];
 }
 
 /** Causes whose advice holds here as it does for a run of the swarm. */
@@ -69,6 +73,7 @@ const CAUSES: readonly unknown[] = [
   'ENDPOINT_INVALID',
   'AUTH_REJECTED',
   'MODEL_UNKNOWN',
+  'PRICE_UNKNOWN',
 ];
 
 function codesOf({ error_id, details }: EngineErrorRecord): string[] {
