@@ -8,6 +8,7 @@ import { runAgentswarm } from '../support/run-agentswarm.ts';
 import { createSmallTarget, plannerRules, workerRules, type SmallTarget } from '../support/small-target.ts';
 
 const ENTRY = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const FAILING = fileURLToPath(new URL('./fixtures/failing-model-server.ts', import.meta.url));
 const FEATURES = ['alpha'] as const;
 
 let target: SmallTarget;
@@ -81,5 +82,21 @@ it('ends a server that is still loading when it is stopped itself', async () => 
   const loading = 'process.kill(process.ppid, "SIGTERM"); setInterval(() => {}, 1000);';
   const stopped = await agentswarm(['run', '--json'], [process.execPath, '-e', loading, target.root]);
   expect(stopped, stopped.stderr).toMatchObject({ exitCode: 130, signal: null });
+  expect(await remainingProcesses(target.root)).toEqual([]);
+});
+
+it('pauses when its model server is gone and cannot be started again, and goes on with today’s command', async () => {
+  const failing = [process.execPath, FAILING, String(port), `${target.root}/was-started`];
+  const paused = await agentswarm(['run', '--json'], failing);
+  expect(paused, paused.stderr).toMatchObject({ exitCode: 3 });
+  expect(JSON.parse(paused.stdout)).toMatchObject({
+    outcome: 'paused',
+    reason: expect.stringMatching(
+      /could not be started: .* exit code 1; it printed last: the device is gone /,
+    ),
+  });
+  expect(paused.stderr).toContain('resume with: ');
+  const met = await agentswarm(['resume', '--json'], serveCommand());
+  expect(met, met.stderr).toMatchObject({ exitCode: 0 });
   expect(await remainingProcesses(target.root)).toEqual([]);
 });

@@ -33,28 +33,31 @@ export function createLocalServer(options: LocalServerOptions): LocalServerProce
   let starting: Promise<void> | undefined;
   let hasFailed = false;
 
-  /** One that lives but cannot be asked is still loading: a second one would only be in its way. */
-  const ensureRunning = (): StartedProcess => {
-    if (running !== undefined) return running;
+  const startAnother = (): StartedProcess => {
     const [file = '', ...args] = command;
     const server = startProcess(file, args, { cwd: context.directory, env: context.env, outputPath });
     running = server;
     void server.ended.then(() => (running = undefined));
     return server;
   };
+  const ready = ({ ended }: StartedProcess) =>
+    untilReady(endpoint, { server: options, timeoutMs: readyTimeoutMs, clock, ended, signal: over.signal });
+  /** One that lives but cannot be asked is loading, or about to end: only then another takes its place. */
   const launch = async (): Promise<void> => {
     over.signal.throwIfAborted();
-    const { ended } = ensureRunning();
+    const earlier = running;
     try {
-      await untilReady(endpoint, {
-        server: options,
-        timeoutMs: readyTimeoutMs,
-        clock,
-        ended,
-        signal: over.signal,
-      });
+      if (earlier !== undefined) return await ready(earlier);
     } catch (error) {
-      hasFailed = !over.signal.aborted;
+      if (running === earlier || over.signal.aborted) throw error;
+    }
+    await ready(startAnother());
+  };
+  const launchNoted = async (): Promise<void> => {
+    try {
+      await launch();
+    } catch (error) {
+      hasFailed ||= !over.signal.aborted;
       throw error;
     }
   };
@@ -65,7 +68,7 @@ export function createLocalServer(options: LocalServerOptions): LocalServerProce
     },
     async start(signal) {
       signal?.throwIfAborted();
-      starting ??= launch().finally(() => (starting = undefined));
+      starting ??= launchNoted().finally(() => (starting = undefined));
       await orAborted(starting, signal);
     },
     async end() {
