@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { loadConfig, secretsOf } from './load-config.ts';
 import { resolveEndpoints } from './resolve-endpoints.ts';
 import { restoreConfig } from './restore-config.ts';
 
+const PATH = process.env['PATH'] ?? '';
 let directory: string;
 let target: string;
 beforeEach(() => {
@@ -62,11 +64,23 @@ describe('loadConfig', () => {
 
   it('takes no program to run here from a file of the repository', async () => {
     const llmEndpoints = [{ name: 'own', endpoint: 'http://127.0.0.1:1', start: ['serve'] }];
-    writeFileSync(join(target, 'agentswarm.config.json'), JSON.stringify({ llmEndpoints }));
-    await expect(load()).rejects.toMatchObject({
+    const refusalOf = (name: string) => ({
       code: 'CONFIG_INVALID',
-      message: expect.stringContaining('agentswarm.config.json: "start" of an endpoint runs on this machine'),
+      message: expect.stringContaining(`${name}: "start" of an endpoint runs on this machine`),
     });
+    const file = join(target, 'agentswarm.config.json');
+    writeFileSync(file, JSON.stringify({ llmEndpoints }));
+    await expect(load()).rejects.toMatchObject(refusalOf('agentswarm.config.json'));
+    rmSync(file);
+
+    writeFileSync(join(target, '.env'), `LLM_ENDPOINTS='${JSON.stringify(llmEndpoints)}'\n`);
+    expect((await load({ PATH })).config.llmEndpoints).toMatchObject(llmEndpoints);
+    execFileSync('git', ['init', '-q', target]);
+    expect((await load({ PATH })).config.llmEndpoints).toMatchObject(llmEndpoints);
+    execFileSync('git', ['-C', target, 'add', '-f', '.env']);
+    await expect(load({ PATH })).rejects.toMatchObject(refusalOf('.env'));
+    const listed = { PATH, LLM_ENDPOINTS: JSON.stringify(llmEndpoints) };
+    expect((await load(listed)).config.llmEndpoints).toMatchObject(llmEndpoints);
   });
 
   it('lets a flag override an endpoint list of the environment', async () => {

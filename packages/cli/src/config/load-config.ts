@@ -31,14 +31,16 @@ export async function loadConfig(
     flags.target ?? context.env['TARGET_REPO_PATH'] ?? textEntry(typedIn, 'TARGET_REPO_PATH'),
   );
   const inTarget = targetPath === context.directory ? undefined : await readEnvFile(targetPath);
-  const file = refuseCommands(await readConfigFile(targetPath));
+  const file = await readConfigFile(targetPath);
   const sources = keepFirstEndpointChoice([
     { origin: 'target', kind: 'values', entries: { targetRepoPath: targetPath } },
     ...sourcesOfFlags(flags),
     environment,
     ...[typedIn, inTarget, file].filter((source) => source !== undefined),
   ]);
-  return { config: locateFiles(context.directory, resolveConfig(sources)), targetPath, sources };
+  const config = locateFiles(context.directory, resolveConfig(sources));
+  await refuseCommands(config, sources, context.env);
+  return { config, targetPath, sources };
 }
 
 /** Paths of files are those of the directory a person typed them in, also when the run is resumed elsewhere. */

@@ -1,22 +1,35 @@
-import { InputError, type SettingSource } from '@agentswarm/core';
+import { basename, dirname } from 'node:path';
+import { InputError, type SettingSource, type SwarmConfig } from '@agentswarm/core';
+import type { CliContext } from '../context.ts';
+import { runCommand } from '../spawn.ts';
 
 /**
- * Passes on what a repository's own file says, unless it names a program: whoever writes to a repository does not
- * choose what runs on the machine of whoever builds it.
+ * Refuses a program to run here that a file of a repository names: who writes to a repository, agents too, does not
+ * choose what runs on the machine of who builds it.
  *
- * @throws {InputError} CONFIG_INVALID.
+ * @throws {InputError} CONFIG_INVALID when it is from the target's configuration file, or a `.env` that git tracks.
  */
-export function refuseCommands(file: SettingSource | undefined): SettingSource | undefined {
-  const endpoints: unknown = file?.entries['llmEndpoints'];
-  const naming = Array.isArray(endpoints) && endpoints.some((endpoint: unknown) => hasStart(endpoint));
-  if (file === undefined || !naming) return file;
+export async function refuseCommands(
+  config: SwarmConfig,
+  sources: readonly SettingSource[],
+  env: CliContext['env'],
+): Promise<void> {
+  if (config.llmEndpoints?.every(({ start }) => start === undefined) !== false) return;
+  const source = sources.find(({ kind, entries }) => {
+    const value = entries[kind === 'text' ? 'LLM_ENDPOINTS' : 'llmEndpoints'];
+    return value !== undefined && value !== '';
+  });
+  if (source === undefined || source.entries === env) return;
+  if (source.kind === 'text' && !(await isTracked(source.origin, env))) return;
   throw new InputError(
     'CONFIG_INVALID',
-    `${file.origin}: "start" of an endpoint runs on this machine, so a file of the repository cannot set it; ` +
-      'set LLM_ENDPOINTS in the environment or .env',
+    `${source.origin}: "start" of an endpoint runs on this machine, so a file of the repository cannot set it; ` +
+      'set LLM_ENDPOINTS in the environment, or in a .env that git ignores',
   );
 }
 
-function hasStart(endpoint: unknown): boolean {
-  return typeof endpoint === 'object' && endpoint !== null && 'start' in endpoint;
+async function isTracked(path: string, env: CliContext['env']): Promise<boolean> {
+  const inert = ['-c', 'core.fsmonitor=false', '-C', dirname(path)];
+  const listed = await runCommand('git', [...inert, 'ls-files', '--', basename(path)], { env });
+  return listed.kind === 'exited' && listed.exitCode === 0 && listed.stdout !== '';
 }
