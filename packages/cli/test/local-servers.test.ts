@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveConfig, systemClock } from '@agentswarm/core';
 import { probeEndpoint, type LlmEndpoint } from '@agentswarm/llm-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { resolveEndpoints } from '../src/config/resolve-endpoints.ts';
+import type { CliError } from '../src/errors.ts';
 import { createLocalServer } from '../src/servers/local-server.ts';
 import { createLocalServers } from '../src/servers/local-servers.ts';
 import { findFreePort } from './free-port.ts';
@@ -78,13 +79,16 @@ it('tells how a server ended that came never up, what it printed last, and no ke
   const { outputPath } = (error as { details: { outputPath: string } }).details;
   await servers[Symbol.asyncDispose]();
   expect(readFileSync(outputPath, 'utf8')).toContain('loading weights');
-  rmSync(join(outputPath, '..'), { recursive: true });
+  rmSync(dirname(outputPath), { recursive: true });
 });
 
 it('says that there is no such program', async () => {
   const { servers, start } = await serversFor([join(directory, 'no-such-program')]);
   await using _ended = servers;
-  await expect(start()).rejects.toThrow(/no-such-program for endpoint own could not be started: .*ENOENT/);
+  const [failed] = await Promise.allSettled([start()]);
+  const { message, details } = (failed as PromiseRejectedResult).reason as CliError;
+  expect(message).toMatch(/no-such-program for endpoint own could not be started: .*ENOENT/);
+  rmSync(dirname(String(details['outputPath'])), { recursive: true });
 });
 
 it('gives up on a server that does not come up, lets a caller leave before, and starts no second one', async () => {
