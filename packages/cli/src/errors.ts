@@ -24,6 +24,7 @@ export type CliErrorCode =
   | 'CLI_ANSWER_CUT'
   | 'CLI_TASK_NOT_FOUND'
   | 'CLI_NOTHING_TO_EVALUATE'
+  | 'CLI_SERVER_NOT_STARTED'
   | 'CLI_COMMAND_FAILED'
   | 'CLI_ENDPOINT_UNKNOWN'
   | 'CLI_PROMPT_EMPTY'
@@ -55,6 +56,7 @@ const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_TASK_NOT_FOUND: { kind: 'user', retryable: false },
   CLI_NOTHING_TO_EVALUATE: { kind: 'user', retryable: false },
   CLI_ASSET_MISSING: { kind: 'internal', retryable: false },
+  CLI_SERVER_NOT_STARTED: { kind: 'transient', retryable: false },
   CLI_COMMAND_FAILED: { kind: 'internal', retryable: false },
   CLI_ENDPOINT_UNKNOWN: { kind: 'user', retryable: false },
   CLI_PROMPT_EMPTY: { kind: 'user', retryable: false },

@@ -10,6 +10,11 @@ it('maps outcomes to the exit codes of the documentation', () => {
   ]);
 });
 
+it('maps what waits for money or a model to 3', () => {
+  expect(exitCodeOfError(new LlmError('BUDGET_EXHAUSTED', 'x'))).toBe(3);
+  expect(exitCodeOfError(new LlmError('MODEL_WAIT', 'x'))).toBe(3);
+});
+
 it('maps what a person can correct to 2 and everything else to 1', () => {
   expect(exitCodeOfError(new InputError('CONFIG_INVALID', 'x'))).toBe(2);
   expect(exitCodeOfError(new CliError('CLI_RUN_NOT_FOUND', 'x'))).toBe(2);

@@ -23,9 +23,16 @@ export function exitCodeOfOutcome(outcome: RunOutcome): ExitCode {
   return BY_OUTCOME[outcome];
 }
 
-/** The exit code of a command that failed: 3 when its budget is used up, 2 when the person can correct the input, else 1. */
+const WAITING: readonly string[] = ['BUDGET_EXHAUSTED', 'MODEL_WAIT'];
+
+/** Whether only a person can end a failure, by money or by starting a model. */
+export function isWaiting({ code }: Pick<SwarmError, 'code'>): boolean {
+  return WAITING.includes(code);
+}
+
+/** The exit code of a command that failed: 3 when it waits for a person, 2 when the input can be corrected, else 1. */
 export function exitCodeOfError(error: SwarmError): ExitCode {
-  if (error.code === 'BUDGET_EXHAUSTED') return EXIT_CODES.paused;
+  if (isWaiting(error)) return EXIT_CODES.paused;
   const { kind } = error.traits;
   return kind === 'user' || kind === 'config' ? EXIT_CODES.usage : EXIT_CODES.notMet;
 }

@@ -48,7 +48,7 @@ const HINTS: Readonly<Record<string, string>> = {
   MODEL_UNKNOWN: 'set LLM_MODEL to one of the models the endpoint offers',
   NO_ENDPOINT_FOR_MODEL: 'correct "models" and "roles" in LLM_ENDPOINTS, or MODELS',
   BUDGET_EXHAUSTED:
-    'raise the bound: --budget-usd, --budget-tokens or --budget-limits; for a run, of `agentswarm resume`',
+    'raise the bound: BUDGET_USD, BUDGET_TOKENS or BUDGET_LIMITS; of a run by --budget-usd, --budget-tokens or --budget-limits of `agentswarm resume`',
   BUDGET_PROVIDER_UNKNOWN: 'name endpoints of LLM_ENDPOINTS in "providers" of BUDGET_LIMITS',
   BUDGET_UNREADABLE: 'the book of what was spent contradicts itself: start a new run',
   PRICE_UNKNOWN:
@@ -56,7 +56,8 @@ const HINTS: Readonly<Record<string, string>> = {
   PORT_UNAVAILABLE: 'choose another --port; 0 takes a free one',
   MODEL_CRASHED:
     'use a model that needs less memory, or keep such prompts away from this one by the line `{suggestedNote}` in the file MODEL_NOTES names',
-  MODEL_WAIT: 'start the model, then `agentswarm resume`',
+  MODEL_WAIT:
+    'start the model, or correct "start" of its endpoint in LLM_ENDPOINTS; then type the command again, or `agentswarm resume` for a run that paused',
   CATALOG_INVALID: 'correct the file MODEL_CATALOG names',
   RATE_LIMITED: 'wait, or lower MAX_WORKERS, then `agentswarm resume`',
   SERVER_ERROR: 'the model server failed; try again later with `agentswarm resume`',

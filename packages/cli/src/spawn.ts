@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { guardGroup, signalGroup } from './process-groups.ts';
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -42,4 +44,59 @@ export function runCommand(
     );
     child.stdin?.end();
   });
+}
+
+export interface StartOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** File that gets what it prints; made if missing, readable by this person only. */
+  readonly outputPath: string;
+}
+
+/** How a program that was started ended, or why it never ran. */
+export type ProcessEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly kind: 'not_started'; readonly problem: string };
+
+/** A program at work, with everything it started itself. */
+export interface StartedProcess {
+  readonly ended: Promise<ProcessEnd>;
+  /** Signals it and what it started; does nothing once it has ended. */
+  readonly signal: (name: NodeJS.Signals) => void;
+}
+
+/**
+ * Starts a program with arguments (no shell) that is meant to keep running. It leads a process group of its own, which
+ * is killed when its leader ends, and when this process does.
+ */
+export function startProcess(file: string, args: readonly string[], options: StartOptions): StartedProcess {
+  const { cwd, env, outputPath } = options;
+  const output = openSync(outputPath, 'a', 0o600);
+  try {
+    const child = spawn(file, [...args], {
+      cwd,
+      env: { ...env },
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+    const { pid } = child;
+    const release = pid === undefined ? () => undefined : guardGroup(pid);
+    let isRunning = pid !== undefined;
+    const ended = new Promise<ProcessEnd>((resolve) => {
+      child.once('error', (error) => resolve({ kind: 'not_started', problem: error.message }));
+      child.once('exit', (exitCode, signal) => {
+        isRunning = false;
+        release();
+        resolve({ kind: 'exited', exitCode, signal });
+      });
+    });
+    return {
+      ended,
+      signal(name) {
+        if (isRunning && pid !== undefined) signalGroup(pid, name);
+      },
+    };
+  } finally {
+    closeSync(output);
+  }
 }

@@ -112,7 +112,6 @@ it('marks these as having to survive a crash of the machine', () => {
       "attempt_handed_off",
       "landing_intended",
       "branch_landed",
-      "budget_reserved",
       "budget_policy_set",
     ]
   `);

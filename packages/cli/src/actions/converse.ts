@@ -1,6 +1,7 @@
 import { createStreamTerminal, Engine, type Repl } from '@agentswarm/dag-engine/engine';
 import type { CliContext } from '../context.ts';
 import { describeAnswers } from '../engine/answering-model.ts';
+import { concludeModels } from '../engine/conclude-models.ts';
 import { setUpEngine, type ModelFlags } from '../engine/engine-setup.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { tellWarnings } from './run-engine.ts';
@@ -12,7 +13,8 @@ export interface ConverseFlags extends ModelFlags {
 
 /** `agentswarm engine repl DIR`: a conversation, until /quit or the end of the input. */
 export async function converse(context: CliContext, dir: string, flags: ConverseFlags): Promise<ExitCode> {
-  const { configDir, options, answers } = await setUpEngine(context, dir, flags);
+  await using setup = await setUpEngine(context, dir, flags);
+  const { configDir, options, answers } = setup;
   await using engine = await Engine.fromConfigDir(configDir, options);
   tellWarnings(context, engine);
   const input = context.openStdin();
@@ -33,5 +35,6 @@ export async function converse(context: CliContext, dir: string, flags: Converse
   opened.repl = repl;
   await repl.run();
   if (answers !== undefined && answers.givenCount > 0) terminal.print(describeAnswers(answers));
-  return EXIT_CODES.goalMet;
+  const code = setup.access.waiting === undefined ? EXIT_CODES.goalMet : EXIT_CODES.notMet;
+  return concludeModels(context, setup.access, code);
 }

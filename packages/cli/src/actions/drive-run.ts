@@ -3,13 +3,14 @@ import type { RunState, SwarmConfig } from '@agentswarm/core';
 import type { LlmEndpoint } from '@agentswarm/llm-client';
 import { secretsOf } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
-import { exitCodeOfOutcome, type ExitCode } from '../exit-codes.ts';
+import { EXIT_CODES, exitCodeOfOutcome, type ExitCode } from '../exit-codes.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { createLogging } from '../logging/create-logging.ts';
 import { selectShownLevel } from '../logging/shown-level.ts';
 import { followRun, type Follower } from '../runs/follow-run.ts';
 import { readHostSettings } from '../runs/host-settings.ts';
 import { adviseRaise } from '../summary/raise-advice.ts';
+import { createLocalServers } from '../servers/local-servers.ts';
 import { printSummary } from '../summary/print-summary.ts';
 import { openView } from '../view/open-view.ts';
 import type { OutputMode, RunView } from '../view/run-view.ts';
@@ -34,6 +35,7 @@ export async function driveRun(context: CliContext, request: DriveRequest): Prom
   try {
     const ended = await runShown(context, request, view);
     view.close();
+    if (ended === undefined) return EXIT_CODES.interrupted;
     await printEnd(context, request, ended.state);
     return exitCodeOfOutcome(ended.outcome);
   } finally {
@@ -41,6 +43,7 @@ export async function driveRun(context: CliContext, request: DriveRequest): Prom
   }
 }
 
+/** Undefined when it was stopped before there was a run. */
 async function runShown(context: CliContext, request: DriveRequest, view: RunView) {
   const secrets = secretsOf(request.config);
   using interrupt = listenForInterrupt({
@@ -55,9 +58,11 @@ async function runShown(context: CliContext, request: DriveRequest, view: RunVie
     shownLevel: selectShownLevel(context.stderr, request.mode),
     show: (line) => (request.mode === 'live' ? view.note(line) : void context.stderr.write(`${line}\n`)),
   });
+  await using servers = await createLocalServers({ ...request, context });
+  const { endpoints } = servers;
   let follower: Follower | undefined;
   try {
-    const { config, endpoints, targetPath, resumeRunId, recordPath } = request;
+    const { config, targetPath, resumeRunId, recordPath } = request;
     return await context.composeRun({
       config,
       endpoints,
@@ -76,6 +81,9 @@ async function runShown(context: CliContext, request: DriveRequest, view: RunVie
         follower = followRun({ journal, folder: { runId, path: folder }, view, logger: logging.logger });
       },
     });
+  } catch (error) {
+    if (follower === undefined && error === interrupt.graceful.reason) return undefined;
+    throw error;
   } finally {
     await follower?.finish();
   }

@@ -1,6 +1,7 @@
 import { Engine } from '@agentswarm/dag-engine/engine';
 import { print, printJson, type CliContext } from '../context.ts';
 import { describeAnswers } from '../engine/answering-model.ts';
+import { concludeModels } from '../engine/conclude-models.ts';
 import { setUpEngine, type ModelFlags } from '../engine/engine-setup.ts';
 import { formatEvaluation, hasPassed } from '../engine/format-evaluation.ts';
 import { interruptible } from '../engine/interruptible.ts';
@@ -19,8 +20,9 @@ export async function evaluateEngine(
   dir: string,
   flags: EvaluateFlags,
 ): Promise<ExitCode> {
-  const { configDir, options, answers } = await setUpEngine(context, dir, flags);
   using interrupt = interruptible(context);
+  await using setup = await setUpEngine(context, dir, flags);
+  const { configDir, options, answers } = setup;
   await using engine = await Engine.fromConfigDir(configDir, options);
   const report = await engine.createEvaluator().evaluateSuites(engine.loadEvaluations(), {
     signal: interrupt.graceful,
@@ -38,7 +40,8 @@ export async function evaluateEngine(
     out.write(`${describeAnswers(answers)}\n`);
   }
   if (interrupt.graceful.aborted) return EXIT_CODES.interrupted;
-  return hasPassed(report) ? EXIT_CODES.goalMet : EXIT_CODES.notMet;
+  const code = hasPassed(report) ? EXIT_CODES.goalMet : EXIT_CODES.notMet;
+  return concludeModels(context, setup.access, code);
 }
 
 function failuresOf(engine: Engine, taskId: string): string[] {

@@ -17,7 +17,8 @@ export async function inspectEngine(
   { dir, taskId }: { readonly dir: string; readonly taskId: string | undefined },
   flags: InspectFlags,
 ): Promise<ExitCode> {
-  const { configDir, options } = await setUpEngine(context, dir);
+  await using setup = await setUpEngine(context, dir);
+  const { configDir, options } = setup;
   const archive = openTaskArchive(configDir, { env: options.env });
   const paint = selectPaint(context.stdout, context.env);
   const { inspector } = archive;

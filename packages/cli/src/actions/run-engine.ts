@@ -2,6 +2,7 @@ import { Engine, type Plugin, type RunResult } from '@agentswarm/dag-engine/engi
 import { print, printJson, type CliContext } from '../context.ts';
 import { describeAnswers } from '../engine/answering-model.ts';
 import { setUpEngine, type ModelFlags } from '../engine/engine-setup.ts';
+import { concludeModels } from '../engine/conclude-models.ts';
 import { findFailures } from '../engine/failed-records.ts';
 import { formatRun, labelled } from '../engine/format-run.ts';
 import { interruptible } from '../engine/interruptible.ts';
@@ -19,8 +20,9 @@ export interface RunEngineFlags extends ModelFlags {
 /** `agentswarm engine run DIR`: takes one input through the workflow; 1 when it fails. */
 export async function runEngine(context: CliContext, dir: string, flags: RunEngineFlags): Promise<ExitCode> {
   const input = await readInput(context, flags.input);
-  const { configDir, options, answers } = await setUpEngine(context, dir, flags);
   using interrupt = interruptible(context);
+  await using setup = await setUpEngine(context, dir, flags);
+  const { configDir, options, answers } = setup;
   const plugins = flags.events === true ? [createEventPrinter(context)] : [];
   await using engine = await Engine.fromConfigDir(configDir, { ...options, plugins });
   const result = await engine.run(input, flags.start, { signal: interrupt.graceful });
@@ -34,7 +36,7 @@ export async function runEngine(context: CliContext, dir: string, flags: RunEngi
     print(context, [...lines, ...(note === undefined ? [] : [labelled('answers', note)])]);
   }
   if (interrupt.graceful.aborted) return EXIT_CODES.interrupted;
-  return exitCodeOfRuns([result]);
+  return concludeModels(context, setup.access, exitCodeOfRuns([result]));
 }
 
 /** 1 when one of them failed; a run that is partial has done what it could. */

@@ -1,6 +1,7 @@
 import { Engine, type JsonValue, type QueueResult } from '@agentswarm/dag-engine/engine';
 import { print, type CliContext } from '../context.ts';
 import { describeAnswers } from '../engine/answering-model.ts';
+import { concludeModels } from '../engine/conclude-models.ts';
 import { setUpEngine, type ModelFlags } from '../engine/engine-setup.ts';
 import { formatOutput, labelled } from '../engine/format-run.ts';
 import { readBatches } from '../engine/input-batches.ts';
@@ -20,8 +21,9 @@ const MAX_WAITING = 1000;
 
 /** `agentswarm engine queue DIR`: runs many inputs, as many at once as scheduler.yaml says; 1 when one fails. */
 export async function runQueue(context: CliContext, dir: string, flags: QueueFlags): Promise<ExitCode> {
-  const { configDir, options, answers } = await setUpEngine(context, dir, flags);
   using interrupt = interruptible(context);
+  await using setup = await setUpEngine(context, dir, flags);
+  const { configDir, options, answers } = setup;
   const signal = interrupt.graceful;
   await using engine = await Engine.fromConfigDir(configDir, options);
   if (flags.json !== true) tellWarnings(context, engine);
@@ -42,7 +44,7 @@ export async function runQueue(context: CliContext, dir: string, flags: QueueFla
     if (signal.aborted) break;
   }
   if (answers !== undefined && answers.givenCount > 0) context.stderr.write(`${describeAnswers(answers)}\n`);
-  return signal.aborted ? EXIT_CODES.interrupted : code;
+  return signal.aborted ? EXIT_CODES.interrupted : concludeModels(context, setup.access, code);
 }
 
 interface BatchOptions {

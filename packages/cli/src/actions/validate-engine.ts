@@ -24,7 +24,8 @@ export async function validateEngine(
   dir: string,
   { json }: ValidateFlags,
 ): Promise<ExitCode> {
-  const { configDir, options } = await setUpEngine(context, dir);
+  await using setup = await setUpEngine(context, dir);
+  const { configDir, options } = setup;
   const verdict = await judge(configDir, options);
   const valid = verdict.problems.length === 0;
   if (json === true) printJson(context, { valid, ...verdict });

@@ -22,7 +22,7 @@ export function defineEngine(program: Command, deps: CommandDeps): void {
     ['agentswarm engine repl my-workflow/config', 'a conversation'],
   ]).addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 a run, case or check failed, 2 usage or configuration, 130 interrupted.',
+    '\nExit codes: 0 done, 1 a run, case or check failed, 2 usage or configuration, 3 the budget is used up or a model is not running, 130 interrupted.',
   );
   for (const define of [
     defineInit,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { loadConfig, secretsOf } from './load-config.ts';
 import { resolveEndpoints } from './resolve-endpoints.ts';
 import { restoreConfig } from './restore-config.ts';
 
+const PATH = process.env['PATH'] ?? '';
 let directory: string;
 let target: string;
 beforeEach(() => {
@@ -58,6 +60,27 @@ describe('loadConfig', () => {
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('flag --max-workers'),
     });
+  });
+
+  it('takes no program to run here from a file of the repository', async () => {
+    const llmEndpoints = [{ name: 'own', endpoint: 'http://127.0.0.1:1', start: ['serve'] }];
+    const refusalOf = (name: string) => ({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(`${name}: "start" of an endpoint runs on this machine`),
+    });
+    const file = join(target, 'agentswarm.config.json');
+    writeFileSync(file, JSON.stringify({ llmEndpoints }));
+    await expect(load()).rejects.toMatchObject(refusalOf('agentswarm.config.json'));
+    rmSync(file);
+
+    writeFileSync(join(target, '.env'), `LLM_ENDPOINTS='${JSON.stringify(llmEndpoints)}'\n`);
+    expect((await load({ PATH })).config.llmEndpoints).toMatchObject(llmEndpoints);
+    execFileSync('git', ['init', '-q', target]);
+    expect((await load({ PATH })).config.llmEndpoints).toMatchObject(llmEndpoints);
+    execFileSync('git', ['-C', target, 'add', '-f', '.env']);
+    await expect(load({ PATH })).rejects.toMatchObject(refusalOf('.env'));
+    const listed = { PATH, LLM_ENDPOINTS: JSON.stringify(llmEndpoints) };
+    expect((await load(listed)).config.llmEndpoints).toMatchObject(llmEndpoints);
   });
 
   it('lets a flag override an endpoint list of the environment', async () => {
@@ -196,5 +219,20 @@ describe('restoreConfig', () => {
     const other = { LLM_API_KEY: 'other-key' };
     expect(await keysAt(['a', 'b'], { ...other, LLM_ENDPOINTS: list('b') })).toEqual([undefined, 'b-key']);
     expect(await keysAt(['a'], other)).toEqual(['other-key']);
+  });
+
+  it('starts servers by the commands of today, not by those of a journal', async () => {
+    const listing = (...starts: (string[] | undefined)[]) =>
+      JSON.stringify(starts.map((start, index) => ({ name: `${index}`, endpoint: 'http://a', start })));
+    const first = await load({ LLM_ENDPOINTS: listing(['old'], ['planted']) });
+    const today = await load({ LLM_ENDPOINTS: listing(['new']) });
+    const config = restoreConfig({
+      journaled: JSON.parse(JSON.stringify(first.config)),
+      runId: 'run-1',
+      flags: {},
+      sources: today.sources,
+      current: today.config,
+    });
+    expect(config.llmEndpoints?.map(({ start }) => start)).toEqual([['new'], undefined]);
   });
 });

@@ -5,6 +5,7 @@ import { keepFirstEndpointChoice } from './endpoint-choice.ts';
 import { sourcesOfFlags, type SettingFlags } from './flags.ts';
 import { locateTarget } from './locate-target.ts';
 import { readConfigFile, readEnvFile } from './read-files.ts';
+import { refuseCommands } from './refuse-commands.ts';
 
 export interface ConfigFlags extends SettingFlags {
   readonly target?: string;
@@ -37,7 +38,9 @@ export async function loadConfig(
     environment,
     ...[typedIn, inTarget, file].filter((source) => source !== undefined),
   ]);
-  return { config: locateFiles(context.directory, resolveConfig(sources)), targetPath, sources };
+  const config = locateFiles(context.directory, resolveConfig(sources));
+  await refuseCommands(config, sources, context.env);
+  return { config, targetPath, sources };
 }
 
 /** Paths of files are those of the directory a person typed them in, also when the run is resumed elsewhere. */

@@ -50,7 +50,7 @@ function fromList(endpoint: EndpointConfig, preferred: string): LlmEndpoint {
       ...(models === undefined ? {} : { models }),
       ...(roles === undefined ? {} : { roles }),
       ...(price === undefined ? {} : { price }),
-      // Its calls wait for a person while it is stopped: nothing here starts programs yet.
+      // What starts it is added where a command begins: see createLocalServers.
       ...(start === undefined ? {} : { localServer: {} }),
     },
     apiKey,

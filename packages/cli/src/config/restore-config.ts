@@ -12,14 +12,14 @@ export interface RestoreOptions {
   readonly runId: string;
   /** What a person typed for this resume. */
   readonly flags: SettingFlags;
-  /** Today's sources and configuration, for the secrets only. */
+  /** Today's sources and configuration, for secrets and commands only. */
   readonly sources: readonly SettingSource[];
   readonly current: SwarmConfig;
 }
 
 /**
  * The configuration of a run being resumed: as journaled at its start, so that a landed change can alter
- * nothing, plus today's secrets and what was typed just now.
+ * nothing, plus today's secrets, today's commands that start servers, and what was typed just now.
  */
 export function restoreConfig(options: RestoreOptions): SwarmConfig {
   const { journaled, runId, flags, sources, current } = options;
@@ -46,13 +46,17 @@ function onlySecrets(source: SettingSource): SettingSource {
 
 function restoreEndpoints(journaled: unknown, current: SwarmConfig): unknown[] | undefined {
   if (!Array.isArray(journaled)) return undefined;
+  // Of several servers, none may get the key of another.
+  const soleKey = journaled.length === 1 ? current.llmApiKey : undefined;
   return journaled.map((endpoint: Readonly<Record<string, unknown>>) => {
-    const { apiKey: hidden, ...rest } = endpoint;
-    if (hidden === undefined) return rest;
-    const apiKey =
-      current.llmEndpoints?.find((other) => other.name === rest['name'])?.apiKey ??
-      // Of several servers, none may get the key of another.
-      (journaled.length === 1 ? current.llmApiKey : undefined);
-    return apiKey === undefined ? rest : { ...rest, apiKey };
+    // A journal may have come along with a repository: what runs on this machine is said anew.
+    const { apiKey: hidden, start: _start, ...rest } = endpoint;
+    const today = current.llmEndpoints?.find((other) => other.name === rest['name']);
+    const apiKey = hidden === undefined ? undefined : (today?.apiKey ?? soleKey);
+    return {
+      ...rest,
+      ...(today?.start === undefined ? {} : { start: today.start }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    };
   });
 }

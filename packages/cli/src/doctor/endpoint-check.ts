@@ -29,6 +29,11 @@ export async function checkEndpoints(config: SwarmConfig): Promise<CheckResult[]
         );
       } catch (thrown) {
         const error = toSwarmError(thrown);
+        if (error.code === 'ENDPOINT_UNREACHABLE' && endpoint.localServer !== undefined)
+          return ok(
+            'model',
+            `${endpoint.name}: is not running; its "start" command is run when it is needed`,
+          );
         return fail(
           'model',
           error.message,

@@ -8,6 +8,7 @@ import { CliError } from '../errors.ts';
 import { createLogging } from '../logging/create-logging.ts';
 import { createAnsweringModel, type AnsweringModel } from './answering-model.ts';
 import { toTerminalLine } from '../view/terminal-text.ts';
+import { openModelAccess, type ModelAccess } from './model-access.ts';
 import { readAnswers } from './read-answers.ts';
 import { serveProviders } from './serve-providers.ts';
 
@@ -15,20 +16,22 @@ export interface ModelFlags {
   readonly mock?: string;
 }
 
-/** Everything an engine is opened with. */
-export interface EngineSetup {
+/** Everything an engine is opened with. Dispose it after the engine. */
+export interface EngineSetup extends AsyncDisposable {
   /** Absolute. */
   readonly configDir: string;
   readonly options: EngineOptions & { readonly env: NonNullable<EngineOptions['env']> };
   /** Plays models from a file, if there is one. */
   readonly answers: AnsweringModel | undefined;
+  /** How real models are asked. */
+  readonly access: ModelAccess;
 }
 
 type Env = EngineSetup['options']['env'];
 
 /**
- * Reads the settings of the project that a configuration directory lies in; opens nothing. Without `models` nothing is
- * going to be asked of one, and no file of answers is read.
+ * Reads the settings of the project that a configuration directory lies in. Without `models` nothing is going to be
+ * asked of one: no file of answers is read, and no budget checked.
  */
 export async function setUpEngine(
   context: CliContext,
@@ -49,8 +52,16 @@ export async function setUpEngine(
   const model = models && (await openAnswers(context.directory, { file, forAll }));
   const answers = model === undefined ? {} : { answers: { model, forAll } };
   const warn = (warning: string) => void context.stderr.write(`warning: ${toTerminalLine(warning)}\n`);
-  const llmFactory = serveProviders({ config, warn, ...answers });
-  return { configDir, options: { env, llmFactory, logger }, answers: model };
+  const access = await openModelAccess({
+    ...{ config, context, stateDir: stateDirOf(context, env) },
+    isAsking: models !== undefined && !forAll,
+  });
+  const llmFactory = serveProviders({ config, access, warn, ...answers });
+  const options = { env, llmFactory, logger };
+  return {
+    ...{ configDir, options, answers: model, access },
+    [Symbol.asyncDispose]: () => access[Symbol.asyncDispose](),
+  };
 }
 
 /** The variables an engine of this directory gets; those of `.env` files too, where there is a project to have them. */
@@ -69,6 +80,13 @@ function locateWorkflow(directory: string, dir: string): string {
     ? `${path} holds no workflow.yaml; ${join(path, 'config')} does`
     : `${path} holds no workflow.yaml`;
   throw new CliError('CLI_NO_WORKFLOW', message, { details: { path } });
+}
+
+function stateDirOf(
+  { directory }: CliContext,
+  { AGENT_ENGINE_STATE_DIR: path = '' }: Env,
+): string | undefined {
+  return path === '' ? undefined : resolve(directory, path);
 }
 
 /** The process's variables above those of `.env` files. */

@@ -73,6 +73,7 @@ const CAUSES: readonly unknown[] = [
   'ENDPOINT_INVALID',
   'AUTH_REJECTED',
   'MODEL_UNKNOWN',
+  'PRICE_UNKNOWN',
 ];
 
 function codesOf({ error_id, details }: EngineErrorRecord): string[] {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, LlmClient } from '@agentswarm/dag-engine/engine';
 import { createLlmClient, type ChatMessage, type LlmEndpoint } from '@agentswarm/llm-client';
 import { CliError } from '../errors.ts';
+import type { ModelAccess } from './model-access.ts';
 
 /** What an agent may set of a request; the rest of its `config` is not sent. */
 const SETTINGS: readonly string[] = [
@@ -15,8 +16,9 @@ const SETTINGS: readonly string[] = [
 /** Model that stands for the endpoint's own. */
 const OWN_MODEL = 'default';
 
-/** What holds where an agent sets nothing. */
+/** What calls are made with, and what holds where an agent sets nothing. */
 export interface ModelDefaults {
+  readonly access: Pick<ModelAccess, 'ask' | 'budget' | 'catalog'>;
   readonly maxTokens: number;
   readonly temperature: number;
   readonly timeoutMs: number;
@@ -32,6 +34,7 @@ export function createModelClient(
   settings: JsonObject,
   defaults: ModelDefaults,
 ): LlmClient {
+  const { budget, catalog } = defaults.access;
   const timeoutS = numberOf(settings, 'timeout');
   const options = {
     maxTokens: numberOf(settings, 'max_tokens') ?? defaults.maxTokens,
@@ -43,12 +46,14 @@ export function createModelClient(
   return {
     async generate({ system, prompt, model: asked, signal }) {
       const model = asked === OWN_MODEL ? endpoint.model : asked;
-      const llm = createLlmClient({ ...options, endpoints: [{ ...endpoint, model }] });
+      const llm = createLlmClient({ ...options, endpoints: [{ ...endpoint, model }], budget, catalog });
       const messages: ChatMessage[] = [
         ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
         { role: 'user', content: prompt },
       ];
-      const { text, finishReason } = await llm.complete({ role: 'worker', messages, ...sampling, signal });
+      const { text, finishReason } = await defaults.access.ask(() =>
+        llm.complete({ role: 'worker', messages, ...sampling, signal }),
+      );
       if (finishReason !== 'length') return withoutThoughts(text);
       throw new CliError('CLI_ANSWER_CUT', `the answer of ${model} was cut at ${options.maxTokens} tokens`);
     },

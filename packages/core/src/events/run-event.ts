@@ -30,7 +30,6 @@ const DURABLE: ReadonlySet<RunEvent['type']> = new Set([
   'landing_intended',
   'branch_landed',
   'feature_status_landed',
-  'budget_reserved',
   'budget_policy_set',
 ]);
 

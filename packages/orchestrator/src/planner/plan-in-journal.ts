@@ -1,4 +1,11 @@
-import type { Clock, RunEvent, RunEventOf, RunState, SwarmConfig } from '@agentswarm/core';
+import {
+  toSwarmError,
+  type Clock,
+  type RunEvent,
+  type RunEventOf,
+  type RunState,
+  type SwarmConfig,
+} from '@agentswarm/core';
 import { LlmError, type LlmClient } from '@agentswarm/llm-client';
 import { forbiddenPaths } from '../attempt/forbidden-paths.ts';
 import type { Target } from '../target/target.ts';
@@ -48,7 +55,7 @@ export async function planInJournal(options: PlanInJournalOptions): Promise<void
     });
   } catch (error) {
     if (signal.aborted || !(error instanceof LlmError)) throw error;
-    append({ type: 'planning_failed', round, problem: problemOf(error), message: error.message });
+    append({ type: 'planning_failed', round, problem: problemOf(error), message: messageOf(error) });
   }
 }
 
@@ -63,4 +70,11 @@ function problemOf({ code }: LlmError): RunEventOf<'planning_failed'>['problem']
     default:
       return 'endpoint';
   }
+}
+
+/** A model that could not be started comes with what its server said. */
+function messageOf({ code, message, cause }: LlmError): string {
+  return code === 'MODEL_WAIT' && cause !== undefined
+    ? `${message}: ${toSwarmError(cause).message}`
+    : message;
 }

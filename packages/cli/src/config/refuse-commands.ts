@@ -1,0 +1,35 @@
+import { basename, dirname } from 'node:path';
+import { InputError, type SettingSource, type SwarmConfig } from '@agentswarm/core';
+import type { CliContext } from '../context.ts';
+import { runCommand } from '../spawn.ts';
+
+/**
+ * Refuses a program to run here that a file of a repository names: who writes to a repository, agents too, does not
+ * choose what runs on the machine of who builds it.
+ *
+ * @throws {InputError} CONFIG_INVALID when it is from the target's configuration file, or a `.env` that git tracks.
+ */
+export async function refuseCommands(
+  config: SwarmConfig,
+  sources: readonly SettingSource[],
+  env: CliContext['env'],
+): Promise<void> {
+  if (config.llmEndpoints?.every(({ start }) => start === undefined) !== false) return;
+  const source = sources.find(({ kind, entries }) => {
+    const value = entries[kind === 'text' ? 'LLM_ENDPOINTS' : 'llmEndpoints'];
+    return value !== undefined && value !== '';
+  });
+  if (source === undefined || source.entries === env) return;
+  if (source.kind === 'text' && !(await isTracked(source.origin, env))) return;
+  throw new InputError(
+    'CONFIG_INVALID',
+    `${source.origin}: "start" of an endpoint runs on this machine, so a file of the repository cannot set it; ` +
+      'set LLM_ENDPOINTS in the environment, or in a .env that git ignores',
+  );
+}
+
+async function isTracked(path: string, env: CliContext['env']): Promise<boolean> {
+  const inert = ['-c', 'core.fsmonitor=false', '-C', dirname(path)];
+  const listed = await runCommand('git', [...inert, 'ls-files', '--', basename(path)], { env });
+  return listed.kind === 'exited' && listed.exitCode === 0 && listed.stdout !== '';
+}
