@@ -52,11 +52,14 @@ it('asks nobody before it is clear that the file may be written', async () => {
   await using server = await serveModel(() => ({ text: 'x' }));
   await mkdir(join(folder.root, 'inside'));
   await mkdir(join(folder.root, '.git'));
+  await mkdir(join(folder.root, '.git', 'hooks'));
+  await symlink(join(folder.root, '.git', 'hooks'), join(folder.root, 'hooks'));
   await symlink('/tmp', join(folder.root, 'away'));
   await symlink(join(folder.root, 'nowhere'), join(folder.root, 'dangling'));
   await folder.write('mine.ts', 'mine');
   const refusals = [
     ['../a.ts', 'lies outside', 'CLI_OUTPUT_REFUSED'],
+    ['hooks/post-commit', 'git repository, behind a link', 'CLI_OUTPUT_REFUSED'],
     ['/tmp/a.ts', 'lies outside', 'CLI_OUTPUT_REFUSED'],
     ['away/a.ts', 'behind a link', 'CLI_OUTPUT_REFUSED'],
     ['inside', 'is a directory', 'CLI_OUTPUT_REFUSED'],

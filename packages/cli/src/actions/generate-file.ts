@@ -55,11 +55,13 @@ export async function generateFile(
 }
 
 function contentOf({ text, finishReason, model, usage }: Completion, out: string): string {
-  if (finishReason === 'length') {
+  // Servers have other words for the good end than `stop`, but these two say that something is missing.
+  if (finishReason === 'length' || finishReason === 'content_filter') {
     const tokens = usage.completionTokens;
+    const why = finishReason === 'length' ? '' : ' by the content filter';
     throw new CliError(
       'CLI_ANSWER_CUT',
-      `the answer of ${model} was cut after ${tokens} tokens; nothing is written`,
+      `the answer of ${model} was cut${why} after ${tokens} tokens; nothing is written`,
     );
   }
   const content = stripFence(text, { isMarkdown: languageOf(out) === 'Markdown' });

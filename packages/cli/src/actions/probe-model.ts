@@ -85,7 +85,7 @@ async function probeWithinBudget(
 ): Promise<ModelProbe> {
   const { catalog, config } = settings;
   const { name: provider, model, price = catalog.find(model)?.price } = endpoint;
-  await using budget = await openModelBudget({ ...settings, endpoints: [endpoint] });
+  await using budget = await openModelBudget(settings);
   const reservation = await budget.reserve({
     ...{ provider, model, price },
     promptTokens: PROMPT_TOKENS,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { createReplayServer, readCassette, type ReplayServerOptions } from '@agentswarm/llm-client/cassette';
+import { loadConfig, secretsOf } from '../config/load-config.ts';
 import { print, type CliContext } from '../context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { readModelSettings, type ModelFlags } from '../model/model-settings.ts';
@@ -63,7 +64,11 @@ async function openSource(
   opened: AsyncDisposableStack,
 ): Promise<{ readonly source: ReplayServerOptions; readonly broken?: AbortSignal }> {
   const { mode } = flags;
-  if (mode !== 'record-missing') return { source: { mode, cassette: await readCassette(path) } };
+  if (mode !== 'record-missing') {
+    // What was overwritten in the cassette is overwritten in requests, too, or they would not match.
+    const { config } = await loadConfig(context, { ...flags, target: flags.target ?? context.directory });
+    return { source: { mode, cassette: await readCassette(path), secrets: secretsOf(config) } };
+  }
   const settings = await readModelSettings(context, flags);
   const { logger, secrets } = settings;
   const request = { role: 'worker', tcp: {}, onCall: () => {} } as const;

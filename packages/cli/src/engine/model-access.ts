@@ -15,6 +15,7 @@ import { readModelCatalog } from '../config/read-model-catalog.ts';
 import { configuredEndpoints } from '../config/resolve-endpoints.ts';
 import type { CliContext } from '../context.ts';
 import { isWaiting } from '../exit-codes.ts';
+import { rentedServers } from '../model/rented-servers.ts';
 import { createLocalServers } from '../servers/local-servers.ts';
 
 export interface ModelAccessOptions {
@@ -60,7 +61,7 @@ export async function openModelAccess(options: ModelAccessOptions): Promise<Mode
     note(error);
     rentEnd.abort(error);
   };
-  for (const rent of isAsking ? rentOf(endpoints) : [])
+  for (const rent of isAsking ? rentedServers(endpoints) : [])
     opened.use(await budget.meter({ ...rent, onExhausted }));
   const owned = opened.move();
   return {
@@ -88,12 +89,4 @@ async function openBudget({ config, stateDir, isAsking }: ModelAccessOptions): P
   if (isKept) await mkdir(stateDir, { recursive: true });
   const store = isKept ? await openBudgetFile(join(stateDir, 'budget.jsonl')) : memoryBudgetStore();
   return createPatientBudget(await createBudget({ policy, store }));
-}
-
-/** Servers that cost money while they run, used or not. */
-function rentOf(endpoints: readonly LlmEndpoint[]) {
-  return endpoints.flatMap(({ name: provider, price }) => {
-    const usdPerSecond = (price?.usdPerServerHour ?? 0) / 3600;
-    return usdPerSecond > 0 ? [{ provider, usdPerSecond }] : [];
-  });
 }

@@ -23,14 +23,12 @@ export async function locateOutput(
   named: string,
   { force }: { readonly force: boolean },
 ): Promise<Output> {
-  const asNamed = relative(directory, resolve(directory, named));
-  if (asNamed === '' || named.endsWith(sep)) throw refused(named, 'is a directory');
-  if (!isInside(asNamed)) throw refused(named, `lies outside ${directory}`);
-  if (asNamed.toLowerCase().split(sep).includes('.git'))
-    throw refused(named, 'lies in the folder of a git repository');
+  const asNamed = checkName(directory, named);
   const root = await realpath(directory);
   const folder = await realFolder(resolve(root, dirname(asNamed)), named);
   if (!isInside(relative(root, folder))) throw refused(named, `lies outside ${directory}, behind a link`);
+  if (isOfGit(relative(root, folder)))
+    throw refused(named, 'lies in the folder of a git repository, behind a link');
   const path = join(folder, basename(asNamed));
   const found = await statIfExists(path);
   if (found === undefined) return { named, path, mode: undefined };
@@ -38,6 +36,21 @@ export async function locateOutput(
   if (!found.isFile()) throw refused(named, 'is no regular file');
   if (!force) throw new CliError('CLI_OUTPUT_EXISTS', `${named} exists`, { details: { path } });
   return { named, path, mode: found.mode & 0o777 };
+}
+
+/** The path below the directory that a name means. */
+function checkName(directory: string, named: string): string {
+  if (named.includes('\0')) throw refused(named, 'holds a character no path may hold');
+  const asNamed = relative(directory, resolve(directory, named));
+  if (asNamed === '' || named.endsWith('/') || named.endsWith(sep)) throw refused(named, 'is a directory');
+  if (!isInside(asNamed)) throw refused(named, `lies outside ${directory}`);
+  if (isOfGit(asNamed)) throw refused(named, 'lies in the folder of a git repository');
+  return asNamed;
+}
+
+/** Git would run what is written there. */
+function isOfGit(path: string): boolean {
+  return path.toLowerCase().split(sep).includes('.git');
 }
 
 function isInside(path: string): boolean {

@@ -38,3 +38,8 @@ it('gives any text back that was put between fences', () => {
     }),
   );
 });
+
+it('takes no time for a line of blanks that is almost a fence', () => {
+  const line = `\`\`\`${' '.repeat(200_000)}\``;
+  expect(stripFence(`${line}\nx\n${line}`, { isMarkdown: false })).toContain('x');
+});

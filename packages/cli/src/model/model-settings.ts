@@ -22,6 +22,8 @@ export interface ModelSettings {
   readonly catalog: ModelCatalog;
   readonly notes: NotesByModel;
   readonly secrets: readonly Secret[];
+  /** Where the command was typed: servers of this machine are started there. */
+  readonly context: CliContext;
   /** Shows warnings on stderr. */
   readonly logger: Logger;
 }
@@ -43,7 +45,7 @@ export async function readModelSettings(context: CliContext, flags: ModelFlags):
     show: (line) => void context.stderr.write(`${line}\n`),
   });
   const catalog = await readModelCatalog(config);
-  return { config, endpoints, catalog, notes: await readModelNotes(config), secrets, logger };
+  return { config, endpoints, catalog, notes: await readModelNotes(config), secrets, context, logger };
 }
 
 /** Models by role; the one a person typed goes before the configuration's. */

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelRoleSchema, type ModelCalledEvent, type ModelRole } from '@agentswarm/core';
-import { createGateway, type Grant, type LlmEndpoint, type TcpAddress } from '@agentswarm/llm-client';
+import { createGateway, type Grant, type TcpAddress } from '@agentswarm/llm-client';
 import type { ExchangeRecorder } from '@agentswarm/llm-client/cassette';
 import { CliError } from '../errors.ts';
+import { createLocalServers } from '../servers/local-servers.ts';
 import { modelsFor, type ModelFlags, type ModelSettings } from './model-settings.ts';
 import { openModelBudget } from './open-model-budget.ts';
+import { rentedServers } from './rented-servers.ts';
 
 export interface GatewayRequest {
   readonly role: ModelRole;
@@ -29,13 +31,14 @@ export async function openGateway(
   flags: ModelFlags,
   request: GatewayRequest,
 ): Promise<OpenGateway> {
-  const { config, endpoints, catalog, notes, logger } = settings;
+  const { config, catalog, notes, logger } = settings;
   const { role, tcp, onCall, recorder } = request;
   await using opened = new AsyncDisposableStack();
   const budget = opened.use(await openModelBudget(settings));
+  const { endpoints } = opened.use(await createLocalServers(settings));
   const exhausted = new AbortController();
   const onExhausted = (error: unknown) => exhausted.abort(error);
-  for (const rent of rentOf(endpoints)) opened.use(await budget.meter({ ...rent, onExhausted }));
+  for (const rent of rentedServers(endpoints)) opened.use(await budget.meter({ ...rent, onExhausted }));
   const socketDir = await mkdtemp(join(tmpdir(), 'agentswarm-'));
   opened.defer(() => rm(socketDir, { recursive: true, force: true }));
   const gateway = opened.use(
@@ -58,14 +61,6 @@ export async function openGateway(
   if (url === undefined) throw new CliError('CLI_COMMAND_FAILED', 'the gateway listens on no port');
   const owned = opened.move();
   return { url, grant, exhausted: exhausted.signal, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-/** Servers that cost money while they run, used or not. */
-function rentOf(endpoints: readonly LlmEndpoint[]) {
-  return endpoints.flatMap(({ name: provider, price }) => {
-    const usdPerSecond = (price?.usdPerServerHour ?? 0) / 3600;
-    return usdPerSecond > 0 ? [{ provider, usdPerSecond }] : [];
-  });
 }
 
 /** @throws {CliError} CLI_USAGE naming the roles there are. */

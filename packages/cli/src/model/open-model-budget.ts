@@ -1,5 +1,6 @@
 import { budgetPolicyOf } from '@agentswarm/core';
 import { createBudget, type Budget } from '@agentswarm/llm-client';
+import { resolveEndpoints } from '../config/resolve-endpoints.ts';
 import { assertBudgetCanBeKept, createPatientBudget } from '@agentswarm/orchestrator';
 import type { ModelSettings } from './model-settings.ts';
 
@@ -9,7 +10,11 @@ import type { ModelSettings } from './model-settings.ts';
  * @throws {OrchestratorError} BUDGET_PROVIDER_UNKNOWN.
  * @throws {LlmError} PRICE_UNKNOWN.
  */
-export async function openModelBudget({ config, endpoints, catalog }: ModelSettings): Promise<Budget> {
-  assertBudgetCanBeKept({ config, endpoints, prices: catalog });
+export async function openModelBudget({
+  config,
+  catalog,
+}: Pick<ModelSettings, 'config' | 'catalog'>): Promise<Budget> {
+  // A bound may speak of an endpoint that this command does not use.
+  assertBudgetCanBeKept({ config, endpoints: resolveEndpoints(config), prices: catalog });
   return createPatientBudget(await createBudget({ policy: budgetPolicyOf(config) }));
 }

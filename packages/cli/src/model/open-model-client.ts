@@ -1,4 +1,5 @@
 import { createLlmClient, type LlmClient } from '@agentswarm/llm-client';
+import { createLocalServers } from '../servers/local-servers.ts';
 import { modelsFor, type ModelFlags, type ModelSettings } from './model-settings.ts';
 import { openModelBudget } from './open-model-budget.ts';
 import { parseCount } from './parse-count.ts';
@@ -17,11 +18,13 @@ export interface ModelClient extends AsyncDisposable {
 
 /** Opens a client for one command; it asks as a worker does. */
 export async function openModelClient(settings: ModelSettings, flags: ClientFlags): Promise<ModelClient> {
-  const { config, endpoints, catalog, notes, logger } = settings;
+  const { config, catalog, notes, logger } = settings;
   const maxTokens =
     flags.maxTokens === undefined ? config.llmMaxTokens : parseCount('--max-tokens', flags.maxTokens);
   const counter = createSpendCounter();
-  const budget = await openModelBudget(settings);
+  await using opened = new AsyncDisposableStack();
+  const budget = opened.use(await openModelBudget(settings));
+  const { endpoints } = opened.use(await createLocalServers(settings));
   const llm = createLlmClient({
     ...{ endpoints, catalog, notes, budget, logger, maxTokens },
     models: modelsFor('worker', settings, flags),
@@ -29,5 +32,6 @@ export async function openModelClient(settings: ModelSettings, flags: ClientFlag
     timeoutMs: config.llmTimeoutMs,
     onCall: (event) => counter.add(event),
   });
-  return { llm, spent: () => counter.count(), [Symbol.asyncDispose]: () => budget[Symbol.asyncDispose]() };
+  const owned = opened.move();
+  return { llm, spent: () => counter.count(), [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
