@@ -51,7 +51,7 @@ type Opened =
 async function openRoute(call: ForwardedCall, tried: ReadonlySet<string>): Promise<Opened> {
   const { router, grant, body, signal, maxWaitMs } = call;
   const promptTokens = tokensOfChars(body.promptChars);
-  const { maxCompletionTokens = call.defaultMaxTokens, wantsJson } = body;
+  const { maxCompletionTokens, wantsJson } = body;
   const preference = { prefer: grant.models };
   try {
     const route = await router.acquire({

@@ -47,7 +47,7 @@ async function handle(
     if (body.reason === 'too_large') sendError(response, refusal(413, 'request_too_large', message));
     return;
   }
-  const prepared = prepareChatBody(body.bytes, grant);
+  const prepared = prepareChatBody(body.bytes, grant, context.defaultMaxTokens);
   if (!prepared.ok) {
     sendError(response, prepared.error);
     return;
