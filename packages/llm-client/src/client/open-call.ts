@@ -47,10 +47,17 @@ export function openCall(
     readonly httpStatus: number | undefined;
   }) => {
     const durationMs = clock.nowMs() - startedAtMs;
-    const spend = await opened.reservation?.settle(how.usage);
-    const costUsd = connection.priceOf(route) === undefined ? undefined : spend?.usd;
     const { role, attribution } = request;
-    connection.onCall(callEvent({ model: undefined, ...how, role, attribution, route, costUsd, durationMs }));
+    let costUsd: number | undefined;
+    try {
+      const spend = await opened.reservation?.settle(how.usage);
+      if (connection.priceOf(route) !== undefined) costUsd = spend?.usd;
+    } finally {
+      // What could not be recorded was spent all the same.
+      connection.onCall(
+        callEvent({ model: undefined, ...how, role, attribution, route, costUsd, durationMs }),
+      );
+    }
   };
   return {
     route,
@@ -60,7 +67,8 @@ export function openCall(
     },
     async fail({ error, usage = usageOfFailure(error, request), again }) {
       const aborted = request.signal?.aborted === true;
-      route.finish(aborted ? { kind: 'aborted' } : { kind: 'failed', error });
+      const usedTokens = usage.promptTokens + usage.completionTokens;
+      route.finish(aborted ? { kind: 'aborted', usedTokens } : { kind: 'failed', error, usedTokens });
       const { status } = error.details;
       await end({ ok: false, usage, httpStatus: typeof status === 'number' ? status : undefined });
       request.signal?.throwIfAborted();
@@ -69,7 +77,7 @@ export function openCall(
       opened.onPass(error);
     },
     async abandon(usage) {
-      route.finish({ kind: 'aborted' });
+      route.finish({ kind: 'aborted', usedTokens: usage.promptTokens + usage.completionTokens });
       await end({ ok: false, usage, httpStatus: 200 });
     },
   };

@@ -5,6 +5,7 @@ import { priceUnknown } from '../money/assert-priced.ts';
 import { amountOf, maxAmountOf } from '../money/call-cost.ts';
 import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
+import type { Allowance } from './allowance.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ActiveGrant } from './grants.ts';
 import type { PreparedChatBody } from './prepare-chat-body.ts';
@@ -30,13 +31,9 @@ export async function reserveMoney(
   const { endpoint, model } = route;
   const entry = catalog.find(model);
   const price = endpoint.price ?? entry?.price;
-  if (price === undefined && grant.allowance?.needsPrice === true) {
-    throw priceUnknown([{ provider: endpoint.name, model }]);
-  }
   const { maxCompletionTokens } = body;
   const most = { price, promptTokens: tokensOfChars(body.promptChars), maxCompletionTokens };
-  const allowed = grant.allowance?.reserve(maxAmountOf(most));
-  if (grant.allowance !== undefined && allowed === undefined) throw allowanceUsedUp(grant);
+  const allowed = takeAllowance(route, grant, most);
   const give = (usage: TokenUsage) => allowed?.settle(amountOf(price, usage));
   try {
     const reservation = await budget?.reserve({
@@ -62,6 +59,20 @@ export async function reserveMoney(
 /** What was reserved must also hold at the endpoint, which may not know the name the client used. */
 function boundFor(entry: ModelEntry | undefined, body: PreparedChatBody): Record<string, number> {
   return { [entry?.maxTokensParameter ?? 'max_tokens']: body.maxTokensPerAnswer };
+}
+
+function takeAllowance(
+  { endpoint, model }: Route,
+  grant: ActiveGrant,
+  most: Parameters<typeof maxAmountOf>[0],
+): ReturnType<Allowance['reserve']> {
+  if (grant.allowance === undefined) return undefined;
+  if (most.price === undefined && grant.allowance.needsPrice) {
+    throw priceUnknown([{ provider: endpoint.name, model }]);
+  }
+  const allowed = grant.allowance.reserve(maxAmountOf(most));
+  if (allowed === undefined) throw allowanceUsedUp(grant);
+  return allowed;
 }
 
 function allowanceUsedUp({ attribution }: ActiveGrant): LlmError {
