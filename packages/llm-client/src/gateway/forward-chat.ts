@@ -81,11 +81,29 @@ async function tryRoute(
   call: ForwardedCall,
   route: Route,
 ): Promise<Failure | undefined> {
-  const { endpoint, model } = route;
   const reserved = await reserveFor(call, route);
   if (reserved instanceof LlmError) return { kind: 'refusal', error: reserved };
   const reporter = createCallReporter({ ...call, route, money: reserved });
-  const { bound } = reserved;
+  try {
+    return await send(response, call, { route, reporter, bound: reserved.bound });
+  } catch (error) {
+    // Whatever it was: the slot and the money are not lost with it.
+    await reporter.end({ failure: 'aborted', usage: NO_USAGE, httpStatus: undefined, model: undefined });
+    throw error;
+  }
+}
+
+async function send(
+  response: ServerResponse,
+  call: ForwardedCall,
+  sending: {
+    readonly route: Route;
+    readonly reporter: CallReporter;
+    readonly bound: CallMoney['bound'] | undefined;
+  },
+): Promise<Failure | undefined> {
+  const { route, reporter, bound } = sending;
+  const { endpoint, model } = route;
   const bytes = call.body.bytesFor({ model, ...(bound === undefined ? {} : { bound }) });
   const request = { method: 'POST', path: '/chat/completions' } as const;
   const tap = call.recorder?.begin({ ...request, endpoint: endpoint.name, body: bytes.toString('utf8') });
@@ -137,7 +155,8 @@ async function reportRefused(
       promptTokens: tokensOfChars(call.body.promptChars),
     },
   );
-  await reporter.end({ failure: error, usage: NO_USAGE, httpStatus: answer.status, model: undefined });
+  const failure = call.signal.aborted ? 'aborted' : error;
+  await reporter.end({ failure, usage: NO_USAGE, httpStatus: answer.status, model: undefined });
   return { kind: 'answer', answer, error };
 }
 

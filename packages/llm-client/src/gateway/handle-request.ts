@@ -10,7 +10,7 @@ import { prepareChatBody } from './prepare-chat-body.ts';
 
 export function createGatewayHandler(context: GatewayContext): RequestListener {
   return (request, response) => {
-    handle(request, response, context).catch((error: unknown) => {
+    const handled = handle(request, response, context).catch((error: unknown) => {
       context.logger.error({ err: error }, 'gateway failed to handle a request');
       sendError(response, {
         status: 500,
@@ -19,6 +19,8 @@ export function createGatewayHandler(context: GatewayContext): RequestListener {
         message: 'the gateway failed to handle the request',
       });
     });
+    context.handling.add(handled);
+    void handled.finally(() => context.handling.delete(handled));
   };
 }
 
