@@ -1,5 +1,5 @@
 import { TaskIdSchema } from '@agentswarm/core';
-import { createBudget, memoryBudgetStore, type LlmEndpoint } from '@agentswarm/llm-client';
+import { createBudget, memoryBudgetStore, type BudgetStore, type LlmEndpoint } from '@agentswarm/llm-client';
 import { describe, expect, it } from 'vitest';
 import { HELLO, setUpClient } from './client-setup.ts';
 import {
@@ -75,6 +75,15 @@ describe('several endpoints', () => {
     expect([a.seen.length, b.seen.length]).toEqual([2, 1]);
   });
 
+  it('are not asked again after a silence, whatever the others do', async () => {
+    await using silent = await startFaultServer(hangs);
+    await using failing = await startFaultServer(answers(fails(500), says('at last')));
+    const endpoints = [endpointAt(silent, 'a', { weight: 100 }), endpointAt(failing, 'b')];
+    const { llm } = setUpClient('', { endpoints, timeoutMs: 100 });
+    expect((await llm.complete(HELLO)).text).toBe('at last');
+    expect([silent.seen.length, failing.seen.length]).toEqual([1, 2]);
+  });
+
   it('get their own name of the model, and a role the models it may use in order', async () => {
     await using a = await startFaultServer(fails(500));
     await using b = await startFaultServer(says('hi'));
@@ -138,6 +147,21 @@ describe('a budget', () => {
       { reason: 'failover' },
       { reason: 'overflow', detail: 'credit' },
     ]);
+  });
+
+  it('that cannot record what was spent leaves no call unreported', async () => {
+    await using server = await startFaultServer(says('hi'));
+    const store = memoryBudgetStore();
+    let appended = 0;
+    const append: BudgetStore['append'] = async (entry) => {
+      appended += 1;
+      if (appended > 1) throw new RangeError('disk full');
+      await store.append(entry);
+    };
+    await using budget = await createBudget({ store: { ...store, append } });
+    const { llm, events } = setUpClient(server.url, { budget });
+    await expect(llm.complete(HELLO)).rejects.toMatchObject({ code: 'BUDGET_UNWRITABLE' });
+    expect(events).toMatchObject([{ ok: true, promptTokens: 7, completionTokens: 5 }]);
   });
 
   it('counts failed requests, and a price nobody knows is refused', async () => {

@@ -5,15 +5,19 @@ export interface Deadline extends Disposable {
   readonly expired: boolean;
   /** Begins the wait anew. */
   extend(): void;
+  /** Nothing is waited for until the next {@link Deadline.extend}. */
+  pause(): void;
 }
 
 export function createDeadline(timeoutMs: number, outer: AbortSignal | undefined): Deadline {
   const inner = new AbortController();
   let expired = false;
-  const timer = setTimeout(() => {
+  const expire = () => {
     expired = !inner.signal.aborted;
     inner.abort();
-  }, timeoutMs);
+  };
+  let timer = setTimeout(expire, timeoutMs);
+  let isPaused = false;
   const abort = () => inner.abort();
   if (outer?.aborted === true) abort();
   outer?.addEventListener('abort', abort, { once: true });
@@ -22,7 +26,15 @@ export function createDeadline(timeoutMs: number, outer: AbortSignal | undefined
     get expired() {
       return expired;
     },
-    extend: () => void timer.refresh(),
+    extend() {
+      if (isPaused) timer = setTimeout(expire, timeoutMs);
+      else timer.refresh();
+      isPaused = false;
+    },
+    pause() {
+      clearTimeout(timer);
+      isPaused = true;
+    },
     [Symbol.dispose]() {
       clearTimeout(timer);
       outer?.removeEventListener('abort', abort);

@@ -73,16 +73,20 @@ async function* receive(
       signal: deadline.signal,
     });
     for await (const chunk of chunks) {
-      deadline.extend();
+      // The caller may take its time; only the endpoint is waited for.
+      deadline.pause();
       for (const part of assembler.push(chunk)) yield part;
       assertBounded(assembler, target.route);
+      deadline.extend();
     }
-    for (const part of assembler.end()) yield part;
-    if (!deadline.expired) assertComplete(assembler, target.route);
-    else
+    if (deadline.expired) {
       throw new LlmError('TIMED_OUT', `endpoint ${endpoint.name} fell silent in the middle of its answer`, {
         details: { endpoint: endpoint.name, model },
       });
+    }
+    deadline.pause();
+    for (const part of assembler.end()) yield part;
+    assertComplete(assembler, target.route);
   } catch (thrown) {
     const nowMs = connection.clock.nowMs();
     throw classifyFailure(thrown, {
