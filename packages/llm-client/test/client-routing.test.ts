@@ -30,7 +30,7 @@ describe('several endpoints', () => {
     await using good = await startFaultServer(says('from the second'));
     const { llm, events, slept } = setUpClient('', {
       endpoints: [endpointAt(bad, 'bad', { weight: 100 }), endpointAt(good, 'good')],
-      timeoutMs: 150,
+      timeoutMs: 1_000,
     });
     const { text, endpoint } = await llm.complete(HELLO);
     expect([text, endpoint]).toEqual(['from the second', 'good']);
@@ -79,7 +79,7 @@ describe('several endpoints', () => {
     await using silent = await startFaultServer(hangs);
     await using failing = await startFaultServer(answers(fails(500), says('at last')));
     const endpoints = [endpointAt(silent, 'a', { weight: 100 }), endpointAt(failing, 'b')];
-    const { llm } = setUpClient('', { endpoints, timeoutMs: 100 });
+    const { llm } = setUpClient('', { endpoints, timeoutMs: 1_000 });
     expect((await llm.complete(HELLO)).text).toBe('at last');
     expect([silent.seen.length, failing.seen.length]).toEqual([1, 2]);
   });
@@ -147,6 +147,21 @@ describe('a budget', () => {
       { reason: 'failover' },
       { reason: 'overflow', detail: 'credit' },
     ]);
+  });
+
+  it('is not spent by a call that was aborted while it was reserved', async () => {
+    await using server = await startFaultServer(says('hi'));
+    const abort = new AbortController();
+    const store = memoryBudgetStore();
+    const append: BudgetStore['append'] = async (entry) => {
+      abort.abort(new RangeError('enough'));
+      await store.append(entry);
+    };
+    await using budget = await createBudget({ store: { ...store, append } });
+    const { llm } = setUpClient(server.url, { budget });
+    await expect(llm.complete({ ...HELLO, signal: abort.signal })).rejects.toThrow('enough');
+    expect(budget.status()).toMatchObject({ spent: { tokens: 0 }, reserved: { tokens: 0 } });
+    expect(server.seen).toEqual([]);
   });
 
   it('that cannot record what was spent leaves no call unreported', async () => {

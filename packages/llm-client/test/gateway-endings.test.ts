@@ -47,6 +47,31 @@ describe('however a call ends, its slot and its money come back', () => {
     expect(bench.events).toMatchObject([{ ok: false, promptTokens: 0 }]);
   });
 
+  it('when the token is revoked while money is reserved: nothing is sent', async () => {
+    await using server = await startFaultServer(says('hi'));
+    const store = memoryBudgetStore();
+    const reserving = Promise.withResolvers<undefined>();
+    const go = Promise.withResolvers<undefined>();
+    const append: BudgetStore['append'] = async (entry) => {
+      if (entry.type === 'reserved') {
+        reserving.resolve(undefined);
+        await go.promise;
+      }
+      await store.append(entry);
+    };
+    await using budget = await createBudget({ store: { ...store, append } });
+    await using bench = await openGateway(server.url, { budget });
+    const grant = bench.grantFor('t');
+    const failed = expect(post(grant, CALL)).rejects.toThrow();
+    await reserving.promise;
+    grant.revoke();
+    go.resolve(undefined);
+    await failed;
+    await until(() => bench.events.length === 1);
+    expect(budget.status()).toMatchObject({ spent: { tokens: 0 }, reserved: { tokens: 0 } });
+    expect(server.seen).toEqual([]);
+  });
+
   it('before a gateway that is closed says so', async () => {
     await using server = await startFaultServer(hangs);
     const store = memoryBudgetStore();
@@ -91,7 +116,7 @@ describe('an endpoint is not blamed', () => {
       };
       write();
     });
-    await using bench = await openGateway(server.url, { requestTimeoutMs: 200 });
+    await using bench = await openGateway(server.url, { requestTimeoutMs: 1_000 });
     const grant = bench.grantFor('t');
     const body = JSON.stringify({ ...CALL, stream: true });
     const socket = connect(Number(new URL(grant.url).port), '127.0.0.1').pause();

@@ -40,6 +40,8 @@ export function openCall(
   const { clock } = connection;
   const { route } = opened;
   const startedAtMs = clock.nowMs();
+  // The caller may leave while money is reserved; then nothing is sent.
+  const isSent = request.signal?.aborted !== true;
   const end = async (how: {
     readonly ok: boolean;
     readonly usage: TokenUsage;
@@ -65,7 +67,7 @@ export function openCall(
       route.finish({ kind: 'ok', durationMs: clock.nowMs() - startedAtMs, ...usage });
       await end({ ok: true, usage, model, httpStatus: 200 });
     },
-    async fail({ error, usage = usageOfFailure(error, request), again }) {
+    async fail({ error, usage = isSent ? usageOfFailure(error, request) : NO_USAGE, again }) {
       const aborted = request.signal?.aborted === true;
       const usedTokens = usage.promptTokens + usage.completionTokens;
       route.finish(aborted ? { kind: 'aborted', usedTokens } : { kind: 'failed', error, usedTokens });

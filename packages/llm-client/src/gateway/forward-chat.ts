@@ -107,10 +107,12 @@ async function send(
   const bytes = call.body.bytesFor({ model, ...(bound === undefined ? {} : { bound }) });
   const request = { method: 'POST', path: '/chat/completions' } as const;
   const tap = call.recorder?.begin({ ...request, endpoint: endpoint.name, body: bytes.toString('utf8') });
+  // The client may leave while money is reserved; then nothing is sent.
+  const isSent = !call.signal.aborted;
   const start = await call.upstreamOf(endpoint).open({ ...request, body: bytes, signal: call.signal });
   if (start.kind !== 'response') {
     tap?.end('cut');
-    return await reportUnanswered(call, { route, start, reporter });
+    return await reportUnanswered(call, { route, start, reporter, isSent });
   }
   const answer = start.response;
   tap?.head(answer.statusCode ?? 0, headersOf(answer));
@@ -166,7 +168,13 @@ async function reportUnanswered(
     route,
     start,
     reporter,
-  }: { route: Route; start: Exclude<UpstreamStart, { kind: 'response' }>; reporter: CallReporter },
+    isSent,
+  }: {
+    readonly route: Route;
+    readonly start: Exclude<UpstreamStart, { kind: 'response' }>;
+    readonly reporter: CallReporter;
+    readonly isSent: boolean;
+  },
 ): Promise<Failure> {
   const { endpoint, model } = route;
   const aborted = call.signal.aborted;
@@ -181,7 +189,7 @@ async function reportUnanswered(
             details,
           },
         );
-  const mayHaveRead = start.kind === 'timed_out' || aborted;
+  const mayHaveRead = isSent && (start.kind === 'timed_out' || aborted);
   const readByServer = readUsage(undefined, { prompt: call.body.promptChars, completion: 0 });
   await reporter.end({
     failure: aborted ? 'aborted' : error,

@@ -276,6 +276,38 @@ describe('createRouter', () => {
     expect((await take(router, { estimatedTokens: 50 })).endpoint.name).toBe('a');
   });
 
+  it('loses no slot and no call when calls leave the line at any moment', async () => {
+    const ends = fc.constantFrom<RouteOutcome>(OK, { kind: 'aborted' }, failed('SERVER_ERROR'));
+    const call = fc.record({
+      ends,
+      leaves: fc.boolean(),
+      tokens: fc.nat({ max: 40 }),
+      turns: fc.nat({ max: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 40 }), async (script) => {
+        const clock = createManualClock();
+        const limits = { concurrency: 2, tokensPerMinute: 60 };
+        const router = createRouter({ endpoints: [at('a', { limits }), at('b', { limits })], clock });
+        const calls = script.map(async ({ ends: outcome, leaves, tokens, turns }) => {
+          const abort = new AbortController();
+          const acquired = router.acquire({ ...ASK, estimatedTokens: tokens, signal: abort.signal });
+          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+          if (leaves) abort.abort(new RangeError('left'));
+          const [result] = await Promise.allSettled([acquired]);
+          if (result.status === 'rejected') return expect(leaves).toBe(true);
+          expect(router.status().every(({ inFlight }) => inFlight <= 2)).toBe(true);
+          result.value?.finish(outcome);
+        });
+        // Each minute lets through at least one call.
+        for (let minute = 0; minute < script.length; minute += 1) await clock.advance(60_000);
+        await Promise.all(calls);
+        expect(router.status().map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('never exceeds an endpoint’s concurrency and loses no call, whatever happens', async () => {
     const limits = [1, 2, 3] as const;
     const outcomes: readonly RouteOutcome[] = [OK, { kind: 'aborted' }, failed('SERVER_ERROR')];
