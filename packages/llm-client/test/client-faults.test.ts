@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { RunEventSchema } from '@agentswarm/core';
+import { RunEventSchema, Secret } from '@agentswarm/core';
 import { LlmError } from '@agentswarm/llm-client';
 import { describe, expect, it, vi } from 'vitest';
 import { HELLO, KEY, setUpClient } from './client-setup.ts';
@@ -203,6 +203,16 @@ describe('usage', () => {
     }
     expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${KEY}`, undefined]);
     expect(server.seen[0]?.headers['openai-organization']).toBeUndefined();
+  });
+
+  it('does not repeat a key that cannot be sent', async () => {
+    await using server = await startFaultServer(says('hi'));
+    const endpoint = { name: 'e', baseUrl: server.url, model: 'm1', apiKey: new Secret('sk-canary\nsecond') };
+    const { llm } = setUpClient('', { endpoints: [endpoint] });
+    const thrown: unknown = await llm.complete(HELLO).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(LlmError);
+    expect(inspect(thrown)).not.toContain('canary');
+    expect(server.seen).toEqual([]);
   });
 
   it('sends no authorization without a key', async () => {

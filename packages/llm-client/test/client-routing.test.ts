@@ -1,5 +1,5 @@
 import { TaskIdSchema } from '@agentswarm/core';
-import { createBudget, memoryBudgetStore, type LlmEndpoint } from '@agentswarm/llm-client';
+import { createBudget, memoryBudgetStore, type BudgetStore, type LlmEndpoint } from '@agentswarm/llm-client';
 import { describe, expect, it } from 'vitest';
 import { HELLO, setUpClient } from './client-setup.ts';
 import {
@@ -30,7 +30,7 @@ describe('several endpoints', () => {
     await using good = await startFaultServer(says('from the second'));
     const { llm, events, slept } = setUpClient('', {
       endpoints: [endpointAt(bad, 'bad', { weight: 100 }), endpointAt(good, 'good')],
-      timeoutMs: 150,
+      timeoutMs: 1_000,
     });
     const { text, endpoint } = await llm.complete(HELLO);
     expect([text, endpoint]).toEqual(['from the second', 'good']);
@@ -73,6 +73,15 @@ describe('several endpoints', () => {
     expect((await llm.complete(HELLO)).text).toBe('a at last');
     expect(slept).toHaveLength(1);
     expect([a.seen.length, b.seen.length]).toEqual([2, 1]);
+  });
+
+  it('are not asked again after a silence, whatever the others do', async () => {
+    await using silent = await startFaultServer(hangs);
+    await using failing = await startFaultServer(answers(fails(500), says('at last')));
+    const endpoints = [endpointAt(silent, 'a', { weight: 100 }), endpointAt(failing, 'b')];
+    const { llm } = setUpClient('', { endpoints, timeoutMs: 1_000 });
+    expect((await llm.complete(HELLO)).text).toBe('at last');
+    expect([silent.seen.length, failing.seen.length]).toEqual([1, 2]);
   });
 
   it('get their own name of the model, and a role the models it may use in order', async () => {
@@ -138,6 +147,36 @@ describe('a budget', () => {
       { reason: 'failover' },
       { reason: 'overflow', detail: 'credit' },
     ]);
+  });
+
+  it('is not spent by a call that was aborted while it was reserved', async () => {
+    await using server = await startFaultServer(says('hi'));
+    const abort = new AbortController();
+    const store = memoryBudgetStore();
+    const append: BudgetStore['append'] = async (entry) => {
+      abort.abort(new RangeError('enough'));
+      await store.append(entry);
+    };
+    await using budget = await createBudget({ store: { ...store, append } });
+    const { llm } = setUpClient(server.url, { budget });
+    await expect(llm.complete({ ...HELLO, signal: abort.signal })).rejects.toThrow('enough');
+    expect(budget.status()).toMatchObject({ spent: { tokens: 0 }, reserved: { tokens: 0 } });
+    expect(server.seen).toEqual([]);
+  });
+
+  it('that cannot record what was spent leaves no call unreported', async () => {
+    await using server = await startFaultServer(says('hi'));
+    const store = memoryBudgetStore();
+    let appended = 0;
+    const append: BudgetStore['append'] = async (entry) => {
+      appended += 1;
+      if (appended > 1) throw new RangeError('disk full');
+      await store.append(entry);
+    };
+    await using budget = await createBudget({ store: { ...store, append } });
+    const { llm, events } = setUpClient(server.url, { budget });
+    await expect(llm.complete(HELLO)).rejects.toMatchObject({ code: 'BUDGET_UNWRITABLE' });
+    expect(events).toMatchObject([{ ok: true, promptTokens: 7, completionTokens: 5 }]);
   });
 
   it('counts failed requests, and a price nobody knows is refused', async () => {

@@ -1,3 +1,4 @@
+import { systemClock } from '@agentswarm/core';
 import type { StreamPart } from '@agentswarm/llm-client';
 import { describe, expect, it } from 'vitest';
 import { HELLO, setUpClient } from './client-setup.ts';
@@ -49,6 +50,23 @@ describe('stream', () => {
       parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('');
     expect([said('text'), said('reasoning')]).toEqual(['Yes', 'hm let me see']);
     expect(parts.at(-1)).toMatchObject({ completion: { text: 'Yes', reasoning: 'hm \nlet me see' } });
+  });
+
+  it('lets the caller take more time for a part than an endpoint may be silent', async () => {
+    const events = [chunk({ content: 'one ' }), chunk({ content: '<thi' }), chunk({}, 'stop'), DONE];
+    // The body is longer than what is read ahead, so that the end is still on its way when the caller is back.
+    const rest = Array.from({ length: 40 }, () => chunk({ content: 'x'.repeat(50_000) }));
+    await using server = await startFaultServer(
+      sendsEvents([...events.slice(0, 2), ...rest, ...events.slice(2)]),
+    );
+    const { llm } = setUpClient(server.url, { timeoutMs: 700 });
+    let length = 0;
+    for await (const part of llm.stream(HELLO)) {
+      if (length === 0) await systemClock.sleep(1_500);
+      if (part.type === 'text') length += part.text.length;
+      if (part.type === 'end') expect(part.completion.finishReason).toBe('stop');
+    }
+    expect(length).toBe('one <thi'.length + 40 * 50_000);
   });
 
   it('gives calls whole, and recognises one that was written as text', async () => {

@@ -1,4 +1,4 @@
-import { createModelCatalog } from '@agentswarm/llm-client';
+import { createModelCatalog, createRouter, type Router } from '@agentswarm/llm-client';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { HELLO, setUpClient } from './client-setup.ts';
@@ -169,4 +169,28 @@ describe('a conversation with tools', () => {
       ],
     });
   });
+});
+
+it('asks each endpoint in each form once, however the calls alternate between them', async () => {
+  const server = serverThatKnows();
+  await using first = await startFaultServer(server);
+  await using second = await startFaultServer(server);
+  const endpoints = [first, second].map((one, index) => ({
+    name: `e${index}`,
+    baseUrl: one.url,
+    model: 'm1',
+  }));
+  const routers = endpoints.map((endpoint) => createRouter({ endpoints: [endpoint] }));
+  let turn = 0;
+  const router: Router = {
+    ...createRouter({ endpoints }),
+    async acquire(request) {
+      turn += 1;
+      if (turn > 10) return undefined;
+      return await routers[turn % 2]?.acquire(request);
+    },
+  };
+  const { llm } = setUpClient('', { router });
+  expect((await llm.completeJson({ ...HELLO, schema })).value).toEqual(GOOD);
+  expect([first.seen.length, second.seen.length].toSorted()).toEqual([2, 3]);
 });

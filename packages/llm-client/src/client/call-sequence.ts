@@ -97,7 +97,9 @@ function createRounds({ router, clock, logger }: Connection, { signal }: Prepare
       const delayMs = Math.min(...delays);
       logger.warn({ code: newest.code, round, delayMs }, 'model call will be tried again');
       await clock.sleep(delayMs, signal);
-      failures.clear();
+      for (const [name, error] of failures) {
+        if (planRetry(error, round, 0) !== undefined) failures.delete(name);
+      }
       round += 1;
     },
   };

@@ -15,11 +15,11 @@ export async function complete(connection: Connection, request: PreparedRequest)
   const calls = createCallSequence(connection, request);
   const { modes } = connection;
   // A schema in a form the server refused is sent in the next form; which one worked is remembered.
-  let forced: { readonly endpoint: string; readonly mode: StructuredMode } | undefined;
+  const forced = new Map<string, StructuredMode>();
   for (;;) {
     const call = await calls.open();
     const { endpoint, model } = call.route;
-    const mode = forced?.endpoint === endpoint.name ? forced.mode : modes.modeOf(endpoint, model);
+    const mode = forced.get(endpoint.name) ?? modes.modeOf(endpoint, model);
     const outcome = await requestOnce(connection, request, { route: call.route, mode });
     if (outcome.ok) {
       if (request.answerSchema !== undefined) modes.remember(endpoint, model, mode);
@@ -29,7 +29,7 @@ export async function complete(connection: Connection, request: PreparedRequest)
     const { error } = outcome;
     const lesser = request.answerSchema !== undefined && isBadRequest(error) ? nextMode(mode) : undefined;
     await call.fail({ error, again: lesser === undefined ? 'elsewhere' : 'same_endpoint' });
-    forced = lesser === undefined ? undefined : { endpoint: endpoint.name, mode: lesser };
+    if (lesser !== undefined) forced.set(endpoint.name, lesser);
   }
 }
 

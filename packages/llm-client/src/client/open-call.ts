@@ -40,6 +40,8 @@ export function openCall(
   const { clock } = connection;
   const { route } = opened;
   const startedAtMs = clock.nowMs();
+  // The caller may leave while money is reserved; then nothing is sent.
+  const isSent = request.signal?.aborted !== true;
   const end = async (how: {
     readonly ok: boolean;
     readonly usage: TokenUsage;
@@ -47,10 +49,17 @@ export function openCall(
     readonly httpStatus: number | undefined;
   }) => {
     const durationMs = clock.nowMs() - startedAtMs;
-    const spend = await opened.reservation?.settle(how.usage);
-    const costUsd = connection.priceOf(route) === undefined ? undefined : spend?.usd;
     const { role, attribution } = request;
-    connection.onCall(callEvent({ model: undefined, ...how, role, attribution, route, costUsd, durationMs }));
+    let costUsd: number | undefined;
+    try {
+      const spend = await opened.reservation?.settle(how.usage);
+      if (connection.priceOf(route) !== undefined) costUsd = spend?.usd;
+    } finally {
+      // What could not be recorded was spent all the same.
+      connection.onCall(
+        callEvent({ model: undefined, ...how, role, attribution, route, costUsd, durationMs }),
+      );
+    }
   };
   return {
     route,
@@ -58,9 +67,10 @@ export function openCall(
       route.finish({ kind: 'ok', durationMs: clock.nowMs() - startedAtMs, ...usage });
       await end({ ok: true, usage, model, httpStatus: 200 });
     },
-    async fail({ error, usage = usageOfFailure(error, request), again }) {
+    async fail({ error, usage = isSent ? usageOfFailure(error, request) : NO_USAGE, again }) {
       const aborted = request.signal?.aborted === true;
-      route.finish(aborted ? { kind: 'aborted' } : { kind: 'failed', error });
+      const usedTokens = usage.promptTokens + usage.completionTokens;
+      route.finish(aborted ? { kind: 'aborted', usedTokens } : { kind: 'failed', error, usedTokens });
       const { status } = error.details;
       await end({ ok: false, usage, httpStatus: typeof status === 'number' ? status : undefined });
       request.signal?.throwIfAborted();
@@ -69,7 +79,7 @@ export function openCall(
       opened.onPass(error);
     },
     async abandon(usage) {
-      route.finish({ kind: 'aborted' });
+      route.finish({ kind: 'aborted', usedTokens: usage.promptTokens + usage.completionTokens });
       await end({ ok: false, usage, httpStatus: 200 });
     },
   };

@@ -28,13 +28,16 @@ export async function* stream(
     let ended = false;
     try {
       for await (const chunk of await openStream(connection, request, { route, signal: deadline.signal })) {
-        deadline.extend();
+        // The caller may take its time; only the endpoint is waited for.
+        deadline.pause();
         for (const part of assembler.push(chunk)) {
           given = true;
           yield part;
         }
         assertBounded(assembler, route);
+        deadline.extend();
       }
+      if (!deadline.expired) deadline.pause();
       for (const part of assembler.end()) yield part;
       assertComplete(assembler, route);
       const completion = finishCompletion(assembler.said(), { ...route, request });

@@ -20,12 +20,11 @@ export function createToolCallCollector(): ToolCallCollector {
   const calls: Fragments[] = [];
   const slotByIndex = new Map<number, number>();
   let chars = 0;
-  const place = ({ index, id, name }: ReadFragment): Fragments => {
+  const place = (fragment: ReadFragment): Fragments => {
+    const { index, id, name } = fragment;
     const slot = index === undefined ? calls.length - 1 : (slotByIndex.get(index) ?? -1);
     const open = calls[slot];
-    // Some servers give every call the same index: another id with a name begins another call.
-    const isAnother = id !== '' && name !== '' && open?.id !== id;
-    if (open !== undefined && !isAnother) return open;
+    if (open !== undefined && !isAnother(open, fragment)) return open;
     const begun = { id, name, arguments: '' };
     if (index !== undefined) slotByIndex.set(index, calls.length);
     calls.push(begun);
@@ -56,6 +55,15 @@ export function createToolCallCollector(): ToolCallCollector {
         });
     },
   };
+}
+
+/**
+ * Some servers give every call the same index: another id with a name begins another call. Others give neither: then
+ * a name behind arguments does.
+ */
+function isAnother(open: Fragments, { index, id, name }: ReadFragment): boolean {
+  if (name === '') return false;
+  return id === '' ? index === undefined && open.arguments !== '' : open.id !== id;
 }
 
 /** The calls of an answer that came whole. */

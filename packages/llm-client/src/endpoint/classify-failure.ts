@@ -33,7 +33,7 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
     return new LlmError('TIMED_OUT', `${where} gave no complete answer in time`, { details });
   }
   if (thrown instanceof APIConnectionError) {
-    const reason = rootCauseOf(thrown);
+    const reason = redactorOf(endpoint)(rootCauseOf(thrown));
     return new LlmError('ENDPOINT_UNREACHABLE', `${where} cannot be reached: ${reason}`, { details });
   }
   if (thrown instanceof APIError) return fromAnswer(thrown as APIError, request);
@@ -44,7 +44,8 @@ export function classifyFailure(thrown: unknown, request: FailedRequest): LlmErr
   }
   return new LlmError(
     'ANSWER_CUT',
-    `${where} ended the answer before it was complete: ${rootCauseOf(thrown)}`,
+    // A key that no header can hold is quoted by whoever refuses it.
+    `${where} ended the answer before it was complete: ${redactorOf(endpoint)(rootCauseOf(thrown))}`,
     {
       details,
     },
@@ -60,8 +61,7 @@ function fromAnswer(error: APIError, request: FailedRequest): LlmError {
 
 /** Some servers find out that they cannot answer after they have said 200. */
 export function saidAfterSuccess(text: string, { endpoint, model }: Omit<FailedRequest, 'nowMs'>): LlmError {
-  const redact = createRedactor(endpoint.apiKey ? [endpoint.apiKey] : []);
-  const said = truncateMiddle(redact(text), MAX_SERVER_TEXT_CHARS, 'the server’s answer');
+  const said = truncateMiddle(redactorOf(endpoint)(text), MAX_SERVER_TEXT_CHARS, 'the server’s answer');
   return new LlmError('SERVER_ERROR', `endpoint ${endpoint.name} answered 200 with an error: ${said}`, {
     details: { endpoint: endpoint.name, model, status: 200 },
   });
@@ -76,8 +76,11 @@ export function errorOfStatus(
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
   const crashed = status >= 500 && isOutOfMemory({ body: answer.text });
   const code = crashed ? 'MODEL_CRASHED' : codeOfStatus(status);
-  const redact = createRedactor(endpoint.apiKey ? [endpoint.apiKey] : []);
-  const text = truncateMiddle(redact(answer.text), MAX_SERVER_TEXT_CHARS, 'the server’s answer');
+  const text = truncateMiddle(
+    redactorOf(endpoint)(answer.text),
+    MAX_SERVER_TEXT_CHARS,
+    'the server’s answer',
+  );
   const about = code === 'MODEL_UNKNOWN' ? ` for model ${model}` : '';
   return new LlmError(code, `endpoint ${endpoint.name} answered ${status}${about}: ${text}`, {
     details: {
@@ -90,6 +93,10 @@ export function errorOfStatus(
         : {}),
     },
   });
+}
+
+function redactorOf({ apiKey }: LlmEndpoint): (text: string) => string {
+  return createRedactor(apiKey === undefined ? [] : [apiKey]);
 }
 
 function codeOfStatus(status: number): LlmErrorCode {

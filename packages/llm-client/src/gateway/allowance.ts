@@ -3,6 +3,8 @@ import { nanoUsdOf, type Amount } from '../money/nano-usd.ts';
 
 /** What one token may still spend. */
 export interface Allowance {
+  /** It is bounded in dollars, so that what a call costs must be known. */
+  readonly needsPrice: boolean;
   /** Takes the most a call can cost, unless that does not fit. */
   reserve(most: Amount): AllowedSum | undefined;
 }
@@ -20,9 +22,13 @@ export function createAllowance(limits: BudgetLimits): Allowance {
     taken.nanoUsd += sign * amount.nanoUsd;
     taken.tokens += sign * amount.tokens;
   };
+  // What is free fits even where more was spent than allowed.
+  const fits = (most: number, used: number, limit: number) => most === 0 || used + most <= limit;
   return {
+    needsPrice: limits.usd !== undefined,
     reserve(most) {
-      if (taken.nanoUsd + most.nanoUsd > nanoUsd || taken.tokens + most.tokens > tokens) return undefined;
+      const isAllowed = fits(most.nanoUsd, taken.nanoUsd, nanoUsd) && fits(most.tokens, taken.tokens, tokens);
+      if (!isAllowed) return undefined;
       add(most, 1);
       return {
         settle(used) {

@@ -1,16 +1,18 @@
 import type { TokenUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
 import type { ModelEntry } from '../models/model-entry.ts';
+import { priceUnknown } from '../money/assert-priced.ts';
 import { amountOf, maxAmountOf } from '../money/call-cost.ts';
 import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
+import type { Allowance } from './allowance.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ActiveGrant } from './grants.ts';
 import type { PreparedChatBody } from './prepare-chat-body.ts';
 
 /** What is set aside for one request to an endpoint. */
 export interface CallMoney {
-  /** The bound on the answer to put into the request, where the request has none and money needs one. */
+  /** The bound on an answer, under the name the model knows; present where money depends on it. */
   readonly bound?: Readonly<Record<string, number>>;
   /** Gives what the request cost in dollars; undefined where nobody knows. */
   settle(usage: TokenUsage): Promise<number | undefined>;
@@ -22,18 +24,16 @@ export interface CallMoney {
  * @throws {LlmError} BUDGET_EXHAUSTED, PRICE_UNKNOWN.
  */
 export async function reserveMoney(
-  context: Pick<GatewayContext, 'budget' | 'catalog' | 'defaultMaxTokens'>,
+  { budget, catalog }: Pick<GatewayContext, 'budget' | 'catalog'>,
   call: { readonly route: Route; readonly grant: ActiveGrant; readonly body: PreparedChatBody },
 ): Promise<CallMoney> {
-  const { budget, catalog, defaultMaxTokens } = context;
   const { route, grant, body } = call;
   const { endpoint, model } = route;
   const entry = catalog.find(model);
   const price = endpoint.price ?? entry?.price;
-  const { maxCompletionTokens = defaultMaxTokens } = body;
+  const { maxCompletionTokens } = body;
   const most = { price, promptTokens: tokensOfChars(body.promptChars), maxCompletionTokens };
-  const allowed = grant.allowance?.reserve(maxAmountOf(most));
-  if (grant.allowance !== undefined && allowed === undefined) throw allowanceUsedUp(grant);
+  const allowed = takeAllowance(route, grant, most);
   const give = (usage: TokenUsage) => allowed?.settle(amountOf(price, usage));
   try {
     const reservation = await budget?.reserve({
@@ -43,7 +43,7 @@ export async function reserveMoney(
       ...most,
     });
     return {
-      ...boundFor(context, { entry, grant, body }),
+      ...(budget === undefined && allowed === undefined ? {} : { bound: boundFor(entry, body) }),
       async settle(usage) {
         give(usage);
         const spend = await reservation?.settle(usage);
@@ -56,18 +56,23 @@ export async function reserveMoney(
   }
 }
 
-/** What was reserved must also hold at the endpoint. */
-function boundFor(
-  { budget, defaultMaxTokens }: Pick<GatewayContext, 'budget' | 'defaultMaxTokens'>,
-  call: {
-    readonly entry: ModelEntry | undefined;
-    readonly grant: ActiveGrant;
-    readonly body: PreparedChatBody;
-  },
-): Pick<CallMoney, 'bound'> {
-  const isCounted = budget !== undefined || call.grant.allowance !== undefined;
-  if (!isCounted || call.body.maxCompletionTokens !== undefined) return {};
-  return { bound: { [call.entry?.maxTokensParameter ?? 'max_tokens']: defaultMaxTokens } };
+/** What was reserved must also hold at the endpoint, which may not know the name the client used. */
+function boundFor(entry: ModelEntry | undefined, body: PreparedChatBody): Record<string, number> {
+  return { [entry?.maxTokensParameter ?? 'max_tokens']: body.maxTokensPerAnswer };
+}
+
+function takeAllowance(
+  { endpoint, model }: Route,
+  grant: ActiveGrant,
+  most: Parameters<typeof maxAmountOf>[0],
+): ReturnType<Allowance['reserve']> {
+  if (grant.allowance === undefined) return undefined;
+  if (most.price === undefined && grant.allowance.needsPrice) {
+    throw priceUnknown([{ provider: endpoint.name, model }]);
+  }
+  const allowed = grant.allowance.reserve(maxAmountOf(most));
+  if (allowed === undefined) throw allowanceUsedUp(grant);
+  return allowed;
 }
 
 function allowanceUsedUp({ attribution }: ActiveGrant): LlmError {

@@ -36,13 +36,19 @@ export function createCallReporter(call: {
       if (ended) return;
       ended = true;
       const durationMs = clock.nowMs() - startedAtMs;
+      const usedTokens = usage.promptTokens + usage.completionTokens;
       if (failure === undefined) route.finish({ kind: 'ok', durationMs, ...usage });
-      else if (failure === 'aborted') route.finish({ kind: 'aborted' });
-      else route.finish({ kind: 'failed', error: failure });
-      const costUsd = await money.settle(usage);
+      else if (failure === 'aborted') route.finish({ kind: 'aborted', usedTokens });
+      else route.finish({ kind: 'failed', error: failure, usedTokens });
       const { role, attribution } = grant;
       const ok = failure === undefined;
-      onCall(callEvent({ role, attribution, route, ok, model, httpStatus, usage, costUsd, durationMs }));
+      let costUsd: number | undefined;
+      try {
+        costUsd = await money.settle(usage);
+      } finally {
+        // What could not be recorded was spent all the same.
+        onCall(callEvent({ role, attribution, route, ok, model, httpStatus, usage, costUsd, durationMs }));
+      }
     },
   };
 }

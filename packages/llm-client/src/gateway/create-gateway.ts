@@ -47,6 +47,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...limits,
     router,
     grants,
+    handling: new Set(),
     upstreamOf: upstreams.of,
     catalog: options.catalog ?? createModelCatalog(),
     notes: options.notes,
@@ -67,6 +68,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       () => closeServer(socketServer),
       () => closeServer(tcpServer),
       () => upstreams.close(),
+      // What was cut is settled and reported before whoever keeps money and events is gone.
+      () => Promise.all(context.handling),
     ]);
   try {
     await mkdir(options.socketDir, { recursive: true, mode: 0o700 });
@@ -78,10 +81,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const where = tcp === undefined ? socketPath : `${socketPath} or ${tcp.host}:${tcp.port}`;
     throw new LlmError('GATEWAY_UNAVAILABLE', `gateway cannot listen on ${where}`, { cause });
   }
-  const place = {
-    socketPath,
-    ...(tcp === undefined ? {} : { url: `http://${hostInUrl(tcp.host)}:${portOf(tcpServer)}/v1` }),
-  };
+  const place = { socketPath, ...(tcp === undefined ? {} : { url: urlOf(tcp, tcpServer) }) };
   return {
     ...place,
     router,
@@ -115,7 +115,12 @@ function createLimitedServer(limits: Required<GatewayLimits>, handler: RequestLi
 /** Other machines name the gateway in ways it cannot know; the token is what protects it there. */
 function isNamed(host: string, tcp: TcpPlan | undefined, port: number): boolean {
   if (tcp !== undefined && !isLoopback(tcp.host)) return true;
-  return [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(host);
+  const own = tcp === undefined ? [] : [hostInUrl(tcp.host)];
+  return [...own, '127.0.0.1', 'localhost', '[::1]'].some((name) => host === `${name}:${port}`);
+}
+
+function urlOf({ host }: TcpPlan, server: Server): string {
+  return `http://${hostInUrl(host)}:${portOf(server)}/v1`;
 }
 
 function hostInUrl(host: string): string {
@@ -133,7 +138,7 @@ function socketPathIn(dir: string, token: string): string {
   );
 }
 
-async function closeAll(steps: readonly (() => Promise<void> | void)[]): Promise<void> {
+async function closeAll(steps: readonly (() => unknown)[]): Promise<void> {
   const results = await Promise.allSettled(steps.map(async (step) => await step()));
   const failures = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],

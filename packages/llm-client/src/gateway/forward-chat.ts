@@ -51,7 +51,7 @@ type Opened =
 async function openRoute(call: ForwardedCall, tried: ReadonlySet<string>): Promise<Opened> {
   const { router, grant, body, signal, maxWaitMs } = call;
   const promptTokens = tokensOfChars(body.promptChars);
-  const { maxCompletionTokens = call.defaultMaxTokens, wantsJson } = body;
+  const { maxCompletionTokens, wantsJson } = body;
   const preference = { prefer: grant.models };
   try {
     const route = await router.acquire({
@@ -81,18 +81,38 @@ async function tryRoute(
   call: ForwardedCall,
   route: Route,
 ): Promise<Failure | undefined> {
-  const { endpoint, model } = route;
   const reserved = await reserveFor(call, route);
   if (reserved instanceof LlmError) return { kind: 'refusal', error: reserved };
   const reporter = createCallReporter({ ...call, route, money: reserved });
-  const { bound } = reserved;
+  try {
+    return await send(response, call, { route, reporter, bound: reserved.bound });
+  } catch (error) {
+    // Whatever it was: the slot and the money are not lost with it.
+    await reporter.end({ failure: 'aborted', usage: NO_USAGE, httpStatus: undefined, model: undefined });
+    throw error;
+  }
+}
+
+async function send(
+  response: ServerResponse,
+  call: ForwardedCall,
+  sending: {
+    readonly route: Route;
+    readonly reporter: CallReporter;
+    readonly bound: CallMoney['bound'] | undefined;
+  },
+): Promise<Failure | undefined> {
+  const { route, reporter, bound } = sending;
+  const { endpoint, model } = route;
   const bytes = call.body.bytesFor({ model, ...(bound === undefined ? {} : { bound }) });
   const request = { method: 'POST', path: '/chat/completions' } as const;
   const tap = call.recorder?.begin({ ...request, endpoint: endpoint.name, body: bytes.toString('utf8') });
+  // The client may leave while money is reserved; then nothing is sent.
+  const isSent = !call.signal.aborted;
   const start = await call.upstreamOf(endpoint).open({ ...request, body: bytes, signal: call.signal });
   if (start.kind !== 'response') {
     tap?.end('cut');
-    return await reportUnanswered(call, { route, start, reporter });
+    return await reportUnanswered(call, { route, start, reporter, isSent });
   }
   const answer = start.response;
   tap?.head(answer.statusCode ?? 0, headersOf(answer));
@@ -137,7 +157,8 @@ async function reportRefused(
       promptTokens: tokensOfChars(call.body.promptChars),
     },
   );
-  await reporter.end({ failure: error, usage: NO_USAGE, httpStatus: answer.status, model: undefined });
+  const failure = call.signal.aborted ? 'aborted' : error;
+  await reporter.end({ failure, usage: NO_USAGE, httpStatus: answer.status, model: undefined });
   return { kind: 'answer', answer, error };
 }
 
@@ -147,7 +168,13 @@ async function reportUnanswered(
     route,
     start,
     reporter,
-  }: { route: Route; start: Exclude<UpstreamStart, { kind: 'response' }>; reporter: CallReporter },
+    isSent,
+  }: {
+    readonly route: Route;
+    readonly start: Exclude<UpstreamStart, { kind: 'response' }>;
+    readonly reporter: CallReporter;
+    readonly isSent: boolean;
+  },
 ): Promise<Failure> {
   const { endpoint, model } = route;
   const aborted = call.signal.aborted;
@@ -162,7 +189,7 @@ async function reportUnanswered(
             details,
           },
         );
-  const mayHaveRead = start.kind === 'timed_out' || aborted;
+  const mayHaveRead = isSent && (start.kind === 'timed_out' || aborted);
   const readByServer = readUsage(undefined, { prompt: call.body.promptChars, completion: 0 });
   await reporter.end({
     failure: aborted ? 'aborted' : error,

@@ -11,6 +11,8 @@ import type { Upstream } from './upstream.ts';
 export interface GatewayContext {
   readonly router: Router;
   readonly grants: GrantBook;
+  /** One for each request that is not done; none of them rejects. */
+  readonly handling: Set<Promise<void>>;
   readonly upstreamOf: (endpoint: LlmEndpoint) => Upstream;
   readonly catalog: ModelCatalog;
   readonly notes: ReadonlyMap<string, ModelNotes> | undefined;

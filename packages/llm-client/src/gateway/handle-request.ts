@@ -10,7 +10,7 @@ import { prepareChatBody } from './prepare-chat-body.ts';
 
 export function createGatewayHandler(context: GatewayContext): RequestListener {
   return (request, response) => {
-    handle(request, response, context).catch((error: unknown) => {
+    const handled = handle(request, response, context).catch((error: unknown) => {
       context.logger.error({ err: error }, 'gateway failed to handle a request');
       sendError(response, {
         status: 500,
@@ -19,6 +19,8 @@ export function createGatewayHandler(context: GatewayContext): RequestListener {
         message: 'the gateway failed to handle the request',
       });
     });
+    context.handling.add(handled);
+    void handled.finally(() => context.handling.delete(handled));
   };
 }
 
@@ -47,7 +49,7 @@ async function handle(
     if (body.reason === 'too_large') sendError(response, refusal(413, 'request_too_large', message));
     return;
   }
-  const prepared = prepareChatBody(body.bytes, grant);
+  const prepared = prepareChatBody(body.bytes, grant, context.defaultMaxTokens);
   if (!prepared.ok) {
     sendError(response, prepared.error);
     return;

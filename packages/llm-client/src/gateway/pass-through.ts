@@ -23,24 +23,26 @@ export async function passThrough(
   },
 ): Promise<void> {
   const { call, route, reporter, answer, tap } = passing;
-  const { endpoint, model } = route;
+  const { endpoint } = route;
   const usageTap = createUsageTap(answer.headers['content-type']);
   const redactor = createByteRedactor(endpoint.apiKey);
   const httpStatus = answer.statusCode ?? 200;
+  const { 'content-encoding': encoding = 'identity' } = answer.headers;
+  // Nobody can tell whether it is complete.
+  const isEncoded = encoding !== 'identity';
+  const seen = { isCut: false };
+  answer.once('error', () => {
+    // Only now can be told who began: a moment later all is closed. Behind a client that does not read, an endpoint
+    // is silent through no fault of its own.
+    seen.isCut = !call.signal.aborted && !response.writableNeedDrain;
+  });
   const end = async (arrived: boolean) => {
     tap?.end(arrived ? 'complete' : 'cut');
     const { usage, model: named, completionChars, complete } = usageTap.end();
     const tokens = readUsage(usage, { prompt: call.body.promptChars, completion: completionChars });
-    const cut = new LlmError(
-      'ANSWER_CUT',
-      `endpoint ${endpoint.name} ended the answer before it was complete`,
-      {
-        details: { endpoint: endpoint.name, model },
-      },
-    );
-    const left = call.signal.aborted ? 'aborted' : cut;
+    const left = arrived || seen.isCut ? answerCut(route) : 'aborted';
     await reporter.end({
-      ...(arrived && complete ? {} : { failure: left }),
+      ...(arrived && (complete || isEncoded) ? {} : { failure: left }),
       usage: tokens,
       httpStatus,
       model: named,
@@ -65,7 +67,12 @@ export async function passThrough(
     await end(false);
     // The head is out: only a broken connection can tell the client that the answer is not complete.
     response.destroy();
-    const level = call.signal.aborted ? 'debug' : 'warn';
+    const level = seen.isCut ? 'warn' : 'debug';
     call.logger[level]({ err: error, endpoint: endpoint.name }, 'model answer was cut');
   }
+}
+
+function answerCut({ endpoint, model }: Route): LlmError {
+  const message = `endpoint ${endpoint.name} ended the answer before it was complete`;
+  return new LlmError('ANSWER_CUT', message, { details: { endpoint: endpoint.name, model } });
 }

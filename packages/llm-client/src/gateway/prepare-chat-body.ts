@@ -2,26 +2,40 @@ import { z } from 'zod';
 import type { OpenAiError } from '../http/open-ai-error.ts';
 import type { ActiveGrant } from './grants.ts';
 
-const count = z.int().min(1).nullish();
+const tokens = z.int().min(1).max(1_000_000_000).nullish();
+const answers = z.int().min(1).max(1_000).nullish();
+/** Would spend what nobody counts: on models that are not granted, or on services of the provider. */
+const refused = z.null().optional();
 
 /** Only what the gateway decides on; everything else passes unread. */
 const ChatBodySchema = z.looseObject({
   model: z.string().optional(),
   stream: z.boolean().nullish(),
   stream_options: z.record(z.string(), z.unknown()).nullish(),
-  max_tokens: count,
-  max_completion_tokens: count,
-  n: count,
+  max_tokens: tokens,
+  max_completion_tokens: tokens,
+  n: answers,
+  best_of: answers,
+  // Other tiers cost more than the price that is known.
+  service_tier: z.enum(['auto', 'default', 'flex']).nullish(),
+  models: refused,
+  plugins: refused,
+  web_search_options: refused,
 });
 type ChatBody = z.infer<typeof ChatBodySchema>;
+
+const CHECKED_KEYS: ReadonlySet<string> = new Set(Object.keys(ChatBodySchema.shape));
+const UNREAD_KEYS: ReadonlySet<string> = new Set(['model', 'stream_options', 'service_tier']);
 
 /** A checked request, ready to be sent to any endpoint. */
 export interface PreparedChatBody {
   readonly promptChars: number;
-  /** Most tokens of all answers together; undefined when the request sets no bound. */
-  readonly maxCompletionTokens: number | undefined;
+  /** Most tokens of one answer: the request's own bound, else the default. */
+  readonly maxTokensPerAnswer: number;
+  /** Most tokens of all answers together. */
+  readonly maxCompletionTokens: number;
   readonly wantsJson: boolean;
-  /** The body for one endpoint; bytes that need no change stay as they are. */
+  /** The body for one endpoint; `bound` takes the place of the request's own bound on an answer. */
   bytesFor(target: { readonly model: string; readonly bound?: Readonly<Record<string, number>> }): Buffer;
 }
 
@@ -30,7 +44,11 @@ export type BodyPreparation =
   | { readonly ok: false; readonly error: OpenAiError };
 
 /** Checks a request against its grant. */
-export function prepareChatBody(bytes: Buffer, grant: ActiveGrant): BodyPreparation {
+export function prepareChatBody(
+  bytes: Buffer,
+  grant: ActiveGrant,
+  defaultMaxTokens: number,
+): BodyPreparation {
   const read = readObject(bytes);
   if (!read.ok) return refuse(400, 'invalid_body', read.problem);
   const { body } = read;
@@ -39,30 +57,35 @@ export function prepareChatBody(bytes: Buffer, grant: ActiveGrant): BodyPreparat
     const message = `The model '${body.model}' is not granted to this token; use '${grant.model}'`;
     return refuse(404, 'model_not_found', message);
   }
-  const perAnswer = body.max_completion_tokens ?? body.max_tokens ?? undefined;
+  // Which of the two bounds counts depends on the server.
+  const stated = Math.max(body.max_completion_tokens ?? 0, body.max_tokens ?? 0);
+  const maxTokensPerAnswer = stated === 0 ? defaultMaxTokens : stated;
   return {
     ok: true,
     body: {
-      promptChars: charsOf(body['messages']) + charsOf(body['tools']) + charsOf(body['response_format']),
-      maxCompletionTokens: perAnswer === undefined ? undefined : perAnswer * (body.n ?? 1),
+      promptChars: promptCharsOf(body),
+      maxTokensPerAnswer,
+      maxCompletionTokens: maxTokensPerAnswer * Math.max(body.n ?? 1, body.best_of ?? 1),
       wantsJson: body['response_format'] !== undefined,
-      bytesFor: (target) => bytesFor(bytes, body, target),
+      bytesFor: (target) => bytesFor(body, target),
     },
   };
 }
 
+/**
+ * Written anew also where nothing changes: of a key that is there twice, or in a disguise of escapes, another parser
+ * could read another value than the one that was checked.
+ */
 function bytesFor(
-  bytes: Buffer,
   body: ChatBody,
   { model, bound }: { readonly model: string; readonly bound?: Readonly<Record<string, number>> },
 ): Buffer {
-  const wantsUsage = body.stream === true && typeof body.stream_options?.['include_usage'] !== 'boolean';
-  if (body.model === model && !wantsUsage && bound === undefined) return bytes;
   const changed = {
     ...body,
     model,
-    ...(wantsUsage ? { stream_options: { ...body.stream_options, include_usage: true } } : {}),
-    ...bound,
+    // Also where the client does not want it: what is spent cannot always be seen in the answer.
+    ...(body.stream === true ? { stream_options: { ...body.stream_options, include_usage: true } } : {}),
+    ...(bound === undefined ? {} : { max_tokens: undefined, max_completion_tokens: undefined, ...bound }),
   };
   return Buffer.from(JSON.stringify(changed));
 }
@@ -70,14 +93,36 @@ function bytesFor(
 function readObject(bytes: Buffer): { ok: true; body: ChatBody } | { ok: false; problem: string } {
   try {
     const parsed = ChatBodySchema.safeParse(JSON.parse(bytes.toString('utf8')));
-    if (parsed.success) return { ok: true, body: parsed.data };
-    return { ok: false, problem: `the request body is not usable: ${z.prettifyError(parsed.error)}` };
+    if (!parsed.success) {
+      return { ok: false, problem: `the request body is not usable: ${z.prettifyError(parsed.error)}` };
+    }
+    const disguised = Object.keys(parsed.data).find(isDisguised);
+    if (disguised === undefined) return { ok: true, body: parsed.data };
+    return { ok: false, problem: `the request body is not usable: unknown key ${JSON.stringify(disguised)}` };
   } catch (error) {
     return { ok: false, problem: `the request body is no JSON: ${String(error)}` };
   }
 }
 
-/** Characters of every string in a value: near enough to what the model reads. */
+/** Some servers take a key for another that differs by case only. */
+function isDisguised(key: string): boolean {
+  return !CHECKED_KEYS.has(key) && CHECKED_KEYS.has(key.toUpperCase().toLowerCase());
+}
+
+/** Near enough to what the model reads: the strings of the messages, and everything else that is no mere switch. */
+function promptCharsOf(body: ChatBody): number {
+  return Object.entries(body).reduce((chars, [key, value]) => {
+    if (UNREAD_KEYS.has(key)) return chars;
+    return chars + (key === 'messages' ? charsOf(value) : sizeOf(value));
+  }, 0);
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 0;
+}
+
+/** Characters of every string in a value. */
 function charsOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;

@@ -1,4 +1,4 @@
-import http, { type IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { apiBaseUrl, type LlmEndpoint } from '../endpoint/endpoint.ts';
 
@@ -46,14 +46,27 @@ function createUpstream(endpoint: LlmEndpoint, idleTimeoutMs: number): Upstream 
   const transport = base.startsWith('https:') ? https : http;
   const agent = new transport.Agent({ keepAlive: true });
 
-  const attempt = (request: UpstreamRequest) =>
-    new Promise<UpstreamStart & { readonly stale?: boolean }>((resolve) => {
-      const outgoing = transport.request(base + request.path, {
+  /** A key that no header can hold is refused here. */
+  const begin = (request: UpstreamRequest): ClientRequest | { readonly failure: unknown } => {
+    try {
+      return transport.request(base + request.path, {
         method: request.method,
         headers: headersFor(endpoint, request.body),
         agent,
         signal: request.signal,
       });
+    } catch (failure) {
+      return { failure };
+    }
+  };
+
+  const attempt = (request: UpstreamRequest) =>
+    new Promise<UpstreamStart & { readonly stale?: boolean }>((resolve) => {
+      const outgoing = begin(request);
+      if ('failure' in outgoing) {
+        resolve({ kind: 'failed', error: outgoing.failure });
+        return;
+      }
       outgoing.setTimeout(idleTimeoutMs, () => {
         resolve({ kind: 'timed_out' });
         outgoing.destroy();

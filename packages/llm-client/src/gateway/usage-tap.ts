@@ -29,6 +29,7 @@ const DeltaSchema = z
   .object({
     content: z.string().nullish().catch(null),
     reasoning_content: z.string().nullish().catch(null),
+    reasoning: z.string().nullish().catch(null),
     tool_calls: z
       .array(
         z.object({ function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }) }),
@@ -131,7 +132,8 @@ function charsOf(delta: z.infer<typeof DeltaSchema>): number {
   const calls = (delta.tool_calls ?? []).map((call) => call.function);
   return [
     delta.content,
-    delta.reasoning_content,
+    // Where a server sends both, they are the same.
+    delta.reasoning_content || delta.reasoning,
     ...calls.flatMap((call) => [call.name, call.arguments]),
   ].reduce((chars, text) => chars + (text?.length ?? 0), 0);
 }

@@ -160,7 +160,7 @@ describe('createRouter', () => {
   it('refuses a call that could not be sent in time, saying when it could', async () => {
     const clock = createManualClock();
     const router = createRouter({ endpoints: [at('a', { limits: { tokensPerMinute: 600 } })], clock });
-    (await take(router, { estimatedTokens: 600 })).finish({ kind: 'aborted' });
+    (await take(router, { estimatedTokens: 600 })).finish({ kind: 'aborted', usedTokens: 600 });
     await expect(router.acquire({ ...ASK, maxWaitMs: 500 })).rejects.toMatchObject({
       code: 'RATE_LIMITED',
       details: { retryAfterMs: 1_000 },
@@ -168,6 +168,144 @@ describe('createRouter', () => {
     const patient = router.acquire({ ...ASK, maxWaitMs: 2_000 });
     await clock.advance(1_000);
     expect(await patient).toBeDefined();
+  });
+
+  it('waits for a slot also when another endpoint has asked for a long pause', async () => {
+    const endpoints = [at('busy', { limits: { concurrency: 1 } }), at('cooling', { tier: 1 })];
+    const router = createRouter({ endpoints, clock: createManualClock() });
+    const running = await take(router);
+    (await take(router)).finish(failed('RATE_LIMITED', { retryAfterMs: 200_000 }));
+    const waiting = router.acquire({ ...ASK, maxWaitMs: 1_000 });
+    running.finish(OK);
+    expect((await waiting)?.endpoint.name).toBe('busy');
+  });
+
+  it('asks again after five minutes, however long a pause was asked for', async () => {
+    const clock = createManualClock();
+    const router = createRouter({ endpoints: [at('a')], clock });
+    (await take(router)).finish(failed('RATE_LIMITED', { retryAfterMs: Infinity }));
+    const waiting = router.acquire(ASK);
+    await clock.advance(300_000);
+    expect(await waiting).toBeDefined();
+  });
+
+  it('charges the limit of tokens what calls used, whatever they could have used', async () => {
+    const clock = createManualClock();
+    const router = createRouter({ endpoints: [at('a', { limits: { tokensPerMinute: 600 } })], clock });
+    const now = { maxWaitMs: 0, estimatedTokens: 400 };
+    (await take(router, { estimatedTokens: 1e12 })).finish(failed('SERVER_ERROR'));
+    (await take(router, { estimatedTokens: 1e12 })).finish({ kind: 'aborted', usedTokens: 200 });
+    (await take(router, now)).finish({ ...OK, promptTokens: 300, completionTokens: 100 });
+    await expect(router.acquire({ ...ASK, ...now })).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await clock.advance(60_000);
+    const running = await take(router, { estimatedTokens: 1e12 });
+    await clock.advance(60_000);
+    expect(await take(router, now)).toBeDefined();
+    running.finish({ kind: 'aborted' });
+  });
+
+  it('lets a large call have its turn before the small ones behind it', async () => {
+    const clock = createManualClock();
+    const router = createRouter({ endpoints: [at('a', { limits: { tokensPerMinute: 600 } })], clock });
+    const use = (tokens: number): RouteOutcome => ({ kind: 'aborted', usedTokens: tokens });
+    (await take(router, { estimatedTokens: 300 })).finish(use(300));
+    const order: string[] = [];
+    const ask = async (name: string, estimatedTokens: number) => {
+      const route = await take(router, { estimatedTokens });
+      order.push(name);
+      route.finish(use(estimatedTokens));
+    };
+    const calls = [ask('large', 600), ask('small', 100), ask('small', 100)];
+    for (let second = 0; second < 60; second += 1) await clock.advance(1_000);
+    await Promise.all(calls);
+    expect(order).toEqual(['large', 'small', 'small']);
+  });
+
+  it('does not exceed the slots of an endpoint that is out', async () => {
+    const router = createRouter({ endpoints: [at('a', { limits: { concurrency: 1 } })] });
+    for (let time = 0; time < 3; time += 1) (await take(router)).finish(failed('SERVER_ERROR'));
+    const first = await take(router);
+    const second = router.acquire(ASK);
+    expect(router.status()).toMatchObject([{ state: 'out', inFlight: 1 }]);
+    first.finish(failed('SERVER_ERROR'));
+    expect(await second).toBeDefined();
+  });
+
+  it.each([
+    ['has no credit', new LlmError('SERVER_ERROR', 'x', { details: { status: 402 } }), 600_000],
+    ['has no budget', new LlmError('BUDGET_EXHAUSTED', 'x', { details: { scope: 'provider' } }), 600_000],
+  ])('tries an endpoint again whose trial found that it %s', async (_name, error, waitMs) => {
+    const clock = createManualClock();
+    const router = createRouter({ endpoints: [at('a'), at('b', { tier: 1 })], clock });
+    for (let time = 0; time < 3; time += 1) (await take(router)).finish(failed('SERVER_ERROR'));
+    await clock.advance(30_000);
+    (await take(router)).finish({ kind: 'failed', error });
+    expect((await take(router)).endpoint.name).toBe('b');
+    await clock.advance(waitMs);
+    expect((await take(router)).endpoint.name).toBe('a');
+  });
+
+  it('learns nothing of a trial from calls that are older', async () => {
+    const clock = createManualClock();
+    const router = createRouter({ endpoints: [at('a'), at('b', { tier: 1 })], clock });
+    const old = [await take(router), await take(router)];
+    for (let time = 0; time < 3; time += 1) (await take(router)).finish(failed('SERVER_ERROR'));
+    await clock.advance(30_000);
+    const trial = await take(router);
+    old[0]?.finish({ kind: 'aborted' });
+    old[1]?.finish(failed('SERVER_ERROR'));
+    expect([trial.endpoint.name, (await take(router)).endpoint.name]).toEqual(['a', 'b']);
+    trial.finish({ kind: 'aborted' });
+    expect((await take(router)).endpoint.name).toBe('a');
+  });
+
+  it('a call that is too large for what a provider may cost keeps no smaller one away', async () => {
+    const router = createRouter({ endpoints: [at('a'), at('b', { tier: 1 })] });
+    const refused = (wanted: number): RouteOutcome => ({
+      kind: 'failed',
+      error: new LlmError('BUDGET_EXHAUSTED', 'x', {
+        details: { scope: 'provider', limit: 100, spent: 40, reserved: 30, wanted },
+      }),
+    });
+    (await take(router, { estimatedTokens: 5_000 })).finish(refused(5_000));
+    expect((await take(router, { estimatedTokens: 5_000 })).endpoint.name).toBe('b');
+    const small = await take(router, { estimatedTokens: 50 });
+    expect(small.endpoint.name).toBe('a');
+    // It will fit when the calls under way are settled.
+    small.finish(refused(50));
+    expect((await take(router, { estimatedTokens: 50 })).endpoint.name).toBe('a');
+  });
+
+  it('loses no slot and no call when calls leave the line at any moment', async () => {
+    const ends = fc.constantFrom<RouteOutcome>(OK, { kind: 'aborted' }, failed('SERVER_ERROR'));
+    const call = fc.record({
+      ends,
+      leaves: fc.boolean(),
+      tokens: fc.nat({ max: 40 }),
+      turns: fc.nat({ max: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 40 }), async (script) => {
+        const clock = createManualClock();
+        const limits = { concurrency: 2, tokensPerMinute: 60 };
+        const router = createRouter({ endpoints: [at('a', { limits }), at('b', { limits })], clock });
+        const calls = script.map(async ({ ends: outcome, leaves, tokens, turns }) => {
+          const abort = new AbortController();
+          const acquired = router.acquire({ ...ASK, estimatedTokens: tokens, signal: abort.signal });
+          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+          if (leaves) abort.abort(new RangeError('left'));
+          const [result] = await Promise.allSettled([acquired]);
+          if (result.status === 'rejected') return expect(leaves).toBe(true);
+          expect(router.status().every(({ inFlight }) => inFlight <= 2)).toBe(true);
+          result.value?.finish(outcome);
+        });
+        // Each minute lets through at least one call.
+        for (let minute = 0; minute < script.length; minute += 1) await clock.advance(60_000);
+        await Promise.all(calls);
+        expect(router.status().map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('never exceeds an endpoint’s concurrency and loses no call, whatever happens', async () => {

@@ -7,12 +7,13 @@ import {
   availabilityOf,
   beginCall,
   endCall,
+  isTrialOf,
   newEndpointState,
   scoreOf,
   type EndpointState,
 } from './endpoint-state.ts';
 import type { EndpointStatus, Route, RouteOutcome, Router, RouteRequest } from './router.ts';
-import { selectRoute, type Candidate, type Selection } from './select-route.ts';
+import { selectRoute, type Availability, type Candidate, type Selection } from './select-route.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
 export interface RouterOptions {
@@ -47,6 +48,7 @@ export function createRouter(options: RouterOptions): Router {
       if (state !== undefined) states.set(name, next(state));
       return states.get(name);
     };
+    const isTrial = isTrialOf(states.get(name), clock.nowMs());
     const begun = change((state) => beginCall(state, tokens, clock.nowMs()));
     const concurrency = begun?.inFlight ?? 1;
     affinity.remember(request.conversation, name);
@@ -55,7 +57,9 @@ export function createRouter(options: RouterOptions): Router {
       if (finished) return;
       finished = true;
       const before = states.get(name)?.circuit.kind;
-      const after = change((state) => endCall(state, { outcome, tokens, concurrency }, clock.nowMs()));
+      const after = change((state) =>
+        endCall(state, { outcome, tokens, concurrency, isTrial }, clock.nowMs()),
+      );
       if (before === 'closed' && after?.circuit.kind === 'open')
         logger.warn({ endpoint: name }, 'endpoint is out');
       line.advance();
@@ -67,10 +71,10 @@ export function createRouter(options: RouterOptions): Router {
     endpoints,
     async acquire(request) {
       assertServed(endpoints, request);
-      return await line.wait<Route | undefined>(() => {
+      return await line.wait<Route | undefined>((claimed) => {
         const sticky = affinity.find(request.conversation);
         const selection = selectRoute(
-          candidatesFor([...states.values()], request, { sticky, nowMs: clock.nowMs() }),
+          candidatesFor([...states.values()], request, { sticky, claimed, nowMs: clock.nowMs() }),
         );
         if (selection.kind === 'wait') return selection;
         return { kind: 'done', value: selection.kind === 'use' ? open(selection, request) : undefined };
@@ -84,7 +88,12 @@ export function createRouter(options: RouterOptions): Router {
 function candidatesFor(
   states: readonly EndpointState[],
   request: RouteRequest,
-  { sticky, nowMs }: { readonly sticky: string | undefined; readonly nowMs: number },
+  look: {
+    readonly sticky: string | undefined;
+    /** Endpoints that a call which came earlier waits for. */
+    readonly claimed: ReadonlySet<string>;
+    readonly nowMs: number;
+  },
 ): Candidate[] {
   const known = states.flatMap(({ msPerWork }) => msPerWork ?? []);
   // An endpoint nobody asked yet is taken to be as fast as the fastest.
@@ -94,12 +103,22 @@ function candidatesFor(
       endpoint: state.endpoint,
       model,
       preference,
-      availability: availabilityOf(state, request.estimatedTokens, nowMs),
+      availability: availabilityFor(state, request, look),
       score: scoreOf(state, usualMsPerWork),
-      sticky: state.endpoint.name === sticky,
+      sticky: state.endpoint.name === look.sticky,
       tried: request.tried?.has(state.endpoint.name) ?? false,
     })),
   );
+}
+
+function availabilityFor(
+  state: EndpointState,
+  { estimatedTokens }: RouteRequest,
+  { claimed, nowMs }: { readonly claimed: ReadonlySet<string>; readonly nowMs: number },
+): Availability {
+  const availability = availabilityOf(state, estimatedTokens, nowMs);
+  const isClaimed = availability.kind === 'free' && claimed.has(state.endpoint.name);
+  return isClaimed ? { kind: 'saturated' } : availability;
 }
 
 /** The models of a request an endpoint serves, with their places in the order of preference. */
@@ -138,7 +157,7 @@ function assertEndpoints(endpoints: readonly LlmEndpoint[]): void {
 
 function describe(state: EndpointState, nowMs: number): EndpointStatus {
   const { endpoint, inFlight, calls, failures, meanDurationMs } = state;
-  const { kind } = availabilityOf(state, 0, nowMs);
+  const { kind } = availabilityOf(state, Infinity, nowMs);
   const isUp = kind === 'free' || kind === 'saturated';
   const tier = endpoint.tier ?? 0;
   return { name: endpoint.name, tier, state: isUp ? 'up' : kind, inFlight, calls, failures, meanDurationMs };

@@ -20,7 +20,10 @@ export interface RouteRequest {
   readonly signal?: AbortSignal;
 }
 
-/** How a call went. `aborted`: by the caller, which says nothing about the endpoint. */
+/**
+ * How a call went. `aborted`: by the caller, which says nothing about the endpoint. `usedTokens`: of prompt and answer,
+ * as far as the endpoint worked on them; default none.
+ */
 export type RouteOutcome =
   | {
       readonly kind: 'ok';
@@ -28,8 +31,8 @@ export type RouteOutcome =
       readonly promptTokens: number;
       readonly completionTokens: number;
     }
-  | { readonly kind: 'failed'; readonly error: LlmError }
-  | { readonly kind: 'aborted' };
+  | { readonly kind: 'failed'; readonly error: LlmError; readonly usedTokens?: number }
+  | { readonly kind: 'aborted'; readonly usedTokens?: number };
 
 /** Leave to send one call to one endpoint. Its slot stays taken until {@link Route.finish}. */
 export interface Route {

@@ -61,6 +61,8 @@ describe('selectRoute', () => {
     expect(chosen(candidate('a', { availability: { kind: 'saturated', untilMs: 7 } }), fallback)).toEqual({
       kind: 'wait',
       untilMs: 7,
+      needsSlot: false,
+      endpoints: ['a'],
     });
     expect(chosen(candidate('a', { availability: OUT }), fallback)).toEqual({
       name: 'b',

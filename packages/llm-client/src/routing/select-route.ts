@@ -8,8 +8,8 @@ export type Availability =
   | { readonly kind: 'free' }
   | { readonly kind: 'saturated'; readonly untilMs?: number }
   | { readonly kind: 'cooling'; readonly untilMs: number }
-  | { readonly kind: 'out' }
-  | { readonly kind: 'no_credit' };
+  /** `isFull`: all its slots are taken, besides. */
+  | { readonly kind: 'out' | 'no_credit'; readonly isFull?: boolean };
 
 /** An endpoint that could take a call, and how good it would be. */
 export interface Candidate {
@@ -37,10 +37,20 @@ export type OverflowCause = 'saturated' | 'outage' | 'credit';
 
 export type Selection =
   | { readonly kind: 'use'; readonly candidate: Candidate; readonly reason: RouteReason }
-  /** Nothing is free; `untilMs` when time alone will change that. */
-  | { readonly kind: 'wait'; readonly untilMs?: number }
+  | Wait
   /** No endpoint is left to try. */
   | { readonly kind: 'none' };
+
+/** Nothing is free. */
+export interface Wait {
+  readonly kind: 'wait';
+  /** When time alone will change that. */
+  readonly untilMs?: number;
+  /** A slot that is given back may change it at any moment. */
+  readonly needsSlot: boolean;
+  /** Names of the endpoints of which one is waited for. */
+  readonly endpoints: readonly string[];
+}
 
 /** A conversation leaves the endpoint that has its prefix cached when another is so many times better. */
 const AFFINITY_SLACK = 2;
@@ -83,17 +93,23 @@ function causeOf(passedOver: readonly Candidate[]): OverflowCause {
   return kinds.has('no_credit') ? 'credit' : 'outage';
 }
 
-function waitFor(candidates: readonly Candidate[]): Selection {
+function waitFor(candidates: readonly Candidate[]): Wait {
   const times = candidates.flatMap(({ availability }) =>
     'untilMs' in availability ? (availability.untilMs ?? []) : [],
   );
-  return times.length === 0 ? { kind: 'wait' } : { kind: 'wait', untilMs: Math.min(...times) };
+  return {
+    kind: 'wait',
+    ...(times.length === 0 ? {} : { untilMs: Math.min(...times) }),
+    needsSlot: times.length < candidates.length,
+    endpoints: candidates.map(({ endpoint }) => endpoint.name),
+  };
 }
 
 /** Better an endpoint that was out a moment ago than no answer at all. */
 function selectLastResort(untried: readonly Candidate[], choices: number): Selection {
-  const [first, ...others] = untried;
-  if (first === undefined) return { kind: 'none' };
+  if (untried.length === 0) return { kind: 'none' };
+  const [first, ...others] = untried.filter(({ availability }) => !('isFull' in availability));
+  if (first === undefined) return waitFor(untried);
   const rank = (one: Candidate) => one.preference * 1e6 + tierOf(one);
   const candidate = others.reduce((a, b) => (rank(b) < rank(a) ? b : a), first);
   return { kind: 'use', candidate, reason: { kind: choices === 1 ? 'only' : 'last_resort' } };

@@ -1,11 +1,9 @@
 import type { Clock } from '@agentswarm/core';
 import { LlmError } from '../errors.ts';
+import type { Wait } from './select-route.ts';
 
 /** What a look at the endpoints gave. */
-type Attempt<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  /** Nothing is free; `untilMs` when time alone will change that. */
-  | { readonly kind: 'wait'; readonly untilMs?: number };
+type Attempt<T> = { readonly kind: 'done'; readonly value: T } | Wait;
 
 interface Patience {
   readonly maxWaitMs?: number;
@@ -17,17 +15,18 @@ export interface WaitingLine {
   /**
    * Calls `attempt` now and whenever something may have changed, until it is done.
    *
-   * Contract: `attempt` is synchronous, does not throw, and takes what it found free at once.
+   * Contract: `attempt` is synchronous, does not throw, takes what it found free at once, and leaves the endpoints
+   * alone that calls before it wait for: many small calls could keep a large one waiting for ever.
    * @throws {LlmError} RATE_LIMITED when it cannot be done within `maxWaitMs`; the signal's reason.
    */
-  wait<T>(attempt: () => Attempt<T>, patience: Patience): Promise<T>;
+  wait<T>(attempt: (claimed: ReadonlySet<string>) => Attempt<T>, patience: Patience): Promise<T>;
   /** Lets those who wait look again, in order: something became free. */
   advance(): void;
 }
 
 interface Waiter {
-  /** Gives when to look again without being asked; undefined when it left the line. */
-  look(): number | undefined;
+  /** Gives when to look again without being asked, and adds what it waits for; undefined when it left the line. */
+  look(claimed: Set<string>): number | undefined;
 }
 
 export function createWaitingLine(clock: Clock): WaitingLine {
@@ -36,8 +35,9 @@ export function createWaitingLine(clock: Clock): WaitingLine {
 
   function advance(): void {
     let nextMs = Infinity;
+    const claimed = new Set<string>();
     for (const waiter of waiting) {
-      const lookAgainMs = waiter.look();
+      const lookAgainMs = waiter.look(claimed);
       if (lookAgainMs === undefined) waiting.delete(waiter);
       else nextMs = Math.min(nextMs, lookAgainMs);
     }
@@ -45,20 +45,26 @@ export function createWaitingLine(clock: Clock): WaitingLine {
   }
 
   return {
-    async wait<T>(attempt: () => Attempt<T>, { maxWaitMs = Infinity, signal }: Patience): Promise<T> {
+    async wait<T>(
+      attempt: (claimed: ReadonlySet<string>) => Attempt<T>,
+      { maxWaitMs = Infinity, signal }: Patience,
+    ): Promise<T> {
       signal?.throwIfAborted();
       const deadlineMs = clock.nowMs() + maxWaitMs;
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const waiter: Waiter = {
-        look() {
-          const seen = attempt();
+        look(claimed) {
+          const seen = attempt(claimed);
           if (seen.kind === 'done') {
             resolve(seen.value);
             return undefined;
           }
           const { untilMs = Infinity } = seen;
-          const isHopeless = clock.nowMs() >= deadlineMs || (untilMs > deadlineMs && untilMs < Infinity);
-          if (!isHopeless) return Math.min(untilMs, deadlineMs);
+          const isTooLate = untilMs > deadlineMs && !seen.needsSlot;
+          if (clock.nowMs() < deadlineMs && !isTooLate) {
+            seen.endpoints.forEach((endpoint) => claimed.add(endpoint));
+            return Math.min(untilMs, deadlineMs);
+          }
           reject(noneFree(untilMs === Infinity ? undefined : untilMs - clock.nowMs()));
           return undefined;
         },
@@ -81,12 +87,15 @@ export function createWaitingLine(clock: Clock): WaitingLine {
   };
 }
 
+/** Timers of more than 24 days ring at once. */
+const MAX_SLEEP_MS = 2 ** 31 - 1;
+
 /** One timer for the earliest of many times. */
 function createAlarm(clock: Clock, ring: () => void): { set(atMs: number): void } {
   let current: { readonly atMs: number; readonly abort: AbortController } | undefined;
   const sleep = async (atMs: number, signal: AbortSignal) => {
     try {
-      await clock.sleep(Math.max(0, atMs - clock.nowMs()), signal);
+      await clock.sleep(Math.min(MAX_SLEEP_MS, Math.max(0, atMs - clock.nowMs())), signal);
     } catch (error) {
       if (signal.aborted) return;
       throw error;
