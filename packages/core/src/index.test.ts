@@ -22,6 +22,7 @@ it('exports these names', () => {
       "InputError",
       "MetricsSnapshotSchema",
       "ModelRoleSchema",
+      "PriceSchema",
       "ProgressUpdateSchema",
       "RunEventSchema",
       "RunIdSchema",

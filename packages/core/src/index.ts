@@ -57,6 +57,8 @@ export type {
 } from './config/swarm-config.ts';
 export { BudgetPolicySchema } from './config/budget-policy.ts';
 export type { BudgetLimits, BudgetPolicy } from './config/budget-policy.ts';
+export { PriceSchema } from './config/price.ts';
+export type { Price } from './config/price.ts';
 export { budgetPolicyOf, budgetSettingsOf } from './config/budget-settings.ts';
 export type { BudgetSettings } from './config/budget-settings.ts';
 

@@ -85,13 +85,11 @@ export type {
 
 export { assertPriced } from './money/assert-priced.ts';
 export type { PricedModel } from './money/assert-priced.ts';
-export { BudgetEntrySchema, BudgetPolicySchema } from './money/budget-entry.ts';
+export { BudgetEntrySchema } from './money/budget-entry.ts';
 export type { BudgetEntry } from './money/budget-entry.ts';
 export type { BudgetStore } from './money/budget-store.ts';
 export type {
   Budget,
-  BudgetLimits,
-  BudgetPolicy,
   BudgetStatus,
   MeterRequest,
   Reservation,
@@ -104,5 +102,6 @@ export type { BudgetOptions } from './money/create-budget.ts';
 export type { BudgetRefusal } from './money/exhausted-error.ts';
 export { memoryBudgetStore } from './money/memory-budget-store.ts';
 export { openBudgetFile } from './money/open-budget-file.ts';
-export type { Price } from './money/price.ts';
+export { BudgetPolicySchema } from '@agentswarm/core';
+export type { BudgetLimits, BudgetPolicy, Price } from '@agentswarm/core';
 export type { ExchangeRecorder, ExchangeTap, RecordedRequest } from './cassette/exchange-recorder.ts';

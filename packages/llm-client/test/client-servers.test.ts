@@ -70,6 +70,16 @@ describe('a model that runs out of memory', () => {
     expect(asked).toEqual(['big', 'small']);
   });
 
+  it('is replaced by another model of the same server, too', async () => {
+    await using server = await startFaultServer(
+      answers(fails(500, 'CUDA out of memory'), says('small but alive')),
+    );
+    const models = { planner: { prefer: ['big'], fallback: ['small'] } };
+    const { llm, events } = setUpClient(server.url, { models });
+    expect((await llm.complete(HELLO)).text).toBe('small but alive');
+    expect(events.map(({ route }) => route?.reason)).toEqual(['preferred', 'failover']);
+  });
+
   it('is not asked the same again when there is no other', async () => {
     await using server = await startFaultServer(fails(500, 'failed to allocate KV cache'));
     const messages = [{ role: 'user' as const, content: 'x'.repeat(4_000) }];

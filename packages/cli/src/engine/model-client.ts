@@ -54,7 +54,7 @@ export function createModelClient(
       const { text, finishReason } = await defaults.access.ask(() =>
         llm.complete({ role: 'worker', messages, ...sampling, signal }),
       );
-      if (finishReason !== 'length') return withoutThoughts(text);
+      if (finishReason !== 'length') return text;
       throw new CliError('CLI_ANSWER_CUT', `the answer of ${model} was cut at ${options.maxTokens} tokens`);
     },
   };
@@ -69,9 +69,4 @@ function numberOf(settings: JsonObject, name: string): number | undefined {
   const value: JsonValue | undefined = settings[name];
   if (value === undefined || typeof value === 'number') return value;
   throw new CliError('CLI_AGENT_SETTING', `the agent setting ${name} must be a number`);
-}
-
-/** Models that think aloud do so before they answer. */
-function withoutThoughts(text: string): string {
-  return text.replace(/^\s*<think>[\s\S]*?<\/think>\s*/, '');
 }

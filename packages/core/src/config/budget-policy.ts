@@ -6,7 +6,7 @@ const BudgetLimitsSchema = z.strictObject({
   /** Prompt and completion tokens together. */
   tokens: z.exactOptional(z.int().min(0)),
 });
-export type BudgetLimits = z.infer<typeof BudgetLimitsSchema>;
+export type BudgetLimits = Readonly<z.infer<typeof BudgetLimitsSchema>>;
 
 const limits = z.exactOptional(BudgetLimitsSchema);
 
@@ -24,4 +24,4 @@ export const NestedLimitsSchema = z.strictObject({
 
 /** Bounds that nest: a call must fit into every scope it is in. */
 export const BudgetPolicySchema = NestedLimitsSchema.extend({ run: limits });
-export type BudgetPolicy = z.infer<typeof BudgetPolicySchema>;
+export type BudgetPolicy = Readonly<z.infer<typeof BudgetPolicySchema>>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const usd = z.exactOptional(z.number().min(0));
 
-/** What a model or a server costs, in US dollars. Absent parts cost nothing; an absent price is unknown. */
+/** What a model or a server costs, in US dollars. Absent parts cost nothing, so `{}` is free; an absent price is unknown. */
 export const PriceSchema = z.strictObject({
   /** Per million prompt tokens. */
   inputUsdPerMillion: usd,
@@ -15,3 +15,4 @@ export const PriceSchema = z.strictObject({
   /** Per second of one sandbox. */
   usdPerSandboxSecond: usd,
 });
+export type Price = Readonly<z.infer<typeof PriceSchema>>;

@@ -24,3 +24,12 @@ it('rejects with the reason of an abort, before or while sleeping, and leaves no
 it('rejects with the reason whatever it is', async () => {
   await expect(systemClock.sleep(1, AbortSignal.abort('text'))).rejects.toBe('text');
 });
+
+it('sleeps longer than one timer can', async () => {
+  const abort = new AbortController();
+  const sleeping = systemClock.sleep(2 ** 33, abort.signal);
+  // A timer that is set for too long fires after a millisecond.
+  await systemClock.sleep(20);
+  abort.abort(new RangeError('still asleep'));
+  await expect(sleeping).rejects.toThrow('still asleep');
+});

@@ -2,7 +2,7 @@ import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import { isCreditSpent, planRetry } from '../endpoint/retry-policy.ts';
 import { LlmError } from '../errors.ts';
 import type { Reservation } from '../money/budget.ts';
-import type { Route } from '../routing/router.ts';
+import { triedName, type Route } from '../routing/router.ts';
 import type { Connection } from './connection.ts';
 import { openCall, type OpenCall } from './open-call.ts';
 import type { PreparedRequest } from './prepared-request.ts';
@@ -48,7 +48,7 @@ export function createCallSequence(connection: Connection, request: PreparedRequ
     async open() {
       for (;;) {
         const route = await acquire();
-        const onPass = (error: LlmError) => rounds.pass(route.endpoint.name, error);
+        const onPass = (error: LlmError) => rounds.pass(triedName(route, error), error);
         try {
           return openCall(connection, request, { route, reservation: await reserve(route), onPass });
         } catch (error) {
@@ -71,8 +71,8 @@ function createRounds({ router, clock, logger }: Connection, { signal }: Prepare
     get tried(): ReadonlySet<string> {
       return new Set(failures.keys());
     },
-    pass(endpoint: string, error: LlmError): void {
-      failures.set(endpoint, error);
+    pass(tried: string, error: LlmError): void {
+      failures.set(tried, error);
     },
     /** Starts a local server that is stopped, else waits as short as the most hopeful failure allows. */
     async next(): Promise<void> {

@@ -1,9 +1,8 @@
-import type { Clock, Logger, ModelCalledEvent } from '@agentswarm/core';
+import type { Clock, Logger, ModelCalledEvent, Price } from '@agentswarm/core';
 import type OpenAI from 'openai';
 import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Budget } from '../money/budget.ts';
-import type { Price } from '../money/price.ts';
 import type { Route, Router } from '../routing/router.ts';
 import type { StructuredModes } from './structured-modes.ts';
 

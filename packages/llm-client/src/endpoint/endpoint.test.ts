@@ -11,6 +11,7 @@ describe('apiBaseUrl', () => {
     ['http://h:8000/v1', 'http://h:8000/v1'],
     ['http://h:8000/v1/', 'http://h:8000/v1'],
     ['http://h:8000/v1/chat/completions', 'http://h:8000/v1'],
+    ['https://api.example/v1beta/openai/chat/completions', 'https://api.example/v1beta/openai'],
     ['https://api.example/v2/abc123/openai/v1', 'https://api.example/v2/abc123/openai/v1'],
     ['https://api.example/v2/abc123/openai', 'https://api.example/v2/abc123/openai/v1'],
     ['https://api.example/api/paas/v4/', 'https://api.example/api/paas/v4'],

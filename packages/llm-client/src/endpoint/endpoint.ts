@@ -1,5 +1,4 @@
-import type { ModelRole, Secret } from '@agentswarm/core';
-import type { Price } from '../money/price.ts';
+import type { ModelRole, Price, Secret } from '@agentswarm/core';
 import { LlmError } from '../errors.ts';
 
 /** What one endpoint can take; absent: without limit. */
@@ -46,7 +45,7 @@ export interface LlmEndpoint {
 /**
  * The URL that ends in the API version and has no trailing slash: `http://host:8000` and
  * `http://host:8000/v1/` both give `http://host:8000/v1`. A last path segment that is a version of
- * another number (`/api/paas/v4`) is kept.
+ * another number (`/api/paas/v4`) is kept, and so is whatever stands before a typed `/chat/completions`.
  *
  * @throws {LlmError} ENDPOINT_INVALID when it is no http(s) URL or carries credentials, a query or a fragment.
  */
@@ -58,8 +57,11 @@ export function apiBaseUrl(endpoint: LlmEndpoint): string {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw invalid(endpoint, 'the base URL must not hold credentials, a query or a fragment');
   }
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/chat\/completions$/, '');
-  return url.origin + (/\/v\d+[a-z0-9]*$/.test(path) ? path : `${path}/v1`);
+  const typed = url.pathname.replace(/\/+$/, '');
+  const path = typed.replace(/\/chat\/completions$/, '');
+  // Who types the whole path has said where the version is.
+  const isWhole = path !== typed && path !== '';
+  return url.origin + (isWhole || /\/v\d+[a-z0-9]*$/.test(path) ? path : `${path}/v1`);
 }
 
 function invalid(endpoint: LlmEndpoint, problem: string): LlmError {

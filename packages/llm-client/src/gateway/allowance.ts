@@ -1,4 +1,4 @@
-import type { BudgetLimits } from '../money/budget.ts';
+import type { BudgetLimits } from '@agentswarm/core';
 import { nanoUsdOf, type Amount } from '../money/nano-usd.ts';
 
 /** What one token may still spend. */

@@ -6,7 +6,7 @@ import { NO_USAGE, readUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
 import { sendError } from '../http/open-ai-error.ts';
 import { chooseModels } from '../models/choose-models.ts';
-import type { Route } from '../routing/router.ts';
+import { triedName, type Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
 import { reserveMoney, type CallMoney } from './call-money.ts';
 import { createCallReporter, type CallReporter } from './call-reporter.ts';
@@ -35,9 +35,9 @@ export async function forwardChat(response: ServerResponse, call: ForwardedCall)
       return;
     }
     const { route } = next;
-    tried.add(route.endpoint.name);
     failure = await tryRoute(response, call, route);
     if (failure === undefined) return;
+    tried.add(triedName(route, failure.error));
     if (call.signal.aborted || !mayGoElsewhere(failure.error)) {
       tellFailure(response, call, failure);
       return;

@@ -1,5 +1,6 @@
 import type {
   AttemptId,
+  BudgetLimits,
   Clock,
   IdSource,
   Logger,
@@ -13,7 +14,7 @@ import type { RoleModels } from '../client/llm-client.ts';
 import type { LlmEndpoint } from '../endpoint/endpoint.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { ModelNotes } from '../models/model-notes.ts';
-import type { Budget, BudgetLimits } from '../money/budget.ts';
+import type { Budget } from '../money/budget.ts';
 import type { Router } from '../routing/router.ts';
 
 export interface GatewayLimits {

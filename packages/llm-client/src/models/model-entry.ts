@@ -1,14 +1,5 @@
+import { PriceSchema } from '@agentswarm/core';
 import { z } from 'zod';
-import type { Price } from '../money/price.ts';
-
-const usd = z.number().min(0).optional();
-const PriceSchema = z.strictObject({
-  inputUsdPerMillion: usd,
-  cachedInputUsdPerMillion: usd,
-  outputUsdPerMillion: usd,
-  usdPerServerHour: usd,
-  usdPerSandboxSecond: usd,
-}) as z.ZodType<Price>;
 
 /** How to say in a request whether the model shall think. */
 const ThinkingSwitchSchema = z

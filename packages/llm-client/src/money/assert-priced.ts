@@ -1,7 +1,7 @@
+import type { BudgetPolicy, Price } from '@agentswarm/core';
 import { LlmError } from '../errors.ts';
-import type { BudgetPolicy, SpendScope } from './budget.ts';
+import type { SpendScope } from './budget.ts';
 import { limitsOf, scopesOf } from './budget-scope.ts';
-import type { Price } from './price.ts';
 
 /** A model at an endpoint, and what it costs there. */
 export interface PricedModel {

@@ -1,19 +1,5 @@
-import { AttemptIdSchema, TaskIdSchema } from '@agentswarm/core';
+import { AttemptIdSchema, BudgetPolicySchema, TaskIdSchema } from '@agentswarm/core';
 import { z } from 'zod';
-
-const BudgetLimitsSchema = z.strictObject({
-  usd: z.number().min(0).exactOptional(),
-  tokens: z.int().min(0).exactOptional(),
-});
-
-/** Strict: a bound with a misspelt name would not bound anything. */
-export const BudgetPolicySchema = z.strictObject({
-  run: BudgetLimitsSchema.exactOptional(),
-  task: BudgetLimitsSchema.exactOptional(),
-  attempt: BudgetLimitsSchema.exactOptional(),
-  call: BudgetLimitsSchema.exactOptional(),
-  providers: z.record(z.string(), BudgetLimitsSchema).exactOptional(),
-});
 
 const id = z.string().min(1);
 const amount = { nanoUsd: z.int().min(0), tokens: z.int().min(0) };

@@ -1,16 +1,9 @@
-import type { AttemptId, TaskId } from '@agentswarm/core';
+import type { AttemptId, BudgetLimits, BudgetPolicy, TaskId } from '@agentswarm/core';
 import fc from 'fast-check';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { BudgetEntry } from './budget-entry.ts';
-import type {
-  Budget,
-  BudgetLimits,
-  BudgetPolicy,
-  Reservation,
-  ReserveRequest,
-  SpendScope,
-} from './budget.ts';
+import type { Budget, Reservation, ReserveRequest, SpendScope } from './budget.ts';
 import { createBudget } from './create-budget.ts';
 
 const RUNS = process.env['TEST_DEEP'] ? 10_000 : 300;

@@ -1,4 +1,5 @@
-import type { BudgetLimits, BudgetPolicy, SpendScope } from './budget.ts';
+import type { BudgetLimits, BudgetPolicy } from '@agentswarm/core';
+import type { SpendScope } from './budget.ts';
 
 /** One of the things that have bounds of their own. */
 export type BudgetScope =

@@ -1,26 +1,5 @@
-import type { AttemptId, TaskId } from '@agentswarm/core';
+import type { AttemptId, BudgetPolicy, Price, TaskId } from '@agentswarm/core';
 import type { TokenUsage } from '../endpoint/token-usage.ts';
-import type { Price } from './price.ts';
-
-/** Upper bounds of one scope; absent: without bound. */
-export interface BudgetLimits {
-  readonly usd?: number;
-  /** Prompt and completion tokens together. */
-  readonly tokens?: number;
-}
-
-/** Bounds that nest: a call must fit into every scope it is in. */
-export interface BudgetPolicy {
-  readonly run?: BudgetLimits;
-  /** Of each task. */
-  readonly task?: BudgetLimits;
-  /** Of each attempt. */
-  readonly attempt?: BudgetLimits;
-  /** Of each call. */
-  readonly call?: BudgetLimits;
-  /** Of each provider, by the name of its endpoint. */
-  readonly providers?: Readonly<Record<string, BudgetLimits>>;
-}
 
 export interface Spend {
   readonly usd: number;

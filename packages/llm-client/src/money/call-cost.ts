@@ -1,7 +1,6 @@
-import { InputError } from '@agentswarm/core';
+import { InputError, type Price } from '@agentswarm/core';
 import type { TokenUsage } from '../endpoint/token-usage.ts';
 import type { Amount } from './nano-usd.ts';
-import type { Price } from './price.ts';
 
 /** A dollar per million tokens is a million of these per token. */
 const PICO_PER_TOKEN = 1e6;

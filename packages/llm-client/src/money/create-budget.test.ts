@@ -1,8 +1,8 @@
-import type { AttemptId, TaskId } from '@agentswarm/core';
+import type { AttemptId, BudgetPolicy, TaskId } from '@agentswarm/core';
 import { expect, it } from 'vitest';
 import { assertPriced } from './assert-priced.ts';
 import type { BudgetEntry } from './budget-entry.ts';
-import type { BudgetPolicy, ReserveRequest } from './budget.ts';
+import type { ReserveRequest } from './budget.ts';
 import { createBudget } from './create-budget.ts';
 import { memoryBudgetStore } from './memory-budget-store.ts';
 

@@ -1,6 +1,6 @@
-import { systemClock, type Clock } from '@agentswarm/core';
+import { systemClock, type BudgetPolicy, type Clock } from '@agentswarm/core';
 import { isDeepStrictEqual } from 'node:util';
-import type { Budget, BudgetPolicy } from './budget.ts';
+import type { Budget } from './budget.ts';
 import type { BudgetStore } from './budget-store.ts';
 import { foldEntries } from './ledger.ts';
 import { memoryBudgetStore } from './memory-budget-store.ts';

@@ -1,5 +1,5 @@
 import { LlmError } from '../errors.ts';
-import type { BudgetPolicy } from './budget.ts';
+import type { BudgetPolicy } from '@agentswarm/core';
 import type { BudgetEntry, ReservedEntry } from './budget-entry.ts';
 import { scopesOf, type BudgetScope } from './budget-scope.ts';
 import type { Amount } from './nano-usd.ts';

@@ -1,7 +1,6 @@
-import type { Clock } from '@agentswarm/core';
+import type { BudgetPolicy, Clock } from '@agentswarm/core';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import type { BudgetPolicy } from './budget.ts';
 import { createBudget } from './create-budget.ts';
 
 /** Time that stands until it is moved; says how many are asleep. */

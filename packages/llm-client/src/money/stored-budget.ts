@@ -1,13 +1,12 @@
-import { InputError, type Clock } from '@agentswarm/core';
+import { BudgetPolicySchema, InputError, type BudgetPolicy, type Clock } from '@agentswarm/core';
 import { z } from 'zod';
 import type { TokenUsage } from '../endpoint/token-usage.ts';
 import { LlmError } from '../errors.ts';
 import { needsPrice, priceUnknown } from './assert-priced.ts';
-import { BudgetPolicySchema, type BudgetEntry, type ReservedEntry } from './budget-entry.ts';
+import type { BudgetEntry, ReservedEntry } from './budget-entry.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type {
   Budget,
-  BudgetPolicy,
   BudgetStatus,
   MeterRequest,
   Reservation,

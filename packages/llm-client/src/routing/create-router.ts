@@ -13,6 +13,7 @@ import {
   type EndpointState,
 } from './endpoint-state.ts';
 import type { EndpointStatus, Route, RouteOutcome, Router, RouteRequest } from './router.ts';
+import { isTried } from './router.ts';
 import { selectRoute, type Availability, type Candidate, type Selection } from './select-route.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
@@ -106,7 +107,7 @@ function candidatesFor(
       availability: availabilityFor(state, request, look),
       score: scoreOf(state, usualMsPerWork),
       sticky: state.endpoint.name === look.sticky,
-      tried: request.tried?.has(state.endpoint.name) ?? false,
+      tried: isTried(request, state.endpoint, model),
     })),
   );
 }

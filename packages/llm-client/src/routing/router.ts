@@ -13,7 +13,7 @@ export interface RouteRequest {
   readonly conversation?: string;
   /** Prompt and answer, for the limit of tokens per minute. */
   readonly estimatedTokens: number;
-  /** Names of the endpoints that failed this very call. */
+  /** What failed this very call: see {@link triedName}. */
   readonly tried?: ReadonlySet<string>;
   /** Longest wait for a free endpoint; default without limit. */
   readonly maxWaitMs?: number;
@@ -53,6 +53,20 @@ export interface EndpointStatus {
   readonly failures: number;
   /** Moving average of a call's duration; undefined before the first answer. */
   readonly meanDurationMs: number | undefined;
+}
+
+/** What a failure rules out for a call: the endpoint, or only its model when that ran out of memory there. */
+export function triedName({ endpoint, model }: Pick<Route, 'endpoint' | 'model'>, error: LlmError): string {
+  return error.code === 'MODEL_CRASHED' ? modelName(endpoint, model) : endpoint.name;
+}
+
+/** Whether a failure of this call rules a model at an endpoint out. */
+export function isTried({ tried }: RouteRequest, endpoint: LlmEndpoint, model: string): boolean {
+  return tried !== undefined && (tried.has(endpoint.name) || tried.has(modelName(endpoint, model)));
+}
+
+function modelName(endpoint: LlmEndpoint, model: string): string {
+  return `${endpoint.name}\0${model}`;
 }
 
 /** Chooses an endpoint for every call and learns from how the calls go. Make one for all that share endpoints. */
