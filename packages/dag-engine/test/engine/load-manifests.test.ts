@@ -397,9 +397,9 @@ it('leaves backends and policies that plugins or options may bring to the engine
 });
 
 it('measures the roots of tools by the workspace it is told', async () => {
-  const tools = { tools: [{ id: 't', type: 'x', entrypoint: 'm:f', root: '/srv/work/documents' }] };
-  expect(await problemsOf({ 'tools.yaml': tools }, { workspaceRoot: '/srv/work' })).toEqual([]);
-  expect(await problemsOf({ 'tools.yaml': tools }, { workspaceRoot: '/srv/workshop' })).toHaveLength(1);
+  const tools = { tools: [{ id: 't', type: 'x', entrypoint: 'm:f', root: '/srv/project/documents' }] };
+  expect(await problemsOf({ 'tools.yaml': tools }, { workspaceRoot: '/srv/project' })).toEqual([]);
+  expect(await problemsOf({ 'tools.yaml': tools }, { workspaceRoot: '/srv/projection' })).toHaveLength(1);
 });
 
 it('reads a number as the text of a version, and says so', async () => {
