@@ -3,7 +3,7 @@ import { createScriptedModelServer, type ScriptedModelServer } from '@agentswarm
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { runAgentswarm } from '../support/run-agentswarm.ts';
-import { createSmallTarget, plannerRules, workerRules, type SmallTarget } from '../support/small-target.ts';
+import { createSmallTarget, type SmallTarget } from '../support/small-target.ts';
 
 const FEATURES = ['alpha', 'gamma'] as const;
 const PRICE = { inputUsdPerMillion: 10, outputUsdPerMillion: 30 };
@@ -14,20 +14,7 @@ let model: ScriptedModelServer;
 let counter: FaultProxy;
 
 beforeEach(async () => {
-  const features = FEATURES.map((id) => ({
-    id,
-    category: 'parts',
-    priority: 1,
-    description: `The part ${id}`,
-    files: [`parts/${id}.json`],
-    acceptance: ['node check.mjs passes'],
-    status: 'planned',
-    dependsOn: [],
-  }));
-  target = createSmallTarget({
-    rules: [...plannerRules(FEATURES), ...workerRules()],
-    files: { 'FEATURES.json': JSON.stringify({ features }) },
-  });
+  target = createSmallTarget({ tasks: FEATURES });
   model = await createScriptedModelServer({ scriptDir: target.script });
   counter = await createFaultProxy(model.url, []);
 });

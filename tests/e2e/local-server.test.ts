@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { remainingProcesses } from '../support/left-behind.ts';
 import { runAgentswarm } from '../support/run-agentswarm.ts';
-import { createSmallTarget, plannerRules, workerRules, type SmallTarget } from '../support/small-target.ts';
+import { createSmallTarget, type SmallTarget } from '../support/small-target.ts';
 
 const ENTRY = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 const FAILING = fileURLToPath(new URL('./fixtures/failing-model-server.ts', import.meta.url));
@@ -15,20 +15,7 @@ let target: SmallTarget;
 let port: number;
 
 beforeEach(async () => {
-  const features = FEATURES.map((id) => ({
-    id,
-    category: 'parts',
-    priority: 1,
-    description: `The part ${id}`,
-    files: [`parts/${id}.json`],
-    acceptance: ['node check.mjs passes'],
-    status: 'planned',
-    dependsOn: [],
-  }));
-  target = createSmallTarget({
-    rules: [...plannerRules(FEATURES), ...workerRules()],
-    files: { 'FEATURES.json': JSON.stringify({ features }) },
-  });
+  target = createSmallTarget({ tasks: FEATURES });
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   ({ port } = server.address() as AddressInfo);

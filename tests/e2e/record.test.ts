@@ -4,27 +4,12 @@ import { createScriptedModelServer } from '@agentswarm/llm-client';
 import { readCassette } from '@agentswarm/llm-client/cassette';
 import { expect, it } from 'vitest';
 import { runAgentswarm } from '../support/run-agentswarm.ts';
-import { createSmallTarget, plannerRules, workerRules } from '../support/small-target.ts';
+import { createSmallTarget } from '../support/small-target.ts';
 
 const KEY = 'sk-recorded-canary-71ac';
 
 it('records every exchange of a run, planner and workers, without the key', async () => {
-  const features = [
-    {
-      id: 'alpha',
-      category: 'parts',
-      priority: 1,
-      description: 'The part alpha',
-      files: ['parts/alpha.json'],
-      acceptance: ['node check.mjs passes'],
-      status: 'planned',
-      dependsOn: [],
-    },
-  ];
-  const target = createSmallTarget({
-    rules: [...plannerRules(['alpha']), ...workerRules()],
-    files: { 'FEATURES.json': JSON.stringify({ features }) },
-  });
+  const target = createSmallTarget({ tasks: ['alpha'] });
   const model = await createScriptedModelServer({ scriptDir: target.script });
   const path = join(target.root, 'run.cassette.jsonl');
   try {

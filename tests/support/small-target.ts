@@ -43,11 +43,14 @@ export const gitIn = git;
 export interface SmallTargetOptions {
   /** Default: without a model there is none to write. */
   readonly rules?: readonly object[];
+  /** What it is to have; default all of {@link SMALL_TASKS}. */
+  readonly tasks?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Creates the repository, its remote and the scripted model's rules. */
 export function createSmallTarget(options: SmallTargetOptions = {}): SmallTarget {
+  const { tasks = SMALL_TASKS } = options;
   const root = mkdtempSync(join(tmpdir(), 'agentswarm-small-'));
   const target = {
     root,
@@ -62,7 +65,7 @@ export function createSmallTarget(options: SmallTargetOptions = {}): SmallTarget
     'line.txt': 'start\n',
     'SPEC.md':
       '# Parts\n\nEvery part claims a slot of its own. Alpha and beta are in the list, left and right in the line.\n',
-    'FEATURES.json': `${JSON.stringify({ features: SMALL_TASKS.map(featureOf) }, undefined, 2)}\n`,
+    'FEATURES.json': `${JSON.stringify({ features: tasks.map(featureOf) }, undefined, 2)}\n`,
     'agentswarm.config.json': `${JSON.stringify({ gate: ['node check.mjs'], shared: ['list.txt', 'line.txt'] }, undefined, 2)}\n`,
     ...options.files,
   };
@@ -75,7 +78,7 @@ export function createSmallTarget(options: SmallTargetOptions = {}): SmallTarget
   writeTree(target.script, {
     'model.json': '{ "model": "scripted-small" }\n',
     'small.rules.json': JSON.stringify(
-      { rules: options.rules ?? [...plannerRules(), ...workerRules()] },
+      { rules: options.rules ?? [...plannerRules(tasks), ...workerRules()] },
       undefined,
       1,
     ),
