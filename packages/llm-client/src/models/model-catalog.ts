@@ -19,13 +19,23 @@ export interface ModelCatalog {
  * included, goes before those of the package; among equals, the first counts.
  */
 export function createModelCatalog(entries: readonly ModelEntry[] = []): ModelCatalog {
-  const shippedEntries = z.array(ModelEntrySchema).parse(shippedFile.models);
   const own = indexEntries(entries);
-  const shipped = indexEntries(shippedEntries);
+  const shipped = readShipped();
   return {
-    find: (model) => findEntry(own, model) ?? findEntry(shipped, model),
-    entries: [...entries, ...shippedEntries],
+    find: (model) => findEntry(own, model) ?? findEntry(shipped.index, model),
+    entries: [...entries, ...shipped.entries],
   };
+}
+
+let shippedOnce: { readonly entries: readonly ModelEntry[]; readonly index: EntryIndex } | undefined;
+
+/** Every client and gateway asks for a catalogue; the file is checked and indexed for the first only. */
+function readShipped() {
+  if (shippedOnce === undefined) {
+    const entries = z.array(ModelEntrySchema).parse(shippedFile.models);
+    shippedOnce = { entries, index: indexEntries(entries) };
+  }
+  return shippedOnce;
 }
 
 interface EntryIndex {
