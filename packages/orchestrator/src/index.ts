@@ -14,7 +14,7 @@ export { createJournalBudgetStore } from './budget/create-journal-budget-store.t
 export { createPatientBudget } from './budget/create-patient-budget.ts';
 export { assertBudgetCanBeKept } from './budget/open-budget.ts';
 export type { BudgetTerms } from './budget/open-budget.ts';
-export type { PriceList } from './budget/priced-models.ts';
+export { rentedServers } from './budget/rent.ts';
 export { assertResumable, resumeRun, startRun } from './run/start-run.ts';
 export type { RunProcess } from './run/start-run.ts';
 export { openSwarm } from './run/open-swarm.ts';

@@ -10,12 +10,11 @@ import {
   type LlmEndpoint,
   type ModelCatalog,
 } from '@agentswarm/llm-client';
-import { assertBudgetCanBeKept, createPatientBudget } from '@agentswarm/orchestrator';
+import { assertBudgetCanBeKept, createPatientBudget, rentedServers } from '@agentswarm/orchestrator';
 import { readModelCatalog } from '../config/read-model-catalog.ts';
 import { configuredEndpoints } from '../config/resolve-endpoints.ts';
 import type { CliContext } from '../context.ts';
 import { isWaiting } from '../exit-codes.ts';
-import { rentedServers } from '../model/rented-servers.ts';
 import { createLocalServers } from '../servers/local-servers.ts';
 
 export interface ModelAccessOptions {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { ModelRoleSchema, type ModelCalledEvent, type ModelRole } from '@agentswarm/core';
 import { createGateway, type Grant, type TcpAddress } from '@agentswarm/llm-client';
 import type { ExchangeRecorder } from '@agentswarm/llm-client/cassette';
+import { rentedServers } from '@agentswarm/orchestrator';
 import { CliError } from '../errors.ts';
 import { createLocalServers } from '../servers/local-servers.ts';
 import { modelsFor, type ModelFlags, type ModelSettings } from './model-settings.ts';
 import { openModelBudget } from './open-model-budget.ts';
-import { rentedServers } from './rented-servers.ts';
 
 export interface GatewayRequest {
   readonly role: ModelRole;

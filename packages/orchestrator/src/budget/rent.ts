@@ -20,21 +20,33 @@ export const NO_RENT: Rent = {
  * budget has written it into the journal, where the run reads it.
  */
 export function createRent(budget: Budget, endpoints: readonly LlmEndpoint[]): Rent {
-  const perSecond = (usdOf: (endpoint: LlmEndpoint) => number | undefined) =>
-    endpoints.flatMap((endpoint) => {
-      const usdPerSecond = usdOf(endpoint) ?? 0;
-      return usdPerSecond > 0 ? [{ provider: endpoint.name, usdPerSecond }] : [];
-    });
-  const servers = perSecond(({ price }) => (price?.usdPerServerHour ?? 0) / 3600);
-  const sandboxes = perSecond(({ price }) => price?.usdPerSandboxSecond);
+  const sandboxes = rented(endpoints, ({ price }) => price?.usdPerSandboxSecond);
   return {
-    servers: () => startMeters(budget, servers),
+    servers: () => startMeters(budget, rentedServers(endpoints)),
     sandbox: (attempt) =>
       startMeters(
         budget,
         sandboxes.map((each) => ({ ...each, ...attempt })),
       ),
   };
+}
+
+/** What endpoints rent out by time, in dollars a second. */
+type Rented = readonly { readonly provider: string; readonly usdPerSecond: number }[];
+
+/** Servers that cost money while they run, used or not. */
+export function rentedServers(endpoints: readonly LlmEndpoint[]): Rented {
+  return rented(endpoints, ({ price }) => (price?.usdPerServerHour ?? 0) / 3600);
+}
+
+function rented(
+  endpoints: readonly LlmEndpoint[],
+  usdPerSecondOf: (endpoint: LlmEndpoint) => number | undefined,
+): Rented {
+  return endpoints.flatMap((endpoint) => {
+    const usdPerSecond = usdPerSecondOf(endpoint) ?? 0;
+    return usdPerSecond > 0 ? [{ provider: endpoint.name, usdPerSecond }] : [];
+  });
 }
 
 async function startMeters(
