@@ -1,7 +1,14 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { randomIdSource } from '@agentswarm/core';
-import { probeModel, type LlmEndpoint, type ModelEntry, type ModelProbe } from '@agentswarm/llm-client';
+import {
+  priceAt,
+  probeModel,
+  servesModel,
+  type LlmEndpoint,
+  type ModelEntry,
+  type ModelProbe,
+} from '@agentswarm/llm-client';
 import { readTextIfExists } from '../config/read-files.ts';
 import { print, printJson, type CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -63,9 +70,7 @@ export async function probeConfiguredModel(
 
 /** The endpoint named, else the first that serves the model asked for. */
 function endpointToProbe({ endpoints }: ModelSettings, { model }: ProbeFlags): LlmEndpoint {
-  const serving = endpoints.find(
-    ({ models }) => model === undefined || models === undefined || models.includes(model),
-  );
+  const serving = endpoints.find((endpoint) => model === undefined || servesModel(endpoint, model));
   const endpoint = serving ?? endpoints[0];
   if (endpoint === undefined) throw new CliError('CLI_NO_ENDPOINT', 'no model endpoint is configured');
   return model === undefined ? endpoint : { ...endpoint, model };
@@ -84,7 +89,8 @@ async function probeWithinBudget(
   { signal, counter }: { readonly signal: AbortSignal; readonly counter: SpendCounter },
 ): Promise<ModelProbe> {
   const { catalog, config } = settings;
-  const { name: provider, model, price = catalog.find(model)?.price } = endpoint;
+  const { name: provider, model } = endpoint;
+  const price = priceAt(endpoint, model, catalog);
   await using budget = await openModelBudget(settings);
   const reservation = await budget.reserve({
     ...{ provider, model, price },

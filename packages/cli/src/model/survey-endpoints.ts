@@ -1,5 +1,11 @@
 import { createRedactor, toSwarmError } from '@agentswarm/core';
-import { probeEndpoint, type LlmEndpoint, type ModelEntry, type Price } from '@agentswarm/llm-client';
+import {
+  priceAt,
+  probeEndpoint,
+  type LlmEndpoint,
+  type ModelEntry,
+  type Price,
+} from '@agentswarm/llm-client';
 import type { ModelSettings } from './model-settings.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -66,7 +72,7 @@ async function askForModels(
 
 function describeModel(name: string, endpoint: LlmEndpoint, { catalog }: ModelSettings): SurveyedModel {
   const entry = catalog.find(name);
-  const price = endpoint.price ?? entry?.price;
+  const price = priceAt(endpoint, name, catalog);
   return {
     name,
     isDefault: name === endpoint.model,

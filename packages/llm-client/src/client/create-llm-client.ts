@@ -1,6 +1,7 @@
 import { silentLogger, systemClock } from '@agentswarm/core';
 import { createOpenAiSdkPool } from '../endpoint/open-ai-sdk-pool.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
+import { priceAt } from '../money/price-at.ts';
 import { createRouter } from '../routing/create-router.ts';
 import { complete } from './complete.ts';
 import { completeJson } from './complete-json.ts';
@@ -30,7 +31,7 @@ export function createLlmClient(options: LlmClientOptions): LlmClient {
     sdkOf: createOpenAiSdkPool({ timeoutMs, ...(recorder === undefined ? {} : { recorder }) }),
     timeoutMs,
     catalog,
-    priceOf: ({ endpoint, model }) => endpoint.price ?? catalog.find(model)?.price,
+    priceOf: ({ endpoint, model }) => priceAt(endpoint, model, catalog),
     modes: createStructuredModes(catalog),
     budget: options.budget,
     onCall: options.onCall ?? (() => {}),

@@ -64,6 +64,16 @@ export function apiBaseUrl(endpoint: LlmEndpoint): string {
   return url.origin + (isWhole || /\/v\d+[a-z0-9]*$/.test(path) ? path : `${path}/v1`);
 }
 
+/** Whether an endpoint is asked for a role. */
+export function servesRole({ roles }: LlmEndpoint, role: ModelRole): boolean {
+  return roles === undefined || roles.includes(role);
+}
+
+/** Whether an endpoint is asked for a model by that name. */
+export function servesModel(endpoint: LlmEndpoint, model: string): boolean {
+  return endpoint.models === undefined || endpoint.model === model || endpoint.models.includes(model);
+}
+
 function invalid(endpoint: LlmEndpoint, problem: string): LlmError {
   return new LlmError('ENDPOINT_INVALID', `endpoint ${endpoint.name}: ${problem}`, {
     details: { endpoint: endpoint.name },

@@ -3,6 +3,7 @@ import { LlmError } from '../errors.ts';
 import type { ModelEntry } from '../models/model-entry.ts';
 import { priceUnknown } from '../money/assert-priced.ts';
 import { amountOf, maxAmountOf } from '../money/call-cost.ts';
+import { priceAt } from '../money/price-at.ts';
 import type { Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
 import type { Allowance } from './allowance.ts';
@@ -30,7 +31,7 @@ export async function reserveMoney(
   const { route, grant, body } = call;
   const { endpoint, model } = route;
   const entry = catalog.find(model);
-  const price = endpoint.price ?? entry?.price;
+  const price = priceAt(endpoint, model, catalog);
   const { maxCompletionTokens } = body;
   const most = { price, promptTokens: tokensOfChars(body.promptChars), maxCompletionTokens };
   const allowed = takeAllowance(route, grant, most);

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { join } from 'node:path';
 import { randomIdSource, silentLogger, systemClock } from '@agentswarm/core';
 import { preferenceOf } from '../client/prepared-request.ts';
+import { servesRole } from '../endpoint/endpoint.ts';
 import { LlmError } from '../errors.ts';
 import { closeServer, listen, portOf } from '../http/listen.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
@@ -98,7 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** The name under which a token calls the endpoints' own models. */
 function ownModel(endpoints: Gateway['router']['endpoints'], role: GrantRequest['role']): string {
-  const serving = endpoints.find(({ roles }) => roles?.includes(role) ?? true);
+  const serving = endpoints.find((endpoint) => servesRole(endpoint, role));
   return serving?.model ?? 'default';
 }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { servesRole } from '../endpoint/endpoint.ts';
 import { sendError, sendJson } from '../http/open-ai-error.ts';
 import { readBody } from '../http/read-body.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -15,7 +16,7 @@ export async function forwardModels(
   response: ServerResponse,
   call: GatewayContext & { readonly grant: ActiveGrant; readonly signal: AbortSignal },
 ): Promise<void> {
-  const serving = call.router.endpoints.filter(({ roles }) => roles?.includes(call.grant.role) ?? true);
+  const serving = call.router.endpoints.filter((endpoint) => servesRole(endpoint, call.grant.role));
   const lists = await Promise.all(serving.map((endpoint) => listModels(endpoint, call)));
   if (call.signal.aborted) {
     response.destroy();

@@ -1,5 +1,5 @@
 import { silentLogger, systemClock, type Clock, type Logger } from '@agentswarm/core';
-import { apiBaseUrl, type LlmEndpoint } from '../endpoint/endpoint.ts';
+import { apiBaseUrl, servesModel, servesRole, type LlmEndpoint } from '../endpoint/endpoint.ts';
 import { LlmError } from '../errors.ts';
 import { addCapacities, estimateCapacity } from './capacity.ts';
 import { createAffinity } from './affinity.ts';
@@ -124,11 +124,11 @@ function availabilityFor(
 
 /** The models of a request an endpoint serves, with their places in the order of preference. */
 function modelsFor(endpoint: LlmEndpoint, request: RouteRequest): { model: string; preference: number }[] {
-  if (endpoint.roles !== undefined && !endpoint.roles.includes(request.role)) return [];
+  if (!servesRole(endpoint, request.role)) return [];
   if (request.models.length === 0) return [{ model: endpoint.model, preference: 0 }];
-  const serves = (model: string) =>
-    endpoint.models === undefined || endpoint.model === model || endpoint.models.includes(model);
-  return request.models.flatMap((model, preference) => (serves(model) ? [{ model, preference }] : []));
+  return request.models.flatMap((model, preference) =>
+    servesModel(endpoint, model) ? [{ model, preference }] : [],
+  );
 }
 
 function assertServed(endpoints: readonly LlmEndpoint[], request: RouteRequest): void {

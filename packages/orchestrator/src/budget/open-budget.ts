@@ -5,12 +5,13 @@ import {
   memoryBudgetStore,
   type Budget,
   type LlmEndpoint,
+  type PriceList,
 } from '@agentswarm/llm-client';
 import { OrchestratorError } from '../errors.ts';
 import { createJournalBudgetStore } from './create-journal-budget-store.ts';
 import { createPatientBudget } from './create-patient-budget.ts';
 import { createReportingBudget, type RefusalLog } from './create-reporting-budget.ts';
-import { listPricedModels, type PriceList } from './priced-models.ts';
+import { listPricedModels } from './priced-models.ts';
 
 /** What money depends on. */
 export interface BudgetTerms {

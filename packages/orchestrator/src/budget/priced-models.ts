@@ -1,10 +1,11 @@
 import { ModelRoleSchema, type SwarmConfig } from '@agentswarm/core';
-import type { LlmEndpoint, Price, PricedModel } from '@agentswarm/llm-client';
-
-/** What a model is known to cost where its endpoint states nothing. */
-export interface PriceList {
-  find(model: string): { readonly price?: Price | undefined } | undefined;
-}
+import {
+  priceAt,
+  servesModel,
+  type LlmEndpoint,
+  type PricedModel,
+  type PriceList,
+} from '@agentswarm/llm-client';
 
 /** Every model a run may call at an endpoint, and its price: the endpoint's, else that of the list. */
 export function listPricedModels(
@@ -19,15 +20,11 @@ export function listPricedModels(
       if (choice === undefined) return [endpoint.model];
       return typeof choice === 'string' ? [choice] : [...choice.prefer, ...choice.fallback];
     });
-    const served = [...new Set(wanted)].filter((model) => serves(endpoint, model));
+    const served = [...new Set(wanted)].filter((model) => servesModel(endpoint, model));
     return served.map((model) => ({
       provider: endpoint.name,
       model,
-      price: endpoint.price ?? prices.find(model)?.price,
+      price: priceAt(endpoint, model, prices),
     }));
   });
-}
-
-function serves(endpoint: LlmEndpoint, model: string): boolean {
-  return endpoint.models === undefined || endpoint.model === model || endpoint.models.includes(model);
 }
