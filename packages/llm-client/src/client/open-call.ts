@@ -1,4 +1,4 @@
-import { callEvent } from '../endpoint/call-event.ts';
+import { createCallReporter } from '../endpoint/call-reporter.ts';
 import { mayGoElsewhere } from '../endpoint/retry-policy.ts';
 import { NO_USAGE, readUsage, type TokenUsage } from '../endpoint/token-usage.ts';
 import type { LlmError } from '../errors.ts';
@@ -37,51 +37,34 @@ export function openCall(
     readonly onPass: (error: LlmError) => void;
   },
 ): OpenCall {
-  const { clock } = connection;
-  const { route } = opened;
-  const startedAtMs = clock.nowMs();
+  const { route, reservation } = opened;
+  const { role, attribution } = request;
+  const reporter = createCallReporter({
+    ...{ route, role, attribution, clock: connection.clock, onCall: connection.onCall },
+    async settle(usage) {
+      const spend = await reservation?.settle(usage);
+      return connection.priceOf(route) === undefined ? undefined : spend?.usd;
+    },
+  });
   // The caller may leave while money is reserved; then nothing is sent.
   const isSent = request.signal?.aborted !== true;
-  const end = async (how: {
-    readonly ok: boolean;
-    readonly usage: TokenUsage;
-    readonly model?: string;
-    readonly httpStatus: number | undefined;
-  }) => {
-    const durationMs = clock.nowMs() - startedAtMs;
-    const { role, attribution } = request;
-    let costUsd: number | undefined;
-    try {
-      const spend = await opened.reservation?.settle(how.usage);
-      if (connection.priceOf(route) !== undefined) costUsd = spend?.usd;
-    } finally {
-      // What could not be recorded was spent all the same.
-      connection.onCall(
-        callEvent({ model: undefined, ...how, role, attribution, route, costUsd, durationMs }),
-      );
-    }
-  };
   return {
     route,
-    async succeed({ usage, model }) {
-      route.finish({ kind: 'ok', durationMs: clock.nowMs() - startedAtMs, ...usage });
-      await end({ ok: true, usage, model, httpStatus: 200 });
-    },
+    succeed: ({ usage, model }) => reporter.end({ usage, model, httpStatus: 200 }),
     async fail({ error, usage = isSent ? usageOfFailure(error, request) : NO_USAGE, again }) {
-      const aborted = request.signal?.aborted === true;
-      const usedTokens = usage.promptTokens + usage.completionTokens;
-      route.finish(aborted ? { kind: 'aborted', usedTokens } : { kind: 'failed', error, usedTokens });
       const { status } = error.details;
-      await end({ ok: false, usage, httpStatus: typeof status === 'number' ? status : undefined });
+      await reporter.end({
+        failure: request.signal?.aborted === true ? 'aborted' : error,
+        usage,
+        httpStatus: typeof status === 'number' ? status : undefined,
+        model: undefined,
+      });
       request.signal?.throwIfAborted();
       if (again === 'same_endpoint') return;
       if (again === 'never' || !mayGoElsewhere(error)) throw error;
       opened.onPass(error);
     },
-    async abandon(usage) {
-      route.finish({ kind: 'aborted', usedTokens: usage.promptTokens + usage.completionTokens });
-      await end({ ok: false, usage, httpStatus: 200 });
-    },
+    abandon: (usage) => reporter.end({ failure: 'aborted', usage, httpStatus: 200, model: undefined }),
   };
 }
 

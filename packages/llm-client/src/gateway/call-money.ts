@@ -16,7 +16,7 @@ export interface CallMoney {
   /** The bound on an answer, under the name the model knows; present where money depends on it. */
   readonly bound?: Readonly<Record<string, number>>;
   /** Gives what the request cost in dollars; undefined where nobody knows. */
-  settle(usage: TokenUsage): Promise<number | undefined>;
+  readonly settle: (usage: TokenUsage) => Promise<number | undefined>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExchangeTap } from '../cassette/exchange-recorder.ts';
+import { createCallReporter, type CallReporter } from '../endpoint/call-reporter.ts';
 import { errorOfStatus } from '../endpoint/classify-failure.ts';
 import { isCreditSpent, mayGoElsewhere } from '../endpoint/retry-policy.ts';
 import { NO_USAGE, readUsage } from '../endpoint/token-usage.ts';
@@ -9,7 +10,6 @@ import { chooseModels } from '../models/choose-models.ts';
 import { triedName, type Route } from '../routing/router.ts';
 import { tokensOfChars } from '../text/estimate-tokens.ts';
 import { reserveMoney, type CallMoney } from './call-money.ts';
-import { createCallReporter, type CallReporter } from './call-reporter.ts';
 import type { ForwardedCall } from './forwarded-call.ts';
 import { passThrough } from './pass-through.ts';
 import { refusalOf } from './refusal.ts';
@@ -83,7 +83,7 @@ async function tryRoute(
 ): Promise<Failure | undefined> {
   const reserved = await reserveFor(call, route);
   if (reserved instanceof LlmError) return { kind: 'refusal', error: reserved };
-  const reporter = createCallReporter({ ...call, route, money: reserved });
+  const reporter = createCallReporter({ ...call, ...call.grant, route, settle: reserved.settle });
   try {
     return await send(response, call, { route, reporter, bound: reserved.bound });
   } catch (error) {

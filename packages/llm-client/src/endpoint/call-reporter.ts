@@ -1,14 +1,12 @@
-import type { Clock, ModelCalledEvent } from '@agentswarm/core';
-import { callEvent } from '../endpoint/call-event.ts';
-import type { TokenUsage } from '../endpoint/token-usage.ts';
+import type { AttemptId, Clock, ModelCalledEvent, ModelRole, TaskId } from '@agentswarm/core';
 import type { LlmError } from '../errors.ts';
 import type { Route } from '../routing/router.ts';
-import type { CallMoney } from './call-money.ts';
-import type { ActiveGrant } from './grants.ts';
+import { callEvent } from './call-event.ts';
+import type { TokenUsage } from './token-usage.ts';
 
 /** How a request to an endpoint ended. */
 interface CallEnd {
-  /** Undefined: the answer is complete. `aborted`: the client left or its token was revoked. */
+  /** Undefined: the answer is complete. `aborted`: nobody wants the rest. */
   readonly failure?: LlmError | 'aborted';
   readonly usage: TokenUsage;
   readonly httpStatus: number | undefined;
@@ -23,12 +21,14 @@ export interface CallReporter {
 
 export function createCallReporter(call: {
   readonly route: Route;
-  readonly grant: ActiveGrant;
-  readonly money: CallMoney;
+  readonly role: ModelRole;
+  readonly attribution: { readonly taskId?: TaskId; readonly attemptId?: AttemptId };
+  /** Gives what the request cost in dollars; undefined where nobody knows. */
+  readonly settle: (usage: TokenUsage) => Promise<number | undefined>;
   readonly clock: Clock;
   readonly onCall: (event: ModelCalledEvent) => void;
 }): CallReporter {
-  const { route, grant, money, clock, onCall } = call;
+  const { route, role, attribution, clock, onCall } = call;
   const startedAtMs = clock.nowMs();
   let ended = false;
   return {
@@ -40,11 +40,10 @@ export function createCallReporter(call: {
       if (failure === undefined) route.finish({ kind: 'ok', durationMs, ...usage });
       else if (failure === 'aborted') route.finish({ kind: 'aborted', usedTokens });
       else route.finish({ kind: 'failed', error: failure, usedTokens });
-      const { role, attribution } = grant;
       const ok = failure === undefined;
       let costUsd: number | undefined;
       try {
-        costUsd = await money.settle(usage);
+        costUsd = await call.settle(usage);
       } finally {
         // What could not be recorded was spent all the same.
         onCall(callEvent({ role, attribution, route, ok, model, httpStatus, usage, costUsd, durationMs }));
