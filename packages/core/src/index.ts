@@ -98,14 +98,19 @@ export { randomIdSource } from './ports/id-source.ts';
 export type { IdSource } from './ports/id-source.ts';
 export type { EventSink, Journal, JournalRecord } from './ports/journal.ts';
 export type {
-  ExecHandle,
-  ExecRequest,
-  ExecResult,
-  NetworkPolicy,
+  FollowOptions,
   Sandbox,
   SandboxBackend,
-  SandboxLabels,
   SandboxPaths,
-  SandboxSpec,
   SandboxSummary,
+  TransferOptions,
 } from './ports/sandbox.ts';
+export type { ExecHandle, ExecRequest, ExecResult, OutputChunk } from './ports/sandbox-exec.ts';
+export type {
+  AllowedHosts,
+  NetworkPolicy,
+  SandboxLabels,
+  SandboxLimit,
+  SandboxLimits,
+  SandboxSpec,
+} from './ports/sandbox-spec.ts';

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { ExecRequest, ExecResult, Sandbox, SandboxBackend, SandboxSpec } from '@agentswarm/core';
 import { listTree } from '@agentswarm/git';
 import { lockfileResolver } from '@agentswarm/merge-queue';
+import { idleSandbox, silentExec } from './idle-sandbox.ts';
 import { createSampleMerge, runConflictResolverSuite, type MergeSample } from '../src/testing.ts';
 
 const ENDED: ExecResult = { reason: 'exited', exitCode: 0, stdout: '', stderr: '', durationMs: 1 };
@@ -33,14 +34,12 @@ class ScriptedBackend implements SandboxBackend {
       this.open -= 1;
     };
     return {
-      id: 'scripted',
-      labels: spec.labels,
-      paths: { workdir: '/w', control: '/c', intake: '/i' },
+      ...idleSandbox(spec.labels),
       exec: (request) => {
         this.requests.push(request);
         const { result, lock } = this.#run(request, files.get(last) ?? '');
         if (lock !== undefined) files.set(last, lock);
-        return { lines: (async function* () {})(), result: Promise.resolve({ ...ENDED, ...result }) };
+        return silentExec({ ...ENDED, ...result });
       },
       readFile: async (path) => Buffer.from(files.get(path) ?? ''),
       writeFile: async (path, content) => {
@@ -48,12 +47,12 @@ class ScriptedBackend implements SandboxBackend {
         files.set(path, content.toString());
         last = path;
       },
-      collect: async () => undefined,
       terminate,
       [Symbol.asyncDispose]: terminate,
     };
   }
 
+  attach = () => Promise.reject(new TypeError('a resolver attaches to nothing'));
   list = async () => [];
   reap = async () => 0;
   async [Symbol.asyncDispose]() {}

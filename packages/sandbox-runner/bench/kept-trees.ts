@@ -69,7 +69,11 @@ for (const keptTree of [false, true]) {
   for (const sha of commits) {
     const source = { repository, commit: sha, branch: BranchNameSchema.parse('gate/bench') };
     const start = performance.now();
-    const sandbox = await backend.create({ labels: { run: 'bench', purpose: 'gate' }, source, keptTree });
+    const sandbox = await backend.create({
+      labels: { run: 'bench', purpose: 'gate' },
+      source,
+      checkout: keptTree ? 'overlay' : 'own',
+    });
     const created = performance.now();
     await sandbox.exec({ command: ['true'] }).result;
     const ran = performance.now();

@@ -5,7 +5,11 @@ export type SandboxErrorCode =
   | 'ISOLATION_UNAVAILABLE'
   | 'SANDBOX_SETUP_FAILED'
   | 'SANDBOX_TERMINATED'
+  | 'SANDBOX_NOT_FOUND'
+  | 'SANDBOX_UNSUPPORTED'
+  | 'SANDBOX_STREAM_LOST'
   | 'SANDBOX_FILE_REFUSED'
+  | 'SANDBOX_TRANSFER_REFUSED'
   | 'COMMITS_INVALID'
   | 'DEPENDENCIES_FAILED'
   | 'ASSIGNMENT_INVALID';
@@ -14,6 +18,10 @@ const TRAITS: Readonly<Record<SandboxErrorCode, ErrorTraits>> = {
   ISOLATION_UNAVAILABLE: { kind: 'config', retryable: false },
   SANDBOX_SETUP_FAILED: { kind: 'internal', retryable: true },
   SANDBOX_TERMINATED: { kind: 'internal', retryable: false },
+  SANDBOX_NOT_FOUND: { kind: 'user', retryable: false },
+  SANDBOX_UNSUPPORTED: { kind: 'config', retryable: false },
+  SANDBOX_STREAM_LOST: { kind: 'transient', retryable: true },
+  SANDBOX_TRANSFER_REFUSED: { kind: 'user', retryable: false },
   SANDBOX_FILE_REFUSED: { kind: 'user', retryable: false },
   COMMITS_INVALID: { kind: 'user', retryable: false },
   DEPENDENCIES_FAILED: { kind: 'transient', retryable: true },

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { execa, execaSync } from 'execa';
 
 /** What to start, completely: nothing is inherited from the environment of this process. */
@@ -9,7 +9,7 @@ export interface ProcessRequest {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** Written to standard input, which is then closed. */
-  readonly stdin?: string;
+  readonly stdin?: string | AsyncIterable<Uint8Array>;
   /** Written to file descriptor 3, for what must not be seen in the argument list. */
   readonly descriptor3?: string;
 }
@@ -30,10 +30,11 @@ export function startProcess(request: ProcessRequest): ChildProcess {
   return child;
 }
 
-function feed(stream: Writable | null, text: string): void {
+function feed(stream: Writable | null, input: string | AsyncIterable<Uint8Array>): void {
   // A process that ends without reading its input is judged by how it ended, not by the broken pipe.
   stream?.on('error', () => stream.destroy());
-  stream?.end(text);
+  if (typeof input === 'string') stream?.end(input);
+  else if (stream !== null) Readable.from(input).pipe(stream);
 }
 
 /** How a short, trusted helper program ended. */

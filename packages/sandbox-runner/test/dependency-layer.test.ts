@@ -147,13 +147,13 @@ describe.each(ISOLATIONS)('dependency layers with isolation %s', (isolation) => 
 });
 
 describe.skipIf(ISOLATIONS.length === 1)('an isolated dependency layer', () => {
-  it.each([false, true])(
-    'cannot be changed, nor be redirected, from inside; keptTree %s',
-    async (keptTree) => {
+  it.each(['own', 'overlay'] as const)(
+    'cannot be changed, nor be redirected, from inside; checkout %s',
+    async (checkout) => {
       await using source = await createSourceRepository(FILES);
       await using backend = localBackend('auto', { registry: REGISTRY });
       const labels = { run: 'run-layer', purpose: 'gate' } as const;
-      const spec = { labels, source: source.at(source.commit), dependencies: true, keptTree };
+      const spec = { labels, source: source.at(source.commit), dependencies: true, checkout };
       const sandbox = await backend.create(spec);
       const change =
         'touch node_modules/x; rm node_modules/dep; rm -rf node_modules; mv node_modules y; ls node_modules';

@@ -12,7 +12,7 @@ const open = (backend: SandboxBackend, source: SourceRepository, commit: CommitS
   backend.create({
     labels: { run: 'run-kept', purpose: 'gate' },
     source: source.at(commit, 'gate/one'),
-    keptTree: true,
+    checkout: 'overlay',
   });
 
 /** Tells what the files are by their bytes and not by what the index says, and where an earlier commit is named. */

@@ -1,47 +1,7 @@
-import type { CommitSha, BranchName } from '../ids.ts';
+import type { CommitSha } from '../ids.ts';
 import type { GatewayAddress } from '../protocol/assignment.ts';
-import type { Secret } from '../secret.ts';
-
-/**
- * What a sandbox may reach: nothing, only the model gateway, only the package registries that the backend
- * was told of, or everything.
- */
-export type NetworkPolicy = 'none' | 'gateway' | 'registries' | 'open';
-
-/** Why a sandbox exists; found again by these after a crash. */
-export interface SandboxLabels {
-  readonly run: string;
-  readonly purpose: 'attempt' | 'gate' | 'dependencies' | 'command';
-  readonly task?: string;
-  readonly attempt?: string;
-}
-
-export interface SandboxSpec {
-  readonly labels: SandboxLabels;
-  /** Checked out into the work directory: a commit of a repository on the host, on a branch of its own. */
-  readonly source?: {
-    readonly repository: string;
-    readonly commit: CommitSha;
-    readonly branch: BranchName;
-  };
-  /**
-   * Lets the backend show a checkout that it keeps for several sandboxes and brings up to date, which is
-   * cheaper for big trees. Commands see exactly the commit and may change everything, for themselves.
-   * Files of the work directory are then for commands only: reading or writing them from outside may be
-   * refused. Default false.
-   */
-  readonly keptTree?: boolean;
-  /** Puts the dependencies that the commit's lockfile pins into the checkout, read-only. Default false. */
-  readonly dependencies?: boolean;
-  /** Default `none`. */
-  readonly network?: NetworkPolicy;
-  /** The model gateway on the host, for network `gateway`: path of its Unix socket. */
-  readonly gatewaySocket?: string;
-  /** The whole environment besides HOME, PATH and TMPDIR, which the backend sets. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Ends the sandbox after this long. Default: no limit. */
-  readonly wallTimeoutMs?: number;
-}
+import type { ExecHandle, ExecRequest } from './sandbox-exec.ts';
+import type { SandboxLabels, SandboxSpec } from './sandbox-spec.ts';
 
 /** Paths as seen by processes inside. */
 export interface SandboxPaths {
@@ -52,62 +12,67 @@ export interface SandboxPaths {
   readonly intake: string;
 }
 
-export interface ExecRequest {
-  /** Program and arguments; no shell unless you name one. */
-  readonly command: readonly [string, ...string[]];
-  /** Inside the sandbox; default the work directory. */
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** Written to standard input, then closed; the way for secrets. */
-  readonly stdin?: string | Secret;
-  readonly timeoutMs?: number;
-  /** Bytes kept of each stream: the head and the tail; default 1 MiB. */
-  readonly maxOutputBytes?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** How a command ended. A non-zero exit is a result, not an error. */
-export interface ExecResult {
-  readonly reason: 'exited' | 'signalled' | 'timed_out' | 'aborted' | 'not_started';
-  /** Present for `exited`. */
-  readonly exitCode?: number;
-  /** Present for `signalled`. */
-  readonly signalName?: string;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly durationMs: number;
-}
-
-export interface ExecHandle {
-  /** Standard output line by line, as it comes. Contract: consumed at most once; lines over 1 MiB are cut. */
-  readonly lines: AsyncIterable<string>;
-  readonly result: Promise<ExecResult>;
-}
-
 /** A place where untrusted commands run. Disposing it terminates it. */
 export interface Sandbox extends AsyncDisposable {
   readonly id: string;
   readonly labels: SandboxLabels;
   readonly paths: SandboxPaths;
-  /** How a process inside reaches the model gateway; present with network `gateway`. */
+  /** How a process inside reaches the model gateway; present where the spec named one. */
   readonly gateway?: GatewayAddress;
   exec(request: ExecRequest): ExecHandle;
+  /** Whether any of its commands still runs, also one that another process or an earlier handle started. */
+  isBusy(): Promise<boolean>;
   /** Reads a file by its inside path. @throws when it is missing, is no regular file or exceeds `maxBytes` (default 10 MiB). */
   readFile(path: string, options?: { readonly maxBytes?: number }): Promise<Uint8Array>;
+  /**
+   * Reads a file of the control folder from byte `fromByte` on (default 0), waiting for it to appear and to
+   * grow, until `signal` aborts; then it gives what is there already, and ends. Ends with the sandbox.
+   *
+   * @throws SANDBOX_STREAM_LOST (retryable) when the connection breaks: follow again from where it broke.
+   */
+  follow(path: string, options: FollowOptions): AsyncIterable<Uint8Array>;
   writeFile(path: string, content: string | Uint8Array): Promise<void>;
+  /** Copies a folder of the host to an inside path: files, folders, executable bits and links as they are. */
+  upload(hostFolder: string, path: string, options?: TransferOptions): Promise<void>;
+  /**
+   * Copies an inside folder to a new folder on the host: plain files, folders, executable bits, and links
+   * that stay within it. Nothing outside `hostFolder` is ever written or followed, whatever is inside.
+   *
+   * @throws SANDBOX_TRANSFER_REFUSED when the host folder exists, or what would come is too much or hostile.
+   */
+  download(path: string, hostFolder: string, options?: TransferOptions): Promise<void>;
   /**
    * Imports the branch the sandbox pushed to its intake into a repository on the host under `ref`,
    * checked by fsck, running nothing. Undefined when nothing was pushed.
    */
   collect(target: { readonly repository: string; readonly ref: string }): Promise<CommitSha | undefined>;
+  /** Starts its wall time anew, with another length where one is given. */
+  renew(options?: { readonly wallTimeoutMs?: number }): Promise<void>;
+  /** Gives up this handle and ends no command of others; the sandbox stays until it is reaped or attached. */
+  detach(): Promise<void>;
   /** Ends every process and removes the sandbox. Safe to call twice. */
   terminate(): Promise<void>;
 }
 
-/** A sandbox of an earlier process that still exists. */
+export interface FollowOptions {
+  readonly fromByte?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface TransferOptions {
+  /** Default 1 GiB. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A sandbox that exists, of this process or another. */
 export interface SandboxSummary {
   readonly id: string;
   readonly labels: SandboxLabels;
+  /** When it was made, in milliseconds since 1970. */
+  readonly createdAtMs: number;
+  /** `held`: a living process holds it. `detached`: given up on purpose. `orphaned`: its process died. */
+  readonly state: 'held' | 'detached' | 'orphaned';
 }
 
 /** Where sandboxes run. */
@@ -116,8 +81,18 @@ export interface SandboxBackend extends AsyncDisposable {
   readonly description: string;
   /** Contract: on failure or abort nothing is left behind. */
   create(spec: SandboxSpec, options?: { readonly signal?: AbortSignal }): Promise<Sandbox>;
+  /**
+   * Opens a sandbox that exists. One that nobody holds becomes this process's, with the time limits it was
+   * made with. Of one that another process holds, the handle is a guest's: disposing it detaches.
+   *
+   * @throws SANDBOX_NOT_FOUND
+   */
+  attach(id: string, options?: { readonly signal?: AbortSignal }): Promise<Sandbox>;
   /** Sandboxes whose labels include all of the given ones, those of dead processes too. */
   list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]>;
-  /** Ends and removes the sandboxes found by {@link SandboxBackend.list}; gives their number. */
-  reap(labels: Partial<SandboxLabels>): Promise<number>;
+  /**
+   * Ends and removes the sandboxes found by {@link SandboxBackend.list} that no other living process holds;
+   * detached ones only when their time is over, or `detached` is set. Gives their number.
+   */
+  reap(labels: Partial<SandboxLabels>, options?: { readonly detached?: boolean }): Promise<number>;
 }

@@ -7,6 +7,7 @@ import {
   type SandboxBackend,
   type SandboxSpec,
 } from '@agentswarm/core';
+import { idleSandbox, silentExec } from '../../test/idle-sandbox.ts';
 import { commands, type CommandGateOptions } from './command-gate.ts';
 import { verdictOf } from './command-verdict.ts';
 import { outputTail } from './output-tail.ts';
@@ -33,24 +34,19 @@ function scriptedBackend(answers: Readonly<Record<string, ExecResult>>) {
       specs.push(spec);
       return Promise.resolve(sandbox(spec));
     },
+    attach: () => Promise.reject(new TypeError('a gate attaches to nothing')),
     list: () => Promise.resolve([]),
     reap: () => Promise.resolve(0),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   const sandbox = ({ labels }: SandboxSpec): Sandbox => ({
-    id: 'one',
-    labels,
-    paths: { workdir: '/w', control: '/c', intake: '/i' },
+    ...idleSandbox(labels),
     exec: (request) => {
       requests.push(request);
       const script = request.command[2] ?? '';
       log.push(script);
-      return { lines: (async function* () {})(), result: Promise.resolve(answers[script] ?? exited(0)) };
+      return silentExec(answers[script] ?? exited(0));
     },
-    readFile: () => Promise.resolve(new Uint8Array()),
-    writeFile: () => Promise.resolve(),
-    collect: () => Promise.resolve(undefined),
-    terminate: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => {
       log.push('disposed');
       return Promise.resolve();
@@ -77,7 +73,7 @@ describe('commands', () => {
       {
         labels: { run: 'run-1', purpose: 'gate' },
         source: { repository: '/store.git', commit, branch: 'gate/aaaaaaaaaaaa' },
-        keptTree: true,
+        checkout: 'overlay',
         dependencies: true,
         network: 'registries',
       },

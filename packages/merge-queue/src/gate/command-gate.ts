@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  BranchNameSchema,
-  type ExecResult,
-  type NetworkPolicy,
-  type Sandbox,
-  type SandboxBackend,
-} from '@agentswarm/core';
+import { BranchNameSchema, type ExecResult, type Sandbox, type SandboxBackend } from '@agentswarm/core';
 import { verdictOf } from './command-verdict.ts';
 import { countPassedTests } from './count-tests.ts';
 import type { Gate, GateRequest, GateVerdict } from './gate.ts';
@@ -20,7 +14,7 @@ export interface CommandGateOptions {
   /** Kept of each stream of each command: the head and the tail. Default 1 MiB. */
   readonly maxOutputBytes?: number;
   /** Default `registries`. */
-  readonly network?: Exclude<NetworkPolicy, 'gateway'>;
+  readonly network?: 'none' | 'registries' | 'open';
   /** Of all commands together; fewer, or a number that nobody tells, is no answer. Default: no number is asked for. */
   readonly minTests?: number;
   /** Environment of the commands, besides what the sandbox sets. Never a secret. */
@@ -62,7 +56,7 @@ async function runCommands(
     {
       labels: { run: options.run, purpose: 'gate' },
       source: { repository, commit, branch: BranchNameSchema.parse(`gate/${commit.slice(0, 12)}`) },
-      keptTree: true,
+      checkout: 'overlay',
       dependencies: true,
       network: options.network ?? 'registries',
       ...(options.env === undefined ? {} : { env: options.env }),

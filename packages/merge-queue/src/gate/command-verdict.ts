@@ -45,6 +45,10 @@ export function verdictOf({ command, result, timeoutMs }: EndedCommand): GateVer
       return verdictOfSignal(result.signalName ?? 'a signal', failure);
     case 'aborted':
       return cannot('was aborted');
+    case 'over_limit':
+      return cannot(`reached the limit of its sandbox: ${result.limit ?? 'unknown'}`);
+    case 'lost':
+      return cannot('lost the connection to its sandbox');
     case 'not_started':
       return cannot('could not be started');
   }

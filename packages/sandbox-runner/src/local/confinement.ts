@@ -36,7 +36,7 @@ interface CommandRequest {
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: string | AsyncIterable<Uint8Array>;
 }
 
 /** One way to hold commands in: what they see, and how they are started and ended. */

@@ -146,7 +146,7 @@ async function prepareWorkdir(
   const { commit, branch } = spec.source;
   const workdir = places.workdir.host;
   const aborted = signal === undefined ? {} : { signal };
-  if (spec.keptTree === true && context.holdTree !== undefined) {
+  if (spec.checkout === 'overlay' && context.holdTree !== undefined) {
     fresh.held.tree = await context.holdTree({ source, commit, labels: spec.labels, ...aborted });
     const overlay = overlayIn(fresh, fresh.held.tree);
     for (const folder of [overlay.work, overlay.merged]) await mkdir(folder);

@@ -158,9 +158,13 @@ class LocalBackend implements SandboxBackend {
     return (await this.#canOverlay) ? (request) => this.#trees.hold(request) : undefined;
   }
 
+  attach(id: string): Promise<Sandbox> {
+    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', `attach ${id}`));
+  }
+
   async list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
     const records = await this.#read(labels);
-    return records.map(({ id, labels: found }) => ({ id, labels: found }));
+    return records.map(({ id, labels: found }) => ({ id, labels: found, createdAtMs: 0, state: 'held' }));
   }
 
   async reap(labels: Partial<SandboxLabels>): Promise<number> {

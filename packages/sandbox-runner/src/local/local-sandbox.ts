@@ -1,13 +1,14 @@
-import type {
-  CommitSha,
-  ExecHandle,
-  ExecRequest,
-  GatewayAddress,
-  Logger,
-  Sandbox,
-  SandboxLabels,
-  SandboxPaths,
-  SandboxSpec,
+import {
+  Secret,
+  type CommitSha,
+  type ExecHandle,
+  type ExecRequest,
+  type GatewayAddress,
+  type Logger,
+  type Sandbox,
+  type SandboxLabels,
+  type SandboxPaths,
+  type SandboxSpec,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { execProcess, type ControlledExec } from '../process/exec-process.ts';
@@ -68,7 +69,7 @@ export class LocalSandbox implements Sandbox {
         command: request.command,
         cwd: request.cwd ?? this.paths.workdir,
         env: this.#environment({ ...spec.env, ...request.env }),
-        ...(stdin === undefined ? {} : { stdin: typeof stdin === 'string' ? stdin : stdin.reveal() }),
+        ...(stdin === undefined ? {} : { stdin: stdin instanceof Secret ? stdin.reveal() : stdin }),
       }),
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
       ...(request.maxOutputBytes === undefined ? {} : { maxOutputBytes: request.maxOutputBytes }),
@@ -81,7 +82,7 @@ export class LocalSandbox implements Sandbox {
     this.#running.add(exec);
     const forget = () => this.#running.delete(exec);
     exec.result.then(forget, forget);
-    return { lines: exec.lines, result: exec.result };
+    return { lines: exec.lines, output: exec.output, result: exec.result };
   }
 
   async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Uint8Array> {
@@ -99,6 +100,30 @@ export class LocalSandbox implements Sandbox {
   collect(target: { readonly repository: string; readonly ref: string }): Promise<CommitSha | undefined> {
     this.#requireAlive();
     return this.#options.collect(target);
+  }
+
+  isBusy(): Promise<boolean> {
+    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'isBusy'));
+  }
+
+  follow(): AsyncIterable<Uint8Array> {
+    throw new SandboxError('SANDBOX_UNSUPPORTED', 'follow');
+  }
+
+  upload(): Promise<void> {
+    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'upload'));
+  }
+
+  download(): Promise<void> {
+    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'download'));
+  }
+
+  renew(): Promise<void> {
+    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'renew'));
+  }
+
+  detach(): Promise<void> {
+    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'detach'));
   }
 
   terminate(): Promise<void> {

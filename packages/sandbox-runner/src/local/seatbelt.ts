@@ -48,6 +48,7 @@ export function seatbeltProfile(request: SeatbeltRequest): string {
 }
 
 function networkRules(request: SeatbeltRequest): string[] {
+  if (typeof request.network !== 'string') return [];
   switch (request.network) {
     case 'open':
       return ['(allow network*)', '(allow mach-lookup (global-name "com.apple.mDNSResponder"))'];

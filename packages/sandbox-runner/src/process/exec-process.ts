@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import type { ExecHandle, ExecResult } from '@agentswarm/core';
+import type { ExecHandle, ExecResult, OutputChunk } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
 import { startProcess, type ProcessRequest } from '../spawn.ts';
 import { LineQueue } from './line-queue.ts';
 import { OutputCapture } from './output-capture.ts';
 import { readExit, type ProcessExit } from './read-exit.ts';
+import { ReaderQueue } from './reader-queue.ts';
 import { signalProcess } from './signal-process.ts';
 
 const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
@@ -44,11 +45,19 @@ export function execProcess(options: ExecOptions): ControlledExec {
   const stderr = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
   let exited = false;
   const lines = new LineQueue(() => child.stdout?.resume());
-  child.stdout?.on('data', (chunk: Uint8Array) => {
-    stdout.add(chunk);
-    if (!lines.add(chunk) && !exited) child.stdout?.pause();
+  const output = new ReaderQueue<OutputChunk>(() => {
+    child.stdout?.resume();
+    child.stderr?.resume();
   });
-  child.stderr?.on('data', (chunk: Uint8Array) => stderr.add(chunk));
+  child.stdout?.on('data', (bytes: Uint8Array) => {
+    stdout.add(bytes);
+    const hasRoom = [lines.add(bytes), output.add({ stream: 'stdout', bytes }, bytes.length)];
+    if (hasRoom.includes(false) && !exited) child.stdout?.pause();
+  });
+  child.stderr?.on('data', (bytes: Uint8Array) => {
+    stderr.add(bytes);
+    if (!output.add({ stream: 'stderr', bytes }, bytes.length) && !exited) child.stderr?.pause();
+  });
 
   const ending = createEnding(child, options);
   const onAbort = () => ending.end('aborted');
@@ -63,6 +72,7 @@ export function execProcess(options: ExecOptions): ControlledExec {
     const exit = await whenExited(child);
     exited = true;
     child.stdout?.resume();
+    child.stderr?.resume();
     if (child.pid !== undefined) signalProcess(-child.pid, 'SIGKILL');
     await options.sweep().catch(options.onProblem);
     await whenDrained(child);
@@ -70,6 +80,7 @@ export function execProcess(options: ExecOptions): ControlledExec {
     ending.done();
     options.signal?.removeEventListener('abort', onAbort);
     lines.end();
+    output.end();
     return {
       ...readExit(exit, { cause: ending.cause(), wrapped: options.wrapped, stderr: stderr.text() }),
       stdout: stdout.text(),
@@ -77,7 +88,7 @@ export function execProcess(options: ExecOptions): ControlledExec {
       durationMs: performance.now() - startedAt,
     };
   };
-  return { lines, result: finish(), end: ending.end };
+  return { lines, output, result: finish(), end: ending.end };
 }
 
 interface Exit extends ProcessExit {

@@ -96,6 +96,10 @@ function describeExec(exec: ExecResult): Failure | undefined {
       return { reason: 'timed_out', message: `the worker ran into its time limit${because}` };
     case 'aborted':
       return { reason: 'worker_died', message: 'the sandbox was ended' };
+    case 'over_limit':
+      return { reason: 'worker_died', message: `the sandbox reached its limit: ${exec.limit}${because}` };
+    case 'lost':
+      return { reason: 'worker_died', message: 'the connection to the worker was lost' };
     case 'not_started':
       return { reason: 'sandbox_failed', message: `the worker could not be started${because}` };
   }

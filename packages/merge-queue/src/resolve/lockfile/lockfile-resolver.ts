@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BranchNameSchema, type NetworkPolicy, type Sandbox, type SandboxBackend } from '@agentswarm/core';
+import { BranchNameSchema, type Sandbox, type SandboxBackend } from '@agentswarm/core';
 import { commitTree, listTree } from '@agentswarm/git';
 import type { ConflictResolver, Resolution, ResolutionRequest } from '../conflict-resolver.ts';
 import { isManifest, lockfileKindOf } from './lockfile-kinds.ts';
@@ -11,7 +11,7 @@ export interface LockfileResolverOptions {
   /** Label of the sandboxes, by which they are found again after a crash. */
   readonly run: string;
   /** Default `none`: then only what the lockfile or the tool's cache knows can be pinned. */
-  readonly network?: Exclude<NetworkPolicy, 'gateway'>;
+  readonly network?: 'none' | 'registries' | 'open';
   /** Of each command. Default 120 000. */
   readonly timeoutMs?: number;
 }
