@@ -11,6 +11,7 @@ import { defineLog } from './commands/log.ts';
 import { defineModel } from './commands/model.ts';
 import { defineResume } from './commands/resume.ts';
 import { defineRun } from './commands/run.ts';
+import { defineSandbox } from './commands/sandbox.ts';
 import { defineStats } from './commands/stats.ts';
 import { defineStatus } from './commands/status.ts';
 import { defineStop } from './commands/stop.ts';
@@ -28,6 +29,7 @@ const DEFINITIONS = [
   defineStats,
   defineStop,
   defineLand,
+  defineSandbox,
   defineInit,
   defineDoctor,
   defineModel,

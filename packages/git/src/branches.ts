@@ -1,3 +1,4 @@
+import { CommitShaSchema, type CommitSha } from '@agentswarm/core';
 import { openWorkTree, type WorkTreeOptions } from './work-tree.ts';
 import { safeArgument } from './run-git.ts';
 
@@ -17,6 +18,17 @@ export async function checkoutBranch(options: WorkTreeOptions & { readonly branc
   // A ref, not a guess: otherwise git would create the branch from a remote's or restore a file.
   await git.run('show-ref', '--verify', '--quiet', `refs/heads/${branch}`);
   await git.run('checkout', '--quiet', '--no-guess', branch, '--');
+}
+
+/** The commit that a person names as git lets them: `HEAD`, `main~2`, a tag, a part of its id; undefined when there is none. */
+export async function resolveRevision(
+  options: WorkTreeOptions & { readonly revision: string },
+): Promise<CommitSha | undefined> {
+  const git = openWorkTree(options);
+  const name = `${safeArgument(options.revision, 'revision')}^{commit}`;
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', name] as const;
+  if ((await git.attempt(...args)) !== 0) return undefined;
+  return CommitShaSchema.parse((await git.run(...args)).trim());
 }
 
 /** The branch that is checked out, born or not; undefined when HEAD is detached. */

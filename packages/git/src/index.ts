@@ -1,7 +1,7 @@
 export { GitError } from './errors.ts';
 export type { GitErrorCode, ProcessFailure } from './errors.ts';
 
-export { checkoutBranch, createBranch, getCurrentBranch } from './branches.ts';
+export { checkoutBranch, createBranch, getCurrentBranch, resolveRevision } from './branches.ts';
 export { getConflicts, mergeBranch, rebaseBranch } from './merge-branch.ts';
 export type { MergeResult, MergeStrategy, RebaseResult } from './merge-branch.ts';
 export { getDiffStat, getFileTree, getRecentCommits, hasUncommittedChanges } from './inspect.ts';

@@ -10,6 +10,7 @@ import {
   hasUncommittedChanges,
   mergeBranch,
   rebaseBranch,
+  resolveRevision,
   type MergeStrategy,
 } from '@agentswarm/git';
 import { writeFileSync } from 'node:fs';
@@ -54,6 +55,19 @@ describe('branches', () => {
     await expect(checkoutBranch({ workdir, branch: '--detach' })).rejects.toMatchObject({
       code: 'GIT_BAD_ARGUMENT',
     });
+  });
+
+  it('finds the commit of a revision as a person writes it, and none for what is none', async () => {
+    const first = fixture.git(workdir, 'rev-parse', 'HEAD');
+    const second = fixture.commit(workdir, { 'c.txt': 'later\n' });
+    for (const revision of ['HEAD', 'main', '@', second.slice(0, 8)]) {
+      expect(await resolveRevision({ workdir, revision }), revision).toBe(second);
+    }
+    expect(await resolveRevision({ workdir, revision: 'HEAD~1' })).toBe(first);
+    for (const revision of ['none', 'HEAD:a.txt', 'HEAD~9']) {
+      expect(await resolveRevision({ workdir, revision }), revision).toBeUndefined();
+    }
+    await expect(resolveRevision({ workdir, revision: '--all' })).rejects.toThrow(/revision/);
   });
 
   it('says nothing for a detached head', async () => {

@@ -2,6 +2,8 @@ export { createLocalBackend } from './local/local-backend.ts';
 export type { LocalBackendOptions } from './local/local-backend.ts';
 export { probeIsolation } from './local/isolation.ts';
 export type { IsolationProbe, Mechanism } from './local/isolation.ts';
+export { proveIsolation } from './proof/prove-isolation.ts';
+export type { IsolationFinding } from './proof/prove-isolation.ts';
 export type { RegistrySettings } from './registries/registry-settings.ts';
 export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';

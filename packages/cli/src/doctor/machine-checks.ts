@@ -1,6 +1,7 @@
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { IsolationFinding, IsolationProbe } from '@agentswarm/sandbox-runner';
 import type { CliContext } from '../context.ts';
 import { runCommand } from '../spawn.ts';
 import { fail, ok, warn, type CheckResult } from './check.ts';
@@ -61,16 +62,36 @@ export async function checkPython(pythonPath: string, env: Env): Promise<CheckRe
 }
 
 export async function checkIsolation(env: Env, isolation: 'auto' | 'none'): Promise<CheckResult> {
-  const { probeIsolation } = await import('@agentswarm/sandbox-runner');
-  const path = env['PATH'];
-  const probe = probeIsolation(path === undefined ? {} : { path });
-  if (probe.usable) return ok('isolation', `${probe.mechanism} works (${probe.program})`);
+  const { probeIsolation, proveIsolation } = await import('@agentswarm/sandbox-runner');
+  const path = env['PATH'] ?? '';
+  const probe = probeIsolation({ path });
+  if (probe.usable) {
+    const runtime = { readOnlyPaths: [], nodePath: process.execPath };
+    return judgeProof(probe, await proveIsolation({ path, runtime }));
+  }
   const detail = `${probe.mechanism}: ${probe.reason ?? 'does not work'}`;
   const fix =
     'install bubblewrap (Debian and Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap) and allow user namespaces, or accept the risk with --isolation none';
   return isolation === 'none'
     ? warn('isolation', `${detail}; off by configuration`, fix)
     : fail('isolation', detail, fix);
+}
+
+/** What {@link proveIsolation} of sandbox-runner found, in one line. */
+function judgeProof(
+  { mechanism, program }: IsolationProbe,
+  findings: readonly IsolationFinding[],
+): CheckResult {
+  const broken = findings.filter(({ held }) => !held);
+  const name = `${mechanism} (${program})`;
+  if (broken.length === 0)
+    return ok('isolation', `${name} held against ${findings.length} attempts to break out`);
+  const what = broken.map(({ title, detail }) => `${title} (${detail})`).join('; ');
+  return fail(
+    'isolation',
+    `${name} did not hold ${broken.length} of ${findings.length} attempts: ${what}`,
+    'update bubblewrap and the kernel, or run the swarm on another machine',
+  );
 }
 
 export async function checkDisk(directory: string): Promise<CheckResult> {

@@ -241,9 +241,6 @@ describe('resolveConfig refuses', () => {
     ['SANDBOX_BACKEND', 'modal'],
     ['PASS_PROVIDER_KEY', 'true'],
     ['AGENT_COMMAND', 'my-agent'],
-    ['SANDBOX_CPU_CORES', '2'],
-    ['SANDBOX_MEMORY_MB', '512'],
-    ['SANDBOX_IDLE_TIMEOUT', '60'],
   ])('%s=%s, whose feature does not exist yet', (name, text) => {
     const error = errorOf(environment({ [name]: text }));
     expect(error.code).toBe('CONFIG_UNSUPPORTED');
