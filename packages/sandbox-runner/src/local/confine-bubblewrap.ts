@@ -8,6 +8,7 @@ import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts'
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { canOverlay, withOverlay } from './overlay.ts';
+import { readProcView } from './proc-view.ts';
 import { emptyFileIn, readSystemView } from './system-view.ts';
 import { readToolchainView, toolchainEnvironment, type ToolchainView } from './toolchain-view.ts';
 
@@ -80,6 +81,7 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
     open: readSystemView(options.etcFolder, 'open'),
     closed: readSystemView(options.etcFolder, 'closed'),
   };
+  const proc = readProcView();
   const shown = [...options.readOnlyPaths, ...toolchains.folders].filter((path) => existsSync(path));
   const fixed: Mount[] = shown.flatMap((path) => [
     { from: realpathSync(path), to: path },
@@ -101,13 +103,14 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
         ...[control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
       ],
       readOnlyLast: [
+        ...proc.readOnly,
         { from: bin.host, to: bin.inside },
         ...borrowed,
         ...(setting.gatewaySocket === undefined ? [] : [{ from: setting.gatewaySocket, to: GATEWAY }]),
         ...registryMounts(setting),
         ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
       ],
-      blanked: [...base.blanked, ...toolchains.secrets, ...borrowed.flatMap(listOfAlternates)],
+      blanked: [...base.blanked, ...proc.blanked, ...toolchains.secrets, ...borrowed.flatMap(listOfAlternates)],
       emptyFile: emptyFileIn(options.etcFolder),
       scratch:
         setting.layer === undefined
