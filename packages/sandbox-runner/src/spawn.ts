@@ -1,6 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type IOType, type StdioOptions } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { Readable, type Writable } from 'node:stream';
 import { execa, execaSync } from 'execa';
+import { listInheritedDescriptors } from './process/inherited-descriptors.ts';
 
 /** What to start, completely: nothing is inherited from the environment of this process. */
 export interface ProcessRequest {
@@ -16,18 +19,36 @@ export interface ProcessRequest {
 
 /**
  * Starts a process as leader of a group of its own, so that the group can be ended as one. Its
- * streams belong to the caller.
+ * streams belong to the caller; it inherits no other descriptor of this process.
  */
 export function startProcess(request: ProcessRequest): ChildProcess {
-  const child = spawn(request.file, request.args, {
-    cwd: request.cwd,
-    env: { ...request.env },
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', ...(request.descriptor3 === undefined ? [] : ['pipe' as const])],
-  });
-  feed(child.stdin, request.stdin ?? '');
-  if (request.descriptor3 !== undefined) feed(child.stdio[3] as Writable | null, request.descriptor3);
-  return child;
+  const pipes = request.descriptor3 === undefined ? 3 : 4;
+  const nothing = openSync(devNull, 'r');
+  try {
+    const child = spawn(request.file, request.args, {
+      cwd: request.cwd,
+      env: { ...request.env },
+      detached: true,
+      stdio: coverInherited(pipes, nothing),
+    });
+    feed(child.stdin, request.stdin ?? '');
+    if (request.descriptor3 !== undefined) feed(child.stdio[3] as Writable | null, request.descriptor3);
+    return child;
+  } finally {
+    closeSync(nothing);
+  }
+}
+
+/** Pipes, and `nothing` in the place of every descriptor that would be passed on by itself. */
+function coverInherited(pipes: number, nothing: number): StdioOptions {
+  const stdio: (IOType | number)[] = Array.from({ length: pipes }, () => 'pipe');
+  for (const descriptor of listInheritedDescriptors()) {
+    if (descriptor < pipes) continue;
+    // node leaves alone what it is told to ignore.
+    while (stdio.length < descriptor) stdio.push('ignore');
+    stdio[descriptor] = nothing;
+  }
+  return stdio;
 }
 
 function feed(stream: Writable | null, input: string | AsyncIterable<Uint8Array>): void {

@@ -110,7 +110,12 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
         ...registryMounts(setting),
         ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
       ],
-      blanked: [...base.blanked, ...proc.blanked, ...toolchains.secrets, ...borrowed.flatMap(listOfAlternates)],
+      blanked: [
+        ...base.blanked,
+        ...proc.blanked,
+        ...toolchains.secrets,
+        ...borrowed.flatMap(listOfAlternates),
+      ],
       emptyFile: emptyFileIn(options.etcFolder),
       scratch:
         setting.layer === undefined

@@ -5,7 +5,18 @@ import type { Mount } from './bubblewrap.ts';
  * Parts of `/proc` that are settings of the whole machine. Namespaces do not protect them: where the
  * user on the host is root, a process inside still owns their files, and needs no capability to write them.
  */
-const MACHINE_SETTINGS = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs', 'acpi', 'scsi', 'asound', 'driver', 'tty'];
+const MACHINE_SETTINGS = [
+  'sys',
+  'sysrq-trigger',
+  'irq',
+  'bus',
+  'fs',
+  'acpi',
+  'scsi',
+  'asound',
+  'driver',
+  'tty',
+];
 
 /** Parts of `/proc` that tell of the machine's memory, devices, keys and users; no tool needs them. */
 const MACHINE_SECRETS = [
