@@ -15,6 +15,8 @@ export interface ProcessRequest {
   readonly stdin?: string | AsyncIterable<Uint8Array>;
   /** Written to file descriptor 3, for what must not be seen in the argument list. */
   readonly descriptor3?: string;
+  /** Written to file descriptor 4, where there is something for 3. */
+  readonly descriptor4?: Uint8Array;
 }
 
 /**
@@ -22,17 +24,17 @@ export interface ProcessRequest {
  * streams belong to the caller; it inherits no other descriptor of this process.
  */
 export function startProcess(request: ProcessRequest): ChildProcess {
-  const pipes = request.descriptor3 === undefined ? 3 : 4;
+  const more = [request.descriptor3, request.descriptor4].filter((content) => content !== undefined);
   const nothing = openSync(devNull, 'r');
   try {
     const child = spawn(request.file, request.args, {
       cwd: request.cwd,
       env: { ...request.env },
       detached: true,
-      stdio: coverInherited(pipes, nothing),
+      stdio: coverInherited(3 + more.length, nothing),
     });
     feed(child.stdin, request.stdin ?? '');
-    if (request.descriptor3 !== undefined) feed(child.stdio[3] as Writable | null, request.descriptor3);
+    for (const [index, content] of more.entries()) feed(child.stdio[3 + index] as Writable | null, content);
     return child;
   } finally {
     closeSync(nothing);
@@ -51,10 +53,10 @@ function coverInherited(pipes: number, nothing: number): StdioOptions {
   return stdio;
 }
 
-function feed(stream: Writable | null, input: string | AsyncIterable<Uint8Array>): void {
+function feed(stream: Writable | null, input: string | Uint8Array | AsyncIterable<Uint8Array>): void {
   // A process that ends without reading its input is judged by how it ended, not by the broken pipe.
   stream?.on('error', () => stream.destroy());
-  if (typeof input === 'string') stream?.end(input);
+  if (typeof input === 'string' || input instanceof Uint8Array) stream?.end(input);
   else if (stream !== null) Readable.from(input).pipe(stream);
 }
 

@@ -10,6 +10,7 @@ import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { canOverlay, withOverlay } from './overlay.ts';
 import { readProcView } from './proc-view.ts';
 import { emptyFileIn, readSystemView } from './system-view.ts';
+import { syscallFilter } from './syscall-filter.ts';
 import { readToolchainView, toolchainEnvironment, type ToolchainView } from './toolchain-view.ts';
 
 const INSIDE: Readonly<Record<PlaceName, string>> = {
@@ -40,6 +41,7 @@ export interface BubblewrapOptions {
 export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
   const toolchains = readToolchainView(options.path, options.homes);
   const viewOf = createViews(options, toolchains);
+  const filter = syscallFilter(process.arch);
   return {
     description: 'local (bubblewrap)',
     wraps: true,
@@ -61,11 +63,15 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
       });
       const confined: ProcessRequest = {
         file: options.program,
-        args: ['--args', '3', '--', ...commandOf(setting, request.command)],
+        args: [
+          ...['--args', '3', ...(filter === undefined ? [] : ['--seccomp', '4']), '--'],
+          ...commandOf(setting, request.command),
+        ],
         cwd: '/',
         env: label,
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
         descriptor3: args.map((argument) => `${argument}\0`).join(''),
+        ...(filter === undefined ? {} : { descriptor4: filter }),
       };
       return setting.overlay === undefined ? confined : withOverlay(setting.overlay, confined);
     },
