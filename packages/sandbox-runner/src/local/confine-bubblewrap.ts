@@ -9,7 +9,7 @@ import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from 
 import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { canOverlay, withOverlay } from './overlay.ts';
 import { readProcView } from './proc-view.ts';
-import { emptyFileIn, readSystemView } from './system-view.ts';
+import { emptyFileIn, emptyFolderIn, readSystemView } from './system-view.ts';
 import { syscallFilter } from './syscall-filter.ts';
 import { readToolchainView, toolchainEnvironment, type ToolchainView } from './toolchain-view.ts';
 
@@ -87,7 +87,7 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
     open: readSystemView(options.etcFolder, 'open'),
     closed: readSystemView(options.etcFolder, 'closed'),
   };
-  const proc = readProcView();
+  const proc = readProcView(emptyFolderIn(options.etcFolder));
   const shown = [...options.readOnlyPaths, ...toolchains.folders].filter((path) => existsSync(path));
   const fixed: Mount[] = shown.flatMap((path) => [
     { from: realpathSync(path), to: path },

@@ -42,6 +42,12 @@ const MACHINE_SECRETS = [
   'vmallocinfo',
 ];
 
+/**
+ * The first process of the namespace is bubblewrap's own: whoever writes its memory decides when the
+ * namespace ends, and whether the host hears of it. Nobody inside needs to see it.
+ */
+const FIRST_PROCESS = '/proc/1';
+
 /** What covers parts of `/proc` in every sandbox. */
 export interface ProcView {
   readonly readOnly: readonly Mount[];
@@ -49,11 +55,14 @@ export interface ProcView {
 }
 
 /** Looks at the `/proc` of the host once: the one inside has the same parts. */
-export function readProcView(): ProcView {
+export function readProcView(emptyFolder: string): ProcView {
   const existing = (names: readonly string[]) =>
     names.map((name) => `/proc/${name}`).filter((path) => existsSync(path));
   return {
-    readOnly: existing(MACHINE_SETTINGS).map((path) => ({ from: path, to: path })),
+    readOnly: [
+      { from: emptyFolder, to: FIRST_PROCESS },
+      ...existing(MACHINE_SETTINGS).map((path) => ({ from: path, to: path })),
+    ],
     blanked: existing(MACHINE_SECRETS),
   };
 }

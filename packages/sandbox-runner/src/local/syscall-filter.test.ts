@@ -33,6 +33,8 @@ function verdict(architecture: Architecture, call: Call, audit: number = AUDIT[a
 const CALLS: Readonly<Record<string, Readonly<Record<Architecture, number>>>> = {
   read: { x64: 0, arm64: 63 },
   ptrace: { x64: 101, arm64: 117 },
+  process_vm_readv: { x64: 310, arm64: 270 },
+  process_vm_writev: { x64: 311, arm64: 271 },
   clone: { x64: 56, arm64: 220 },
   ioctl: { x64: 16, arm64: 29 },
   socket: { x64: 41, arm64: 198 },
@@ -66,6 +68,14 @@ describe.each(['x64', 'arm64'] as const)('syscallFilter for %s', (architecture) 
     expect(ask('clone', 0x10000000 | 17)).toBe(1);
     // Programs then use clone, whose flags can be seen.
     expect(ask('clone3')).toBe(38);
+  });
+
+  it('keeps the memory of the first process from the others', () => {
+    expect([ask('ptrace', 16, 2), ask('ptrace', 0, 0)]).toEqual(['allow', 'allow']);
+    expect([ask('ptrace', 16, 1), ask('process_vm_readv', 1), ask('process_vm_writev', 1)]).toEqual([
+      1, 1, 1,
+    ]);
+    expect(ask('process_vm_writev', 2)).toBe('allow');
   });
 
   it('admits what asks a terminal, and not what types into it', () => {

@@ -4,6 +4,9 @@ interface Numbers {
   readonly clone: number;
   readonly ioctl: number;
   readonly socket: number;
+  /** Take the number of a process: ptrace as second argument, the others as first. */
+  readonly ptrace: number;
+  readonly processMemory: readonly number[];
   readonly refused: readonly number[];
 }
 
@@ -21,6 +24,8 @@ const NUMBERS: Readonly<Partial<Record<NodeJS.Architecture, Numbers>>> = {
     clone: 56,
     ioctl: 16,
     socket: 41,
+    ptrace: 101,
+    processMemory: [310, 311],
     refused: [248, 249, 250, 321, 298, 323, 103, 304, 165, 166, 155, 272, 308],
   },
   arm64: {
@@ -28,6 +33,8 @@ const NUMBERS: Readonly<Partial<Record<NodeJS.Architecture, Numbers>>> = {
     clone: 220,
     ioctl: 29,
     socket: 198,
+    ptrace: 117,
+    processMemory: [270, 271],
     refused: [217, 218, 219, 280, 241, 282, 116, 265, 40, 39, 41, 97, 268],
   },
 };
@@ -38,6 +45,8 @@ const SOCKET_FAMILIES = [1, 2, 10, 16];
 const TERMINAL_REQUESTS = [0x5412, 0x541c];
 /** All kinds of new namespaces that `clone` can make. */
 const NAMESPACE_FLAGS = 0x7e020000;
+/** Of bubblewrap, whose memory is not for commands. */
+const FIRST_PROCESS = 1;
 /** Where the second set of numbers of x64 begins. */
 const X32_BIT = 0x40000000;
 
@@ -70,7 +79,9 @@ export function syscallFilter(architecture: NodeJS.Architecture): Uint8Array | u
   return numbers === undefined ? undefined : assemble(stepsOf(numbers));
 }
 
-function stepsOf({ audit, clone, ioctl, socket, refused }: Numbers): Step[] {
+function stepsOf(numbers: Numbers): Step[] {
+  const { audit, clone, ioctl, socket, ptrace, processMemory, refused } = numbers;
+  const notOfTheFirst = [...refuse([FIRST_PROCESS], EPERM), [RETURN, ALLOW] as const];
   return [
     [LOAD, CALL_ARCHITECTURE],
     [IF_EQUAL, audit, 1, 0],
@@ -86,6 +97,8 @@ function stepsOf({ audit, clone, ioctl, socket, refused }: Numbers): Step[] {
       [RETURN, refusal(EPERM)],
       [RETURN, ALLOW],
     ]),
+    ...whenCalled(ptrace, [[LOAD, SECOND_ARGUMENT], ...notOfTheFirst]),
+    ...processMemory.flatMap((call) => whenCalled(call, [[LOAD, FIRST_ARGUMENT], ...notOfTheFirst])),
     ...whenCalled(ioctl, [[LOAD, SECOND_ARGUMENT], ...refuse(TERMINAL_REQUESTS, EPERM), [RETURN, ALLOW]]),
     ...whenCalled(socket, [
       [LOAD, FIRST_ARGUMENT],
