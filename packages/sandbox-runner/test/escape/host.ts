@@ -29,6 +29,8 @@ export interface EscapeHost extends AsyncDisposable {
   readonly handle: string | undefined;
   /** A process that nobody may touch. */
   readonly victim: number;
+  /** Number of a segment of shared memory. */
+  readonly sharedMemory: string | undefined;
   /** Answers with {@link CANARY} on every address, IPv6 too. */
   readonly tcpPort: number;
   /** Answers every packet with {@link CANARY}. */
@@ -70,6 +72,7 @@ export async function plantHost(): Promise<EscapeHost> {
     source,
     handle: handleOf(join(outside, 'secret')),
     victim: victim.pid ?? 0,
+    sharedMemory: shareMemory(stack),
     ...services,
     address: Object.values(networkInterfaces())
       .flat()
@@ -145,6 +148,13 @@ exit 1 if syscall($call{$machine}, -100, $path, $handle, $mount, 0) != 0; print 
   return found.status === 0 ? found.stdout : undefined;
 }
 
+function shareMemory(stack: AsyncDisposableStack): string | undefined {
+  const made = spawnSync('perl', ['-e', 'print shmget(0, 4096, 01600);'], { encoding: 'utf8' });
+  if (made.status !== 0) return undefined;
+  stack.defer(() => void spawnSync('perl', ['-e', 'shmctl($ARGV[0], 0, 0)', made.stdout]));
+  return made.stdout;
+}
+
 function plantCredentials(stack: AsyncDisposableStack): string {
   const folder = join(homedir(), `.agentswarm-escape-${process.pid}-${CANARY.slice(-6)}`);
   for (const name of ['.npmrc', '.netrc', '.gitconfig', '.ssh/id_ed25519', '.aws/credentials']) {
@@ -163,7 +173,7 @@ async function startServices(stack: AsyncDisposableStack) {
     return server;
   };
   const answering = () => createServer((socket) => socket.on('error', () => socket.destroy()).end(CANARY));
-  const tcp = await listening(answering(), 0, '::').catch(() => listening(answering(), 0, '0.0.0.0'));
+  const tcp = await listening(answering(), 0, hasIpv6() ? '::' : '0.0.0.0');
   const udp = createSocket('udp4');
   udp.on('message', (_message, sender) => udp.send(CANARY, sender.port, sender.address));
   udp.bind(0, '127.0.0.1');
@@ -186,16 +196,23 @@ async function startServices(stack: AsyncDisposableStack) {
   };
 }
 
+/** Whether this machine knows IPv6 at all. */
+export function hasIpv6(): boolean {
+  return Object.values(networkInterfaces())
+    .flat()
+    .some((address) => address?.address === '::1');
+}
+
 /** Beside the real ones of docker, D-Bus, Wayland, X11, ssh-agent and gpg-agent, never in their place. */
 function socketPlaces(): string[] {
   const own = `agentswarm-escape-${process.pid}-${CANARY.slice(-6)}`;
   return [
     `/run/${own}/docker.sock`,
     `/var/run/${own}-dbus/system_bus_socket`,
-    `/run/user/${process.getuid?.() ?? 0}/${own}/wayland-0`,
+    `/run/${own}-user/wayland-0`,
     join(homedir(), `.${own}`, 'S.gpg-agent'),
     join(tmpdir(), own, 'ssh-agent.1'),
-    join(tmpdir(), '.X11-unix', own),
+    join(tmpdir(), `.X11-${own}`, 'X9'),
   ];
 }
 

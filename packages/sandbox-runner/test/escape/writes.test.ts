@@ -50,8 +50,7 @@ declareAttempts('writing outside', [
   },
   {
     title: 'change what all sandboxes see as their users',
-    script: ({ root }) =>
-      `touch ${root}/etc/passwd.escape && rm ${root}/etc/passwd.escape`,
+    script: ({ root }) => `touch ${root}/etc/passwd.escape && rm ${root}/etc/passwd.escape`,
   },
   {
     title: 'change its users',
