@@ -1,6 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type IOType, type StdioOptions } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { Readable, type Writable } from 'node:stream';
 import { execa, execaSync } from 'execa';
+import { listInheritedDescriptors } from './process/inherited-descriptors.ts';
 
 /** What to start, completely: nothing is inherited from the environment of this process. */
 export interface ProcessRequest {
@@ -12,28 +15,48 @@ export interface ProcessRequest {
   readonly stdin?: string | AsyncIterable<Uint8Array>;
   /** Written to file descriptor 3, for what must not be seen in the argument list. */
   readonly descriptor3?: string;
+  /** Written to file descriptor 4, where there is something for 3. */
+  readonly descriptor4?: Uint8Array;
 }
 
 /**
  * Starts a process as leader of a group of its own, so that the group can be ended as one. Its
- * streams belong to the caller.
+ * streams belong to the caller; it inherits no other descriptor of this process.
  */
 export function startProcess(request: ProcessRequest): ChildProcess {
-  const child = spawn(request.file, request.args, {
-    cwd: request.cwd,
-    env: { ...request.env },
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', ...(request.descriptor3 === undefined ? [] : ['pipe' as const])],
-  });
-  feed(child.stdin, request.stdin ?? '');
-  if (request.descriptor3 !== undefined) feed(child.stdio[3] as Writable | null, request.descriptor3);
-  return child;
+  const more = [request.descriptor3, request.descriptor4].filter((content) => content !== undefined);
+  const nothing = openSync(devNull, 'r');
+  try {
+    const child = spawn(request.file, request.args, {
+      cwd: request.cwd,
+      env: { ...request.env },
+      detached: true,
+      stdio: coverInherited(3 + more.length, nothing),
+    });
+    feed(child.stdin, request.stdin ?? '');
+    for (const [index, content] of more.entries()) feed(child.stdio[3 + index] as Writable | null, content);
+    return child;
+  } finally {
+    closeSync(nothing);
+  }
 }
 
-function feed(stream: Writable | null, input: string | AsyncIterable<Uint8Array>): void {
+/** Pipes, and `nothing` in the place of every descriptor that would be passed on by itself. */
+function coverInherited(pipes: number, nothing: number): StdioOptions {
+  const stdio: (IOType | number)[] = Array.from({ length: pipes }, () => 'pipe');
+  for (const descriptor of listInheritedDescriptors()) {
+    if (descriptor < pipes) continue;
+    // node leaves alone what it is told to ignore.
+    while (stdio.length < descriptor) stdio.push('ignore');
+    stdio[descriptor] = nothing;
+  }
+  return stdio;
+}
+
+function feed(stream: Writable | null, input: string | Uint8Array | AsyncIterable<Uint8Array>): void {
   // A process that ends without reading its input is judged by how it ended, not by the broken pipe.
   stream?.on('error', () => stream.destroy());
-  if (typeof input === 'string') stream?.end(input);
+  if (typeof input === 'string' || input instanceof Uint8Array) stream?.end(input);
   else if (stream !== null) Readable.from(input).pipe(stream);
 }
 

@@ -8,7 +8,9 @@ import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts'
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { canOverlay, withOverlay } from './overlay.ts';
-import { emptyFileIn, readSystemView } from './system-view.ts';
+import { readProcView } from './proc-view.ts';
+import { emptyFileIn, emptyFolderIn, readSystemView } from './system-view.ts';
+import { syscallFilter } from './syscall-filter.ts';
 import { readToolchainView, toolchainEnvironment, type ToolchainView } from './toolchain-view.ts';
 
 const INSIDE: Readonly<Record<PlaceName, string>> = {
@@ -39,6 +41,7 @@ export interface BubblewrapOptions {
 export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
   const toolchains = readToolchainView(options.path, options.homes);
   const viewOf = createViews(options, toolchains);
+  const filter = syscallFilter(process.arch);
   return {
     description: 'local (bubblewrap)',
     wraps: true,
@@ -60,11 +63,15 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
       });
       const confined: ProcessRequest = {
         file: options.program,
-        args: ['--args', '3', '--', ...commandOf(setting, request.command)],
+        args: [
+          ...['--args', '3', ...(filter === undefined ? [] : ['--seccomp', '4']), '--'],
+          ...commandOf(setting, request.command),
+        ],
         cwd: '/',
         env: label,
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
         descriptor3: args.map((argument) => `${argument}\0`).join(''),
+        ...(filter === undefined ? {} : { descriptor4: filter }),
       };
       return setting.overlay === undefined ? confined : withOverlay(setting.overlay, confined);
     },
@@ -80,6 +87,7 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
     open: readSystemView(options.etcFolder, 'open'),
     closed: readSystemView(options.etcFolder, 'closed'),
   };
+  const proc = readProcView(emptyFolderIn(options.etcFolder));
   const shown = [...options.readOnlyPaths, ...toolchains.folders].filter((path) => existsSync(path));
   const fixed: Mount[] = shown.flatMap((path) => [
     { from: realpathSync(path), to: path },
@@ -101,13 +109,19 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
         ...[control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
       ],
       readOnlyLast: [
+        ...proc.readOnly,
         { from: bin.host, to: bin.inside },
         ...borrowed,
         ...(setting.gatewaySocket === undefined ? [] : [{ from: setting.gatewaySocket, to: GATEWAY }]),
         ...registryMounts(setting),
         ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
       ],
-      blanked: [...base.blanked, ...toolchains.secrets, ...borrowed.flatMap(listOfAlternates)],
+      blanked: [
+        ...base.blanked,
+        ...proc.blanked,
+        ...toolchains.secrets,
+        ...borrowed.flatMap(listOfAlternates),
+      ],
       emptyFile: emptyFileIn(options.etcFolder),
       scratch:
         setting.layer === undefined

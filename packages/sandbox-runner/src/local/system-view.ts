@@ -53,6 +53,7 @@ export interface SystemView {
 export async function writeGeneratedEtc(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(emptyFileIn(folder), '');
+  await mkdir(emptyFolderIn(folder), { recursive: true });
   for (const [name, text] of Object.entries(GENERATED)) {
     await writeFile(join(folder, name), text);
   }
@@ -61,6 +62,11 @@ export async function writeGeneratedEtc(folder: string): Promise<void> {
 /** A file that {@link writeGeneratedEtc} leaves empty. */
 export function emptyFileIn(etcFolder: string): string {
   return join(etcFolder, 'empty');
+}
+
+/** A folder that {@link writeGeneratedEtc} leaves empty. */
+export function emptyFolderIn(etcFolder: string): string {
+  return join(etcFolder, 'nothing');
 }
 
 /** Looks at the host once; `etcFolder` is the one of {@link writeGeneratedEtc}. */
