@@ -67,7 +67,7 @@ export class LocalSandbox implements Sandbox {
       process: confinement.wrap(setting, {
         execId,
         command: request.command,
-        cwd: request.cwd ?? this.paths.workdir,
+        cwd: request.cwd ?? setting.startIn ?? this.paths.workdir,
         env: this.#environment({ ...spec.env, ...request.env }),
         ...(stdin === undefined ? {} : { stdin: stdin instanceof Secret ? stdin.reveal() : stdin }),
       }),
