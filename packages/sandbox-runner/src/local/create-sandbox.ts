@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import type { RegistryAccess } from '../registries/registry-access.ts';
-import type { Confinement, Places, SandboxSetting } from './confinement.ts';
-import { readObjectSource } from './git-checkout.ts';
+import type { Places, SandboxSetting } from './confinement.ts';
+import { readObjectSource, type ObjectSource } from './git-checkout.ts';
 import { collectFromIntake } from './intake.ts';
 import { linkLayer } from './link-layer.ts';
 import { LocalSandbox } from './local-sandbox.ts';
 import type { Pins } from './pins.ts';
-import { parseWorkdir, prepareWorkdir, type WorkdirContext } from './prepare-workdir.ts';
+import { parseWorkdir, prepareWorkdir, requireWorkdir, type WorkdirContext } from './prepare-workdir.ts';
 import { removeTree } from './remove-tree.ts';
 import type { SandboxRecords } from './sandbox-record.ts';
 
@@ -84,8 +84,7 @@ interface Fresh {
 async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Promise<LocalSandbox> {
   const { confinement, git, logger } = context;
   const { id, places, remove, signal } = fresh;
-  const workdir = parseWorkdir(spec);
-  const made = await addSource(context, { ...spec, ...(workdir === undefined ? {} : { workdir }) }, fresh);
+  const made = await addSource(context, spec, fresh);
   signal?.throwIfAborted();
   const setting: SandboxSetting = {
     id,
@@ -95,10 +94,7 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
       ? { gatewaySocket: spec.gatewaySocket }
       : {}),
     ...(spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
-    ...(workdir === undefined ? {} : { startIn: `${places.workdir.inside}/${workdir}` }),
-    borrowed: made?.source.objects ?? [],
-    ...(made?.overlay === undefined ? {} : { overlay: made.overlay }),
-    ...(made?.layer !== undefined && confinement.mountsLayers ? { layer: made.layer } : {}),
+    ...made.setting,
   };
   let collections = 0;
   return new LocalSandbox({
@@ -108,7 +104,7 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
     logger,
     remove,
     collect: async (target) => {
-      if (spec.source === undefined || made === undefined) return undefined;
+      if (spec.source === undefined || made.source === undefined) return undefined;
       const quarantine = join(fresh.folder, `quarantine-${++collections}`);
       const { branch } = spec.source;
       const intake = places.intake.host;
@@ -117,18 +113,34 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
   });
 }
 
+interface Made {
+  readonly source?: ObjectSource;
+  readonly setting: Pick<SandboxSetting, 'borrowed' | 'startIn' | 'overlay' | 'layer'>;
+}
+
 /** Fills work directory and intake from the source, where there is one. */
-async function addSource(context: CreateContext, spec: SandboxSpec, fresh: Fresh) {
-  const { git, pins } = context;
-  if (spec.source === undefined) return undefined;
+async function addSource(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Promise<Made> {
+  const { confinement, git, pins } = context;
+  const workdir = parseWorkdir(spec);
+  if (spec.source === undefined) return { setting: { borrowed: [] } };
   const sourced = { ...spec, source: spec.source };
   // Pinned before anything is borrowed.
   const [source] = await Promise.all([
     readObjectSource(git, spec.source.repository),
     pins.set(fresh.id, spec.source),
+    requireWorkdir(git, spec.source, workdir),
   ]);
   const overlay = await prepareWorkdir(context, sourced, { ...fresh, source });
-  return { source, overlay, layer: await addDependencies(context, sourced, fresh) };
+  const layer = await addDependencies(context, sourced, fresh);
+  return {
+    source,
+    setting: {
+      borrowed: source.objects,
+      ...(workdir === undefined ? {} : { startIn: `${fresh.places.workdir.inside}/${workdir}` }),
+      ...(overlay === undefined ? {} : { overlay }),
+      ...(layer !== undefined && confinement.mountsLayers ? { layer } : {}),
+    },
+  };
 }
 
 async function makeFolders(context: CreateContext, folder: string): Promise<Places> {

@@ -7,7 +7,7 @@ import { chooseTree } from './choose-tree.ts';
 import { bringTo, checkOut, type HostGit, type ObjectSource } from './git-checkout.ts';
 import type { Pins } from './pins.ts';
 import { removeTree } from './remove-tree.ts';
-import { createSandboxRecords, isOwnerAlive } from './sandbox-record.ts';
+import { createSandboxRecords, isOwnerAlive, type SandboxRecords } from './sandbox-record.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** A checkout nobody but the host writes, and nobody at all while somebody holds it. */
@@ -52,93 +52,116 @@ interface KeptTree {
 
 /** Makes trees in `folder`, each with the names of its users beside it, for the time after this process. */
 export function createKeptTrees(options: KeptTreesOptions): KeptTrees {
-  const { git, pins, logger } = options;
-  const records = createSandboxRecords(options.folder);
-  const treeOf = (id: string) => join(records.folderOf(id), 'tree');
-  const usersOf = (id: string) => join(records.folderOf(id), 'users');
-  const all = new Set<KeptTree>();
-  const closing = new AbortController();
-  let swept: Promise<void> | undefined;
+  return new LocalKeptTrees(options);
+}
 
-  const remove = async (id: string) => {
-    await removeTree(records.folderOf(id));
-    await pins.remove(id);
-    await records.remove(id);
-  };
-  /** Does something to a tree that nobody uses yet; a tree that is left half done is given up. */
-  const change = (tree: KeptTree, work: () => Promise<void>) => {
-    tree.ready = work().catch(async (error: unknown) => {
-      all.delete(tree);
-      await remove(tree.id);
+class LocalKeptTrees implements KeptTrees {
+  readonly #options: KeptTreesOptions;
+  readonly #records: SandboxRecords;
+  readonly #all = new Set<KeptTree>();
+  readonly #closing = new AbortController();
+  #swept: Promise<void> | undefined;
+
+  constructor(options: KeptTreesOptions) {
+    this.#options = options;
+    this.#records = createSandboxRecords(options.folder);
+  }
+
+  async hold(request: TreeRequest): Promise<HeldTree> {
+    await (this.#swept ??= this.#sweep());
+    const key = JSON.stringify(request.source);
+    const choice = chooseTree([...this.#all], { key, commit: request.commit });
+    const tree = choice.kind === 'make' ? this.#make(request, key) : choice.tree;
+    if (choice.kind === 'bring') this.#bring(tree, request);
+    tree.users.add(request.user);
+    const { commit } = tree;
+    try {
+      await untilAborted(tree.ready, request.signal);
+      await writeFile(join(this.#usersOf(tree.id), request.user), '');
+    } catch (error) {
+      tree.users.delete(request.user);
       throw error;
-    });
-  };
-  const make = ({ repository, source, commit, labels }: TreeRequest, key: string): KeptTree => {
+    }
+    return { folder: this.#treeOf(tree.id), commit };
+  }
+
+  async release(user: string): Promise<void> {
+    await this.#sweep(user);
+    for (const tree of this.#all) tree.users.delete(user);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled([...this.#all].map(({ ready }) => ready));
+    // What a detached sandbox shows stays until that is reaped.
+    for (const tree of this.#all) if (tree.users.size === 0) await this.#remove(tree.id);
+    this.#all.clear();
+  }
+
+  #make({ repository, source, commit, labels }: TreeRequest, key: string): KeptTree {
+    const { git, pins } = this.#options;
     const id = `tree-${randomBytes(8).toString('hex')}`;
     const tree: KeptTree = { id, key, commit, users: new Set(), ready: Promise.resolve() };
-    all.add(tree);
-    change(tree, async () => {
-      await records.write(id, labels);
-      await mkdir(usersOf(id), { recursive: true });
-      await mkdir(treeOf(id), { mode: 0o700 });
+    const folder = this.#treeOf(id);
+    this.#all.add(tree);
+    this.#change(tree, async () => {
+      await this.#records.write(id, labels);
+      await mkdir(this.#usersOf(id), { recursive: true });
+      await mkdir(folder, { mode: 0o700 });
       await pins.set(id, { repository, commit });
-      await checkOut(git, { source, folder: treeOf(id), commit, signal: closing.signal });
-      await forgetHistory(treeOf(id));
+      await checkOut(git, { source, folder, commit, signal: this.#closing.signal });
+      await forgetHistory(folder);
     });
     return tree;
-  };
-  const bring = (tree: KeptTree, { repository, commit }: TreeRequest) => {
+  }
+
+  #bring(tree: KeptTree, { repository, commit }: TreeRequest): void {
+    const { git, pins } = this.#options;
     const before = tree.ready;
     tree.commit = commit;
-    change(tree, async () => {
+    this.#change(tree, async () => {
       await before;
       await pins.set(tree.id, { repository, commit });
-      await bringTo(git, treeOf(tree.id), { commit, signal: closing.signal });
-      await forgetHistory(treeOf(tree.id));
+      await bringTo(git, this.#treeOf(tree.id), { commit, signal: this.#closing.signal });
+      await forgetHistory(this.#treeOf(tree.id));
     });
-  };
+  }
+
+  /** Does something to a tree that nobody uses yet; a tree that is left half done is given up. */
+  #change(tree: KeptTree, work: () => Promise<void>): void {
+    tree.ready = work().catch(async (error: unknown) => {
+      this.#all.delete(tree);
+      await this.#remove(tree.id);
+      throw error;
+    });
+  }
+
   /** Removes the trees of ended processes that no sandbox shows any more; `gone` shows none from now on. */
-  const sweep = async (gone?: string) => {
-    const found = await records.read((record, error) =>
-      logger.warn({ record, error }, 'the record of a kept tree cannot be read'),
+  async #sweep(gone?: string): Promise<void> {
+    const found = await this.#records.read((record, error) =>
+      this.#options.logger.warn({ record, error }, 'the record of a kept tree cannot be read'),
     );
     for (const record of found) {
-      if (gone !== undefined) await rm(join(usersOf(record.id), gone), { force: true });
-      if ((await isOwnerAlive(record)) || (await namesIn(usersOf(record.id))).length > 0) continue;
-      await remove(record.id);
+      const users = this.#usersOf(record.id);
+      if (gone !== undefined) await rm(join(users, gone), { force: true });
+      if ((await isOwnerAlive(record)) || (await namesIn(users)).length > 0) continue;
+      await this.#remove(record.id);
     }
-  };
+  }
 
-  return {
-    hold: async (request) => {
-      await (swept ??= sweep());
-      const key = JSON.stringify(request.source);
-      const choice = chooseTree([...all], { key, commit: request.commit });
-      const tree = choice.kind === 'make' ? make(request, key) : choice.tree;
-      if (choice.kind === 'bring') bring(tree, request);
-      tree.users.add(request.user);
-      const { commit } = tree;
-      try {
-        await untilAborted(tree.ready, request.signal);
-        await writeFile(join(usersOf(tree.id), request.user), '');
-      } catch (error) {
-        tree.users.delete(request.user);
-        throw error;
-      }
-      return { folder: treeOf(tree.id), commit };
-    },
-    release: async (user) => {
-      await sweep(user);
-      for (const tree of all) tree.users.delete(user);
-    },
-    [Symbol.asyncDispose]: async () => {
-      closing.abort();
-      await Promise.allSettled([...all].map(({ ready }) => ready));
-      // What a detached sandbox shows stays until that is reaped.
-      for (const tree of all) if (tree.users.size === 0) await remove(tree.id);
-      all.clear();
-    },
-  };
+  async #remove(id: string): Promise<void> {
+    await removeTree(this.#records.folderOf(id));
+    await this.#options.pins.remove(id);
+    await this.#records.remove(id);
+  }
+
+  #treeOf(id: string): string {
+    return join(this.#records.folderOf(id), 'tree');
+  }
+
+  #usersOf(id: string): string {
+    return join(this.#records.folderOf(id), 'users');
+  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {

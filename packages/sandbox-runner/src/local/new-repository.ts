@@ -38,10 +38,14 @@ function configOf(
   const known = configs.get(git) ?? new Map<string, Promise<string>>();
   configs.set(git, known);
   const key = `${kind} ${format}`;
-  const config = known.get(key) ?? askGit(git, kind, format);
+  const config =
+    known.get(key) ??
+    askGit(git, kind, format).catch((error: unknown) => {
+      // A failure is no answer: the next one asks again.
+      known.delete(key);
+      throw error;
+    });
   known.set(key, config);
-  // A failure is no answer: the next one asks again.
-  config.catch(() => known.delete(key));
   return config;
 }
 

@@ -49,7 +49,6 @@ export async function prepareWorkdir(
   const { places, source, signal } = request;
   const { commit, branch } = spec.source;
   const aborted = signal === undefined ? {} : { signal };
-  await requireWorkdir(git, spec);
   const overlay = await holdOverlay(context, spec, request);
   if (overlay === undefined) {
     const folder = places.workdir.host;
@@ -89,13 +88,17 @@ async function holdOverlay(
   };
 }
 
-/** The commit itself is asked, where no link can lead elsewhere. */
-async function requireWorkdir(git: HostGit, { workdir, source }: SourcedSpec): Promise<void> {
+/** Asks the commit itself, where no link can lead elsewhere. @throws SANDBOX_SETUP_FAILED */
+export async function requireWorkdir(
+  git: HostGit,
+  { repository, commit }: SourcedSpec['source'],
+  workdir: string | undefined,
+): Promise<void> {
   if (workdir === undefined) return;
-  const kind = await git.try(['-C', source.repository, 'cat-file', '-t', `${source.commit}:${workdir}`]);
+  const kind = await git.try(['-C', repository, 'cat-file', '-t', `${commit}:${workdir}`]);
   if (kind.stdout.trim() === 'tree') return;
   throw new SandboxError('SANDBOX_SETUP_FAILED', `the commit has no folder ${workdir}`, {
-    details: { workdir, commit: source.commit },
+    details: { workdir, commit },
   });
 }
 
