@@ -32,8 +32,13 @@ export interface BubblewrapRequest {
   readonly cwd: string;
 }
 
+const OWNER = ['--unshare-user', '--uid', '1000', '--gid', '1000'];
+
+/** Files look as if owned like inside; nothing else is held back. */
+export const OWNER_ONLY: readonly string[] = [...OWNER, '--die-with-parent'];
+
 const NAMESPACES = [
-  ['--unshare-user', '--uid', '1000', '--gid', '1000'],
+  OWNER,
   ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'sandbox', '--unshare-cgroup-try'],
   ['--cap-drop', 'ALL', '--die-with-parent', '--new-session'],
 ].flat();

@@ -4,7 +4,7 @@ import { killLabelledProcesses, listDescendants, processLabels } from '../proces
 import { signalProcess } from '../process/signal-process.ts';
 import { behindRelay, findRelay } from '../registries/relay.ts';
 import type { ProcessRequest } from '../spawn.ts';
-import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts';
+import { bubblewrapArguments, OWNER_ONLY, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { canOverlay, withOverlay } from './overlay.ts';
@@ -48,6 +48,11 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
     cutsOffPorts: true,
     mountsLayers: true,
     canOverlay: (folder) => canOverlay(folder, options.program),
+    // git compares owners with those it remembers, and reads every file of the checkout when they differ.
+    asOwner: ({ file, args }) => ({
+      file: options.program,
+      args: [...OWNER_ONLY, '--dev-bind', '/', '/', '--', file, ...args],
+    }),
     places: (folder) => placesIn(folder, (name) => INSIDE[name]),
     borrowedPath,
     gatewayPath: () => GATEWAY,

@@ -1,6 +1,7 @@
 import type { NetworkPolicy } from '@agentswarm/core';
 import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { ProcessRequest } from '../spawn.ts';
+import type { HostWrap } from './git-checkout.ts';
 import type { Overlay } from './overlay.ts';
 
 /** The folders of one sandbox. */
@@ -26,6 +27,8 @@ export interface SandboxSetting {
   readonly borrowed: readonly string[];
   /** Shows a kept tree as the work directory, whose own folder then holds the changes only. */
   readonly overlay?: Overlay;
+  /** Where commands start, by its inside name. Default: the top of the work directory. */
+  readonly startIn?: string;
   /** Host folder of installed dependencies. */
   readonly layer?: string;
 }
@@ -51,6 +54,8 @@ export interface Confinement {
   readonly mountsLayers: boolean;
   /** Whether overlays in a folder can be shown as work directories; absent where there are none. */
   readonly canOverlay?: (folder: string) => Promise<boolean>;
+  /** Lets a trusted program of the host see who owns a file as commands see it; absent where that is the same. */
+  readonly asOwner?: HostWrap;
   /** Folders of the sandbox kept in `folder`. */
   places(folder: string): Places;
   /** How the `index`th borrowed object directory is named inside. */

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import type { RegistryAccess } from '../registries/registry-access.ts';
-import type { Confinement, Places, SandboxSetting } from './confinement.ts';
-import { checkOut, createIntake, readObjectSource, startBranch, writeAlternates } from './git-checkout.ts';
-import type { HostGit, ObjectSource } from './git-checkout.ts';
+import type { Places, SandboxSetting } from './confinement.ts';
+import { readObjectSource, type ObjectSource } from './git-checkout.ts';
 import { collectFromIntake } from './intake.ts';
-import type { HeldTree, KeptTrees } from './kept-trees.ts';
 import { linkLayer } from './link-layer.ts';
 import { LocalSandbox } from './local-sandbox.ts';
-import type { Overlay } from './overlay.ts';
+import type { Pins } from './pins.ts';
+import { parseWorkdir, prepareWorkdir, requireWorkdir, type WorkdirContext } from './prepare-workdir.ts';
 import { removeTree } from './remove-tree.ts';
 import type { SandboxRecords } from './sandbox-record.ts';
 
@@ -26,23 +25,19 @@ const GIT_CONFIG = `[user]
 \tdefaultBranch = main
 `;
 
-export interface CreateContext {
-  readonly confinement: Confinement;
+type SourcedSpec = SandboxSpec & Required<Pick<SandboxSpec, 'source'>>;
+
+export interface CreateContext extends WorkdirContext {
   readonly records: SandboxRecords;
-  readonly git: HostGit;
+  readonly pins: Pins;
   /** Program that `node` names inside. */
   readonly nodePath: string;
   /** Gives the folder with the dependencies a commit pins; undefined when it pins none. */
-  readonly layerFor: (
-    spec: SandboxSpec & Required<Pick<SandboxSpec, 'source'>>,
-    signal?: AbortSignal,
-  ) => Promise<string | undefined>;
-  /** Holds a kept tree, where they can be shown. */
-  readonly holdTree: KeptTrees['hold'] | undefined;
+  readonly layerFor: (spec: SourcedSpec, signal?: AbortSignal) => Promise<string | undefined>;
   /** Opens the way to package registries. */
   readonly openRegistries: () => Promise<RegistryAccess>;
-  /** Hears when nothing of a sandbox is left. */
-  readonly onRemoved: (id: string) => void;
+  /** Gives back what a sandbox borrowed, and hears when nothing of it is left. */
+  readonly onRemoved: (id: string) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -56,13 +51,10 @@ export async function createSandbox(
   const { records } = context;
   requireGateway(spec);
   const folder = records.folderOf(id);
-  const held: { tree?: HeldTree } = {};
   const remove = async () => {
     await removeTree(folder);
+    await context.onRemoved(id);
     await records.remove(id);
-    held.tree?.release();
-    delete held.tree;
-    context.onRemoved(id);
   };
   try {
     await records.write(id, spec.labels);
@@ -72,7 +64,6 @@ export async function createSandbox(
       id,
       folder,
       places,
-      held,
       remove,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -86,8 +77,6 @@ interface Fresh {
   readonly id: string;
   readonly folder: string;
   readonly places: Places;
-  /** Given back by `remove`. */
-  readonly held: { tree?: HeldTree };
   readonly remove: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -95,8 +84,7 @@ interface Fresh {
 async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Promise<LocalSandbox> {
   const { confinement, git, logger } = context;
   const { id, places, remove, signal } = fresh;
-  const source = spec.source && (await readObjectSource(git, spec.source.repository));
-  const layer = await prepareWorkdir(context, spec, { ...fresh, source });
+  const made = await addSource(context, spec, fresh);
   signal?.throwIfAborted();
   const setting: SandboxSetting = {
     id,
@@ -106,9 +94,7 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
       ? { gatewaySocket: spec.gatewaySocket }
       : {}),
     ...(spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
-    borrowed: source?.objects ?? [],
-    ...(fresh.held.tree === undefined ? {} : { overlay: overlayIn(fresh, fresh.held.tree) }),
-    ...(layer !== undefined && confinement.mountsLayers ? { layer } : {}),
+    ...made.setting,
   };
   let collections = 0;
   return new LocalSandbox({
@@ -118,12 +104,43 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
     logger,
     remove,
     collect: async (target) => {
-      if (spec.source === undefined || source === undefined) return undefined;
+      if (spec.source === undefined || made.source === undefined) return undefined;
       const quarantine = join(fresh.folder, `quarantine-${++collections}`);
       const { branch } = spec.source;
-      return collectFromIntake(git, { intake: places.intake.host, branch, source, quarantine, ...target });
+      const intake = places.intake.host;
+      return collectFromIntake(git, { intake, branch, source: made.source, quarantine, ...target });
     },
   });
+}
+
+interface Made {
+  readonly source?: ObjectSource;
+  readonly setting: Pick<SandboxSetting, 'borrowed' | 'startIn' | 'overlay' | 'layer'>;
+}
+
+/** Fills work directory and intake from the source, where there is one. */
+async function addSource(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Promise<Made> {
+  const { confinement, git, pins } = context;
+  const workdir = parseWorkdir(spec);
+  if (spec.source === undefined) return { setting: { borrowed: [] } };
+  const sourced = { ...spec, source: spec.source };
+  // Pinned before anything is borrowed.
+  const [source] = await Promise.all([
+    readObjectSource(git, spec.source.repository),
+    pins.set(fresh.id, spec.source),
+    requireWorkdir(git, spec.source, workdir),
+  ]);
+  const overlay = await prepareWorkdir(context, sourced, { ...fresh, source });
+  const layer = await addDependencies(context, sourced, fresh);
+  return {
+    source,
+    setting: {
+      borrowed: source.objects,
+      ...(workdir === undefined ? {} : { startIn: `${fresh.places.workdir.inside}/${workdir}` }),
+      ...(overlay === undefined ? {} : { overlay }),
+      ...(layer !== undefined && confinement.mountsLayers ? { layer } : {}),
+    },
+  };
 }
 
 async function makeFolders(context: CreateContext, folder: string): Promise<Places> {
@@ -135,43 +152,19 @@ async function makeFolders(context: CreateContext, folder: string): Promise<Plac
   return places;
 }
 
-async function prepareWorkdir(
+/** Puts the dependencies a commit pins into a work directory; gives their folder. */
+async function addDependencies(
   context: CreateContext,
-  spec: SandboxSpec,
-  fresh: Fresh & { readonly source: ObjectSource | undefined },
+  spec: SourcedSpec,
+  { places, signal }: Fresh,
 ): Promise<string | undefined> {
-  if (spec.source === undefined || fresh.source === undefined) return undefined;
-  const { confinement, git } = context;
-  const { places, source, signal } = fresh;
-  const { commit, branch } = spec.source;
-  const workdir = places.workdir.host;
-  const aborted = signal === undefined ? {} : { signal };
-  if (spec.checkout === 'overlay' && context.holdTree !== undefined) {
-    fresh.held.tree = await context.holdTree({ source, commit, labels: spec.labels, ...aborted });
-    const overlay = overlayIn(fresh, fresh.held.tree);
-    for (const folder of [overlay.work, overlay.merged]) await mkdir(folder);
-    await startBranch(workdir, branch, commit);
-  } else {
-    await checkOut(git, { source, folder: workdir, commit, branch, ...aborted });
-  }
-  await createIntake(git, places.intake.host, source);
-  const borrowed = source.objects.map((objects, index) => confinement.borrowedPath(objects, index));
-  await writeAlternates(join(workdir, '.git'), borrowed);
-  await writeAlternates(places.intake.host, borrowed);
   if (spec.dependencies !== true) return undefined;
-  const layer = await context.layerFor({ ...spec, source: spec.source }, signal);
+  const layer = await context.layerFor(spec, signal);
   if (layer === undefined) return undefined;
-  if (confinement.mountsLayers) await mkdir(join(workdir, 'node_modules'), { recursive: true });
-  else await linkLayer(join(layer, 'node_modules'), join(workdir, 'node_modules'));
+  const point = join(places.workdir.host, 'node_modules');
+  if (context.confinement.mountsLayers) await mkdir(point, { recursive: true });
+  else await linkLayer(join(layer, 'node_modules'), point);
   return layer;
-}
-
-/** The changes go to the folder of the work directory. */
-function overlayIn(
-  { folder, places }: Pick<Fresh, 'folder' | 'places'>,
-  { folder: lower }: HeldTree,
-): Overlay {
-  return { lower, upper: places.workdir.host, work: join(folder, 'work'), merged: join(folder, 'merged') };
 }
 
 function requireGateway(spec: SandboxSpec): void {

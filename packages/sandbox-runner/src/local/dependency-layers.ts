@@ -7,6 +7,7 @@ import type { Sandbox } from '@agentswarm/core';
 import { layerKey, readDependencyInputs, type DependencyInputs } from './dependency-inputs.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { removeTree } from './remove-tree.ts';
+import { untilAborted } from './until-aborted.ts';
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
 const TAIL_CHARACTERS = 2_000;
@@ -48,7 +49,7 @@ export function createDependencyLayers(options: DependencyLayersOptions): Depend
         inFlight.set(key, installing);
       }
       // One caller giving up does not take the layer from the others.
-      return signal === undefined ? installing : untilAborted(installing, signal);
+      return untilAborted(installing, signal);
     },
   };
 }
@@ -123,13 +124,4 @@ async function publish(workdir: string, layer: string): Promise<void> {
     // Another process installed the same meanwhile.
     await removeTree(staged);
   }
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { CommitSha } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { runHelper, type HelperRequest, type HelperResult } from '../spawn.ts';
+import { writeRepository } from './new-repository.ts';
 
 /** The dependency layer, and what tools leave in a work tree by merely running: side effects, not work. */
 const NEVER_COMMITTED = [
@@ -43,7 +44,15 @@ export interface HostGit {
   run(args: readonly string[], options?: Omit<HelperRequest, 'env'>): Promise<string>;
 }
 
-export function createHostGit(path: string): HostGit {
+/** Starts a program of the host under other circumstances, without changing what it does. */
+export type HostWrap = (command: HostCommand) => HostCommand;
+
+interface HostCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+export function createHostGit(path: string, wrap: HostWrap = (command) => command): HostGit {
   const env = {
     PATH: path === '' ? '/usr/local/bin:/usr/bin:/bin' : path,
     HOME: '/nonexistent',
@@ -54,9 +63,12 @@ export function createHostGit(path: string): HostGit {
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_DEFAULT_REF_FORMAT: 'files',
   };
-  const tryGit: HostGit['try'] = (args, options = {}) =>
-    runHelper('git', [...HARDENED, ...args], { timeoutMs: GIT_TIMEOUT_MS, ...options, env });
+  const tryGit: HostGit['try'] = (args, options = {}) => {
+    const { file, args: wrapped } = wrap({ file: 'git', args: [...HARDENED, ...args] });
+    return runHelper(file, wrapped, { cwd: '/', timeoutMs: GIT_TIMEOUT_MS, ...options, env });
+  };
   return {
     try: tryGit,
     run: async (args, options) => {
@@ -116,25 +128,31 @@ export interface CheckoutRequest {
   readonly source: ObjectSource;
   readonly folder: string;
   readonly commit: CommitSha;
-  readonly branch: string;
+  /** On which the commit is checked out; none, and it stands alone. */
+  readonly branch?: string;
   readonly signal?: AbortSignal;
 }
 
-/** Makes a work tree of a commit on a new branch, without copying the objects of its history. */
+/** Makes a work tree of a commit, without copying the objects of its history. */
 export async function checkOut(git: HostGit, request: CheckoutRequest): Promise<void> {
-  const { folder, branch, commit, source } = request;
-  const options = request.signal === undefined ? {} : { signal: request.signal };
+  const { folder, branch, commit, source, signal } = request;
   const gitFolder = join(folder, '.git');
-  await git.run(
-    ['init', '-q', '--template=', `--object-format=${source.format}`, '-b', branch, folder],
-    options,
-  );
+  const head = branch === undefined ? commit : `ref: refs/heads/${branch}`;
+  await writeRepository(git, { folder: gitFolder, kind: 'checkout', head, source });
   await writeAlternates(gitFolder, source.objects);
   await mkdir(join(gitFolder, 'info'), { recursive: true });
   await writeFile(join(gitFolder, 'info', 'exclude'), `${NEVER_COMMITTED.join('\n')}\n`);
-  if (source.shallow !== undefined) await writeFile(join(gitFolder, 'shallow'), source.shallow);
-  await git.run(['-C', folder, 'update-ref', `refs/heads/${branch}`, commit], options);
-  await git.run(['-C', folder, 'reset', '-q', '--hard', commit], options);
+  await bringTo(git, folder, { commit, ...(signal === undefined ? {} : { signal }) });
+}
+
+/** Makes a work tree and its index those of a commit, and its branch too. */
+export async function bringTo(
+  git: HostGit,
+  folder: string,
+  { commit, signal }: { readonly commit: CommitSha; readonly signal?: AbortSignal },
+): Promise<void> {
+  const aborted = signal === undefined ? {} : { signal };
+  await git.run(['-C', folder, 'reset', '-q', '--hard', commit], aborted);
 }
 
 /** Puts a branch at a commit in front of a checkout, in the folder of changes to it. */
@@ -147,10 +165,7 @@ export async function startBranch(folder: string, branch: string, commit: Commit
 
 /** Makes the bare repository that a sandbox pushes to. */
 export async function createIntake(git: HostGit, folder: string, source: ObjectSource): Promise<void> {
-  await git.run(['init', '-q', '--bare', '--template=', `--object-format=${source.format}`, folder]);
-  await git.run(['-C', folder, 'config', 'gc.auto', '0']);
-  await git.run(['-C', folder, 'config', 'receive.autogc', 'false']);
-  if (source.shallow !== undefined) await writeFile(join(folder, 'shallow'), source.shallow);
+  await writeRepository(git, { folder, kind: 'intake', head: 'ref: refs/heads/main', source });
 }
 
 /** Names the object directories a repository borrows from; `paths` as its readers see them. */

@@ -1,121 +1,180 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommitSha, Logger, SandboxLabels } from '@agentswarm/core';
-import { checkOut, type HostGit, type ObjectSource } from './git-checkout.ts';
+import { errnoOf } from '../errors.ts';
+import { chooseTree } from './choose-tree.ts';
+import { bringTo, checkOut, type HostGit, type ObjectSource } from './git-checkout.ts';
+import type { Pins } from './pins.ts';
 import { removeTree } from './remove-tree.ts';
 import { createSandboxRecords, isOwnerAlive, type SandboxRecords } from './sandbox-record.ts';
+import { untilAborted } from './until-aborted.ts';
 
-/** A checkout nobody but the host writes. While it is held it stays as it is. */
+/** A checkout nobody but the host writes, and nobody at all while somebody holds it. */
 export interface HeldTree {
   readonly folder: string;
-  /** Gives it back, to be brought to another commit. */
-  release(): void;
+  /** What it has: not always what was asked for. */
+  readonly commit: CommitSha;
 }
 
-interface TreeRequest {
+export interface TreeRequest {
+  /** Sandbox that shows it, until {@link KeptTrees.release}. */
+  readonly user: string;
+  readonly repository: string;
   readonly source: ObjectSource;
   readonly commit: CommitSha;
   readonly labels: SandboxLabels;
   readonly signal?: AbortSignal;
 }
 
-/** Checkouts that are kept and brought up to date, for sandboxes that only look at them. */
+/** Checkouts that are kept and brought up to date, for any number of sandboxes that only look at them. */
 export interface KeptTrees extends AsyncDisposable {
   hold(request: TreeRequest): Promise<HeldTree>;
+  /** Gives back what a sandbox held, also one of another process that has ended. */
+  release(user: string): Promise<void>;
+}
+
+export interface KeptTreesOptions {
+  readonly folder: string;
+  readonly git: HostGit;
+  readonly pins: Pins;
+  readonly logger: Logger;
 }
 
 interface KeptTree {
   readonly id: string;
-  readonly folder: string;
-  /** Of the objects it borrows. */
   readonly key: string;
+  readonly users: Set<string>;
+  /** What it has once it is ready. */
   commit: CommitSha;
+  ready: Promise<void>;
 }
 
-export function createKeptTrees(options: {
-  readonly folder: string;
-  readonly git: HostGit;
-  readonly logger: Logger;
-}): KeptTrees {
-  const { folder, git, logger } = options;
-  const records = createSandboxRecords(folder);
-  const all = new Set<KeptTree>();
-  const free = new Set<KeptTree>();
-  let swept: Promise<void> | undefined;
+/** Makes trees in `folder`, each with the names of its users beside it, for the time after this process. */
+export function createKeptTrees(options: KeptTreesOptions): KeptTrees {
+  return new LocalKeptTrees(options);
+}
 
-  const discard = async (tree: KeptTree) => {
-    all.delete(tree);
-    free.delete(tree);
-    await removeTree(tree.folder);
-    await records.remove(tree.id);
-  };
-  const make = async ({ source, commit, labels, signal }: TreeRequest, key: string): Promise<KeptTree> => {
+class LocalKeptTrees implements KeptTrees {
+  readonly #options: KeptTreesOptions;
+  readonly #records: SandboxRecords;
+  readonly #all = new Set<KeptTree>();
+  readonly #closing = new AbortController();
+  #swept: Promise<void> | undefined;
+
+  constructor(options: KeptTreesOptions) {
+    this.#options = options;
+    this.#records = createSandboxRecords(options.folder);
+  }
+
+  async hold(request: TreeRequest): Promise<HeldTree> {
+    await (this.#swept ??= this.#sweep());
+    const key = JSON.stringify(request.source);
+    const choice = chooseTree([...this.#all], { key, commit: request.commit });
+    const tree = choice.kind === 'make' ? this.#make(request, key) : choice.tree;
+    if (choice.kind === 'bring') this.#bring(tree, request);
+    tree.users.add(request.user);
+    const { commit } = tree;
+    try {
+      await untilAborted(tree.ready, request.signal);
+      await writeFile(join(this.#usersOf(tree.id), request.user), '');
+    } catch (error) {
+      tree.users.delete(request.user);
+      throw error;
+    }
+    return { folder: this.#treeOf(tree.id), commit };
+  }
+
+  async release(user: string): Promise<void> {
+    await this.#sweep(user);
+    for (const tree of this.#all) tree.users.delete(user);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled([...this.#all].map(({ ready }) => ready));
+    // What a detached sandbox shows stays until that is reaped.
+    for (const tree of this.#all) if (tree.users.size === 0) await this.#remove(tree.id);
+    this.#all.clear();
+  }
+
+  #make({ repository, source, commit, labels }: TreeRequest, key: string): KeptTree {
+    const { git, pins } = this.#options;
     const id = `tree-${randomBytes(8).toString('hex')}`;
-    const tree: KeptTree = { id, folder: records.folderOf(id), key, commit };
-    all.add(tree);
-    try {
-      await records.write(id, labels);
-      await mkdir(tree.folder, { mode: 0o700 });
-      await checkOut(git, { source, folder: tree.folder, commit, branch: 'kept', ...optionsOf(signal) });
-      // Each user has a branch of its own, in front of this.
-      await git.run(['-C', tree.folder, 'update-ref', '--no-deref', 'HEAD', commit]);
-      await git.run(['-C', tree.folder, 'update-ref', '-d', 'refs/heads/kept']);
-      await forgetHistory(tree);
-      return tree;
-    } catch (error) {
-      await discard(tree);
-      throw error;
-    }
-  };
-  const bringTo = async (tree: KeptTree, { commit, signal }: TreeRequest): Promise<void> => {
-    if (tree.commit === commit) return;
-    try {
-      await git.run(['-C', tree.folder, 'reset', '-q', '--hard', commit], optionsOf(signal));
-      await forgetHistory(tree);
-      tree.commit = commit;
-    } catch (error) {
-      // Half of it may have been written.
-      await discard(tree);
-      throw error;
-    }
-  };
+    const tree: KeptTree = { id, key, commit, users: new Set(), ready: Promise.resolve() };
+    const folder = this.#treeOf(id);
+    this.#all.add(tree);
+    this.#change(tree, async () => {
+      await this.#records.write(id, labels);
+      await mkdir(this.#usersOf(id), { recursive: true });
+      await mkdir(folder, { mode: 0o700 });
+      await pins.set(id, { repository, commit });
+      await checkOut(git, { source, folder, commit, signal: this.#closing.signal });
+      await forgetHistory(folder);
+    });
+    return tree;
+  }
 
-  return {
-    hold: async (request) => {
-      await (swept ??= sweepDead(records, logger));
-      const key = JSON.stringify(request.source);
-      const usable = [...free].filter((candidate) => candidate.key === key);
-      const found = usable.find(({ commit }) => commit === request.commit) ?? usable[0];
-      if (found !== undefined) free.delete(found);
-      const tree = found ?? (await make(request, key));
-      await bringTo(tree, request);
-      return { folder: tree.folder, release: () => void free.add(tree) };
-    },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all([...all].map(discard));
-    },
-  };
+  #bring(tree: KeptTree, { repository, commit }: TreeRequest): void {
+    const { git, pins } = this.#options;
+    const before = tree.ready;
+    tree.commit = commit;
+    this.#change(tree, async () => {
+      await before;
+      await pins.set(tree.id, { repository, commit });
+      await bringTo(git, this.#treeOf(tree.id), { commit, signal: this.#closing.signal });
+      await forgetHistory(this.#treeOf(tree.id));
+    });
+  }
+
+  /** Does something to a tree that nobody uses yet; a tree that is left half done is given up. */
+  #change(tree: KeptTree, work: () => Promise<void>): void {
+    tree.ready = work().catch(async (error: unknown) => {
+      this.#all.delete(tree);
+      await this.#remove(tree.id);
+      throw error;
+    });
+  }
+
+  /** Removes the trees of ended processes that no sandbox shows any more; `gone` shows none from now on. */
+  async #sweep(gone?: string): Promise<void> {
+    const found = await this.#records.read((record, error) =>
+      this.#options.logger.warn({ record, error }, 'the record of a kept tree cannot be read'),
+    );
+    for (const record of found) {
+      const users = this.#usersOf(record.id);
+      if (gone !== undefined) await rm(join(users, gone), { force: true });
+      if ((await isOwnerAlive(record)) || (await namesIn(users)).length > 0) continue;
+      await this.#remove(record.id);
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    await removeTree(this.#records.folderOf(id));
+    await this.#options.pins.remove(id);
+    await this.#records.remove(id);
+  }
+
+  #treeOf(id: string): string {
+    return join(this.#records.folderOf(id), 'tree');
+  }
+
+  #usersOf(id: string): string {
+    return join(this.#records.folderOf(id), 'users');
+  }
 }
 
-function optionsOf(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
-}
-
-/** Removes the trees of processes that ended without doing so. */
-async function sweepDead(records: SandboxRecords, logger: Logger): Promise<void> {
-  const found = await records.read((record, error) =>
-    logger.warn({ record, error }, 'the record of a kept tree cannot be read'),
-  );
-  for (const record of found) {
-    if (await isOwnerAlive(record)) continue;
-    await removeTree(records.folderOf(record.id));
-    await records.remove(record.id);
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
   }
 }
 
 /** A tree tells of no commit but its own. */
-async function forgetHistory({ folder }: KeptTree): Promise<void> {
+async function forgetHistory(folder: string): Promise<void> {
   await rm(join(folder, '.git', 'ORIG_HEAD'), { force: true });
   await rm(join(folder, '.git', 'logs'), { recursive: true, force: true });
 }

@@ -22,10 +22,13 @@ import type { Confinement } from './confinement.ts';
 import { createSandbox } from './create-sandbox.ts';
 import { createDependencyLayers, type DependencyLayers } from './dependency-layers.ts';
 import { nameFullDisk } from './full-disk.ts';
-import { createHostGit, type HostGit } from './git-checkout.ts';
+import { createBigTreeCheck, type IsBigTree } from './big-tree.ts';
+import { createHostGit, type HostGit, type HostWrap } from './git-checkout.ts';
 import { probeIsolation } from './isolation.ts';
 import { createKeptTrees, type KeptTrees } from './kept-trees.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
+import { inOverlay, type Overlay } from './overlay.ts';
+import { createPins, type Pins } from './pins.ts';
 import { removeTree } from './remove-tree.ts';
 import { createSandboxRecords, isOwnerAlive, matchesLabels, type SandboxRecords } from './sandbox-record.ts';
 import { writeGeneratedEtc } from './system-view.ts';
@@ -72,8 +75,11 @@ class LocalBackend implements SandboxBackend {
   readonly #confinement: Confinement;
   readonly #records: SandboxRecords;
   readonly #git: HostGit;
+  readonly #checkoutGit: HostGit;
   readonly #layers: DependencyLayers;
   readonly #registries: SharedRegistryAccess;
+  readonly #pins: Pins;
+  readonly #isBigTree: IsBigTree;
   readonly #trees: KeptTrees;
   readonly #logger: Logger;
   readonly #live = new Map<string, LocalSandbox>();
@@ -90,14 +96,18 @@ class LocalBackend implements SandboxBackend {
     this.description = this.#confinement.description;
     this.#records = createSandboxRecords(join(options.root, 'sandboxes'));
     this.#git = createHostGit(options.path ?? '');
+    this.#checkoutGit = createHostGit(options.path ?? '', this.#asOwner());
     this.#registries = createRegistryAccess({
       settings: options.registry ?? { env: {} },
       bySocket: this.#confinement.cutsOffPorts,
       logger: this.#logger,
     });
+    this.#pins = createPins({ folder: join(options.root, 'pins'), git: this.#git, logger: this.#logger });
+    this.#isBigTree = createBigTreeCheck(this.#git);
     this.#trees = createKeptTrees({
       folder: join(options.root, 'trees'),
-      git: this.#git,
+      git: this.#checkoutGit,
+      pins: this.#pins,
       logger: this.#logger,
     });
     this.#layers = createDependencyLayers({
@@ -135,11 +145,17 @@ class LocalBackend implements SandboxBackend {
         confinement: this.#confinement,
         records: this.#records,
         git: this.#git,
+        checkoutGit: (overlay) => this.#gitIn(overlay),
+        isBigTree: this.#isBigTree,
+        pins: this.#pins,
         nodePath: this.#options.runtime.nodePath,
         layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
         openRegistries: () => this.#registries.open(),
         holdTree: await this.#treeHolder(),
-        onRemoved: (removed) => this.#live.delete(removed),
+        onRemoved: async (removed) => {
+          this.#live.delete(removed);
+          await this.#giveBack(removed);
+        },
         logger: this.#logger,
       },
       spec,
@@ -156,6 +172,22 @@ class LocalBackend implements SandboxBackend {
     const folder = join(this.#options.root, 'sandboxes');
     this.#canOverlay ??= this.#confinement.canOverlay?.(folder) ?? Promise.resolve(false);
     return (await this.#canOverlay) ? (request) => this.#trees.hold(request) : undefined;
+  }
+
+  #asOwner(): HostWrap {
+    return this.#confinement.asOwner ?? ((command) => command);
+  }
+
+  #gitIn(overlay: Overlay | undefined): HostGit {
+    if (overlay === undefined) return this.#checkoutGit;
+    const [mount, asOwner] = [inOverlay(overlay), this.#asOwner()];
+    return createHostGit(this.#options.path ?? '', (command) => mount(asOwner(command)));
+  }
+
+  /** Ends what a sandbox borrowed of repositories and kept trees. */
+  async #giveBack(id: string): Promise<void> {
+    await this.#trees.release(id);
+    await this.#pins.remove(id);
   }
 
   attach(id: string): Promise<Sandbox> {
@@ -178,6 +210,7 @@ class LocalBackend implements SandboxBackend {
       } else {
         await killLabelledProcesses(sandboxLabel(record.id));
         await removeTree(this.#records.folderOf(record.id));
+        await this.#giveBack(record.id);
         await this.#records.remove(record.id);
       }
       this.#logger.info({ sandbox: record.id }, 'sandbox reaped');

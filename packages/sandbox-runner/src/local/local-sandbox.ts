@@ -9,12 +9,16 @@ import {
   type SandboxLabels,
   type SandboxPaths,
   type SandboxSpec,
+  type TransferOptions,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { execProcess, type ControlledExec } from '../process/exec-process.ts';
 import { execLabel, sandboxLabel } from '../process/process-table.ts';
 import type { Confinement, SandboxSetting } from './confinement.ts';
+import type { InsideCommand, InsidePath } from './inside-command.ts';
+import { readByCommand, writeByCommand } from './inside-files.ts';
 import { readInside, writeInside } from './safe-file.ts';
+import { downloadTree, uploadTree } from './transfer-tree.ts';
 
 const DEFAULT_MAX_READ_BYTES = 10 * 1024 * 1024;
 
@@ -29,6 +33,13 @@ export interface LocalSandboxOptions {
   /** Removes all that is left once no process is. */
   readonly remove: () => Promise<void>;
   readonly logger: Logger;
+}
+
+/** A command, complete but for what every command of a sandbox has. */
+interface StartRequest extends Omit<ExecRequest, 'stdin'> {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: string | AsyncIterable<Uint8Array>;
 }
 
 /** A folder on this machine and the processes that may work in it. */
@@ -59,21 +70,30 @@ export class LocalSandbox implements Sandbox {
   }
 
   exec(request: ExecRequest): ExecHandle {
+    const { setting, spec } = this.#options;
+    const { stdin, ...command } = request;
+    return this.#start({
+      ...command,
+      cwd: request.cwd ?? setting.startIn ?? this.paths.workdir,
+      env: { ...spec.env, ...request.env },
+      ...(stdin === undefined ? {} : { stdin: stdin instanceof Secret ? stdin.reveal() : stdin }),
+    });
+  }
+
+  #start(request: StartRequest): ExecHandle {
     this.#requireAlive();
-    const { setting, confinement, spec, logger } = this.#options;
+    const { setting, confinement, logger } = this.#options;
     const execId = `${this.id}/${++this.#execs}`;
-    const stdin = request.stdin;
+    const { command, cwd, env, stdin, ...how } = request;
     const exec = execProcess({
       process: confinement.wrap(setting, {
         execId,
-        command: request.command,
-        cwd: request.cwd ?? this.paths.workdir,
-        env: this.#environment({ ...spec.env, ...request.env }),
-        ...(stdin === undefined ? {} : { stdin: stdin instanceof Secret ? stdin.reveal() : stdin }),
+        command,
+        cwd,
+        env: this.#environment(env),
+        ...(stdin === undefined ? {} : { stdin }),
       }),
-      ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
-      ...(request.maxOutputBytes === undefined ? {} : { maxOutputBytes: request.maxOutputBytes }),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...how,
       wrapped: confinement.wraps,
       askToEnd: (pid) => confinement.askToEnd(pid),
       sweep: () => confinement.sweep(execLabel(execId)),
@@ -87,15 +107,30 @@ export class LocalSandbox implements Sandbox {
 
   async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Uint8Array> {
     this.#requireAlive();
-    const { folder, relative } = this.#locate(path);
-    return readInside(folder, relative, options.maxBytes ?? DEFAULT_MAX_READ_BYTES);
+    const { maxBytes = DEFAULT_MAX_READ_BYTES } = options;
+    const { host, ...place } = this.#locate(path);
+    if (host === undefined) return readByCommand(this.#runInside, place, maxBytes);
+    return readInside(host, place.relative, maxBytes);
   }
 
   async writeFile(path: string, content: string | Uint8Array): Promise<void> {
     this.#requireAlive();
-    const { folder, relative } = this.#locate(path);
-    await writeInside(folder, relative, content);
+    const { host, ...place } = this.#locate(path);
+    if (host === undefined) await writeByCommand(this.#runInside, place, content);
+    else await writeInside(host, place.relative, content);
   }
+
+  async upload(hostFolder: string, path: string, options: TransferOptions = {}): Promise<void> {
+    this.#requireAlive();
+    await uploadTree(this.#runInside, { ...options, hostFolder, path: this.#locate(path) });
+  }
+
+  async download(path: string, hostFolder: string, options: TransferOptions = {}): Promise<void> {
+    this.#requireAlive();
+    await downloadTree(this.#runInside, { ...options, hostFolder, path: this.#locate(path) });
+  }
+
+  readonly #runInside = (command: InsideCommand): ExecHandle => this.#start(command);
 
   collect(target: { readonly repository: string; readonly ref: string }): Promise<CommitSha | undefined> {
     this.#requireAlive();
@@ -108,14 +143,6 @@ export class LocalSandbox implements Sandbox {
 
   follow(): AsyncIterable<Uint8Array> {
     throw new SandboxError('SANDBOX_UNSUPPORTED', 'follow');
-  }
-
-  upload(): Promise<void> {
-    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'upload'));
-  }
-
-  download(): Promise<void> {
-    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'download'));
   }
 
   renew(): Promise<void> {
@@ -175,15 +202,15 @@ export class LocalSandbox implements Sandbox {
     };
   }
 
-  /** Finds the host folder for a path inside; only folders that a sandbox may write exist for the host. */
-  #locate(path: string): { folder: string; relative: string } {
+  /** Finds the folder of a path inside; only folders that a sandbox may write exist for the host. */
+  #locate(path: string): InsidePath & { readonly host?: string } {
     const { places, overlay } = this.#options.setting;
     const { workdir, control, intake, home } = places;
-    // With an overlay, its folder holds the changes only, in a form of the kernel's.
-    for (const place of overlay === undefined ? [workdir, control, intake, home] : [control, intake, home]) {
-      if (path.startsWith(`${place.inside}/`)) {
-        return { folder: place.host, relative: path.slice(place.inside.length + 1) };
-      }
+    for (const place of [workdir, control, intake, home]) {
+      if (path !== place.inside && !path.startsWith(`${place.inside}/`)) continue;
+      const inside = { folder: place.inside, relative: path.slice(place.inside.length + 1) };
+      // With an overlay, its folder on the host holds the changes only, in a form of the kernel's.
+      return place === workdir && overlay !== undefined ? inside : { ...inside, host: place.host };
     }
     throw new SandboxError('SANDBOX_FILE_REFUSED', `${path} is not in a folder of sandbox ${this.id}`, {
       details: { sandbox: this.id, file: path },

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessRequest } from '../spawn.ts';
+import type { HostWrap } from './git-checkout.ts';
 import { runHelper } from '../spawn.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -29,16 +30,18 @@ exec "$@"
  * its own user namespace, the process needs no right on the host.
  */
 export function withOverlay(overlay: Overlay, command: ProcessRequest): ProcessRequest {
-  const { lower, upper, work, merged } = overlay;
+  return { ...command, ...inOverlay(overlay)(command), env: { ...command.env, PATH } };
+}
+
+/** The same for a program of the host, whose PATH must lead to `unshare` and `mount`. */
+export function inOverlay({ lower, upper, work, merged }: Overlay): HostWrap {
   // Not `index`: it refuses a mount while the kernel still takes the one before it apart.
   const options = `userxattr,index=off,lowerdir=${lower},upperdir=${upper},workdir=${work}`;
   const mounting = ['sh', '-c', MOUNT_AND_RUN, 'sh', options, merged];
-  return {
-    ...command,
+  return ({ file, args }) => ({
     file: 'unshare',
-    args: ['--user', '--map-root-user', '--mount', ...mounting, command.file, ...command.args],
-    env: { ...command.env, PATH },
-  };
+    args: ['--user', '--map-root-user', '--mount', ...mounting, file, ...args],
+  });
 }
 
 /** Tries whether overlays in `folder` can be mounted, changed, and confined by `program` (bubblewrap). */
