@@ -6,12 +6,13 @@ import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { Confinement, Places, SandboxSetting } from './confinement.ts';
 import { checkOut, createIntake, readObjectSource, startBranch, writeAlternates } from './git-checkout.ts';
 import type { HostGit, ObjectSource } from './git-checkout.ts';
-import { collectFromIntake } from './intake.ts';
 import type { HeldTree, KeptTrees } from './kept-trees.ts';
 import { linkLayer } from './link-layer.ts';
-import { LocalSandbox } from './local-sandbox.ts';
+import type { LocalSandbox } from './local-sandbox.ts';
 import type { Overlay } from './overlay.ts';
+import type { MachineTime } from '../process/machine-time.ts';
 import { removeTree } from './remove-tree.ts';
+import { openSandbox, recordMade } from './open-sandbox.ts';
 import type { SandboxRecords } from './sandbox-record.ts';
 
 /** Commits made without a configured author are still attributed to somebody. */
@@ -41,8 +42,9 @@ export interface CreateContext {
   readonly holdTree: KeptTrees['hold'] | undefined;
   /** Opens the way to package registries. */
   readonly openRegistries: () => Promise<RegistryAccess>;
-  /** Hears when nothing of a sandbox is left. */
+  /** Hears when nothing of a sandbox is left, or it is nobody's any more. */
   readonly onRemoved: (id: string) => void;
+  readonly time: MachineTime;
   readonly logger: Logger;
 }
 
@@ -65,11 +67,12 @@ export async function createSandbox(
     context.onRemoved(id);
   };
   try {
-    await records.write(id, spec.labels);
+    const handle = await records.write(id, spec.labels);
     const places = await makeFolders(context, folder);
     signal?.throwIfAborted();
     return await fill(context, spec, {
       id,
+      handle,
       folder,
       places,
       held,
@@ -84,6 +87,8 @@ export async function createSandbox(
 
 interface Fresh {
   readonly id: string;
+  /** Of its owner. */
+  readonly handle: string;
   readonly folder: string;
   readonly places: Places;
   /** Given back by `remove`. */
@@ -93,8 +98,8 @@ interface Fresh {
 }
 
 async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Promise<LocalSandbox> {
-  const { confinement, git, logger } = context;
-  const { id, places, remove, signal } = fresh;
+  const { confinement, git } = context;
+  const { id, places, signal } = fresh;
   const source = spec.source && (await readObjectSource(git, spec.source.repository));
   const layer = await prepareWorkdir(context, spec, { ...fresh, source });
   signal?.throwIfAborted();
@@ -110,20 +115,8 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
     ...(fresh.held.tree === undefined ? {} : { overlay: overlayIn(fresh, fresh.held.tree) }),
     ...(layer !== undefined && confinement.mountsLayers ? { layer } : {}),
   };
-  let collections = 0;
-  return new LocalSandbox({
-    spec,
-    setting,
-    confinement,
-    logger,
-    remove,
-    collect: async (target) => {
-      if (spec.source === undefined || source === undefined) return undefined;
-      const quarantine = join(fresh.folder, `quarantine-${++collections}`);
-      const { branch } = spec.source;
-      return collectFromIntake(git, { intake: places.intake.host, branch, source, quarantine, ...target });
-    },
-  });
+  await recordMade(context, spec, setting);
+  return openSandbox(context, { ...fresh, spec, setting, source });
 }
 
 async function makeFolders(context: CreateContext, folder: string): Promise<Places> {
