@@ -6,6 +6,7 @@ import {
   toSwarmError,
   type Journal,
   type RunState,
+  type SandboxBackend,
 } from '@agentswarm/core';
 import { acquireRunLock, openSqliteJournal } from '@agentswarm/journal';
 import type { ExchangeRecorder } from '@agentswarm/llm-client';
@@ -41,8 +42,9 @@ export const composeRun: ComposeRun = async (options) => {
   const reports = await probeEndpoints(options.endpoints, { signal, logger });
   const runtime = findWorkerRuntime();
   const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
-  // The lock is ours: what is left in this target's folder belongs to a dead run, resumed or not.
-  await backend.reap({});
+  // The lock is ours: what is left in this target's folder belongs to dead runs. That of a run that is
+  // resumed may hold finished work, which the run itself looks for.
+  await reapRuns(backend, (run) => run !== options.resumeRunId);
   // A second Ctrl-C does not wait for the run to wind down.
   const endNow = async () => {
     try {
@@ -78,6 +80,11 @@ export const composeRun: ComposeRun = async (options) => {
   await options.onStarted({ runId, folder: folder.path, journal });
   return await swarm.run({ signal });
 };
+
+async function reapRuns(backend: SandboxBackend, isDone: (run: string) => boolean): Promise<void> {
+  const runs = new Set((await backend.list({})).map(({ labels }) => labels.run).filter(isDone));
+  for (const run of runs) await backend.reap({ run });
+}
 
 function openRecorder(
   { recordPath: path, secrets }: ComposeRunOptions,

@@ -59,7 +59,8 @@ describe.each(ISOLATIONS)('with isolation %s', (isolation) => {
     const { parent, id } = await startParent(root, isolation);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
-    const file = join(root, 'sandboxes', `${id}.json`);
+    const [name = ''] = readdirSync(join(root, 'sandboxes')).filter((found) => found.startsWith(`${id}.`));
+    const file = join(root, 'sandboxes', name);
     const record = JSON.parse(readFileSync(file, 'utf8')) as { owner: { pid: number } };
     record.owner.pid = process.pid;
     writeFileSync(file, JSON.stringify(record));

@@ -11,7 +11,7 @@ import {
 } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../src/conformance/source-repository.ts';
-import { runTask, type RunTaskOptions } from '../src/index.ts';
+import { runTask, taskPaths, type RunTaskOptions } from '../src/index.ts';
 import { ISOLATIONS, localBackend } from './local-machine.ts';
 
 const WORKER = join(import.meta.dirname, 'scripted-worker.mjs');
@@ -45,11 +45,7 @@ function assignmentFor(sandbox: Sandbox) {
       temperature: 0,
       contextWindow: 1,
     },
-    paths: {
-      workdir: sandbox.paths.workdir,
-      intake: sandbox.paths.intake,
-      handoff: `${sandbox.paths.control}/handoff.json`,
-    },
+    paths: taskPaths(sandbox),
   });
 }
 
@@ -139,6 +135,24 @@ describe.each(ISOLATIONS)('runTask with isolation %s', (isolation) => {
 
   it('is not held up when nobody reads the frames', async () => {
     expect((await start('floods').result).status).toBe('handed_off');
+  });
+
+  it('ends a worker that floods, and keeps its work', async () => {
+    const result = await start('floodsForEver', { maxFrameBytes: 1024 * 1024 }).result;
+    const message = 'the worker sent more than 1048576 bytes of frames';
+    expect(result).toMatchObject({ reason: 'worker_died', message, head: await stored() });
+  });
+
+  it('hands the result over while the sandbox still exists', async () => {
+    const seen: unknown[] = [];
+    const attempt = start('good', {
+      onResult: async ({ status }) => {
+        seen.push(status, (await backend.list({ run: 'run-task' })).length);
+      },
+    });
+    expect((await attempt.result).status).toBe('handed_off');
+    expect(seen).toEqual(['handed_off', 1]);
+    expect(await backend.list({ run: 'run-task' })).toEqual([]);
   });
 
   it.each([

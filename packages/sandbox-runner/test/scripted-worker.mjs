@@ -1,13 +1,14 @@
 // A worker whose behaviour is the first argument; the last one is the assignment file.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 
 const [behaviour, file] = process.argv.slice(2);
 const assignment = JSON.parse(readFileSync(file, 'utf8'));
 const { attemptId, branch, base, paths } = assignment;
 const token = readFileSync(0, 'utf8');
 const git = (...args) => execFileSync('git', args, { cwd: paths.workdir, encoding: 'utf8' }).trim();
-const send = (frame) => process.stdout.write(`${JSON.stringify({ v: 1, attemptId, atMs: 1, ...frame })}\n`);
+const write = (text) => appendFileSync(paths.frames, text);
+const send = (frame) => write(`${JSON.stringify({ v: 1, attemptId, atMs: 1, ...frame })}\n`);
 const commit = (name) => {
   writeFileSync(`${paths.workdir}/${name}`, `${name}\n`);
   git('add', name);
@@ -55,8 +56,8 @@ const behaviours = {
     await forever();
   },
   garbage() {
-    process.stdout.write('plain text\n{"v":1\n[]\nnull\n\u0000\u0001\n');
-    process.stdout.write(`${JSON.stringify({ v: 1, attemptId: 'other.1', atMs: 1, type: 'heartbeat' })}\n`);
+    write('plain text\n{"v":1\n[]\nnull\n\u0000\u0001\n');
+    write(`${JSON.stringify({ v: 1, attemptId: 'other.1', atMs: 1, type: 'heartbeat' })}\n`);
     send({ type: 'invented' });
     send({ type: 'heartbeat', extra: true });
     send({ type: 'heartbeat' });
@@ -67,6 +68,15 @@ const behaviours = {
       send({ type: 'progress', phase: 'thinking', message: 'x'.repeat(100), toolCalls: count });
     }
     handOff(commit('work'));
+  },
+  async floodsForEver() {
+    commit('work');
+    setInterval(() => {
+      for (let count = 0; count < 100; count++) {
+        send({ type: 'progress', phase: 'thinking', message: 'x'.repeat(500), toolCalls: count });
+      }
+    }, 1);
+    await forever();
   },
   notJson() {
     commit('work');

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret, TaskAssignmentSchema, toSwarmError, type TaskAssignment } from '@agentswarm/core';
 import { WorkerError } from './errors.ts';
+import { openFrameFile } from './frame-file.ts';
 import { createLineLogger } from './line-logger.ts';
 import { createPiDriver } from './pi-driver.ts';
 import { runWorker, type WorkerOutcome } from './run-worker.ts';
-import { claimStdout } from './stdout-channel.ts';
 
 const EXIT_CODES: Readonly<Record<WorkerOutcome['status'], number>> = {
   handed_off: 0,
@@ -16,7 +16,8 @@ const EXIT_CODES: Readonly<Record<WorkerOutcome['status'], number>> = {
 const EXIT_BAD_INPUT = 2;
 const MAX_FAREWELL_MS = 10_000;
 
-const writeLine = claimStdout(process.stdout, process.stderr);
+// Whoever reads this log may go away; that does not end the worker: the intake keeps its work.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 const logger = createLineLogger((line) => process.stderr.write(`${line}\n`));
 
 process.exitCode = await main();
@@ -39,7 +40,9 @@ async function main(): Promise<number> {
       driver,
       token,
       env,
-      writeLine,
+      writeLine: openFrameFile(assignment.paths.frames, (error) =>
+        logger.warn({ error: String(error) }, 'a frame could not be written'),
+      ),
       logger,
       signal: stopping.signal,
     });

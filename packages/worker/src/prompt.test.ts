@@ -36,7 +36,12 @@ const assignment = TaskAssignmentSchema.parse({
     temperature: 0,
     contextWindow: 1,
   },
-  paths: { workdir: '/work', intake: '/intake.git', handoff: '/control/handoff.json' },
+  paths: {
+    workdir: '/work',
+    intake: '/intake.git',
+    handoff: '/control/handoff.json',
+    frames: '/control/frames',
+  },
 });
 
 test('states the task, its rules and what earlier attempts ran into', () => {

@@ -41,11 +41,11 @@ test('redacts its token from what an endpoint says', async () => {
     body: JSON.stringify({ error: { message: `bad key ${TOKEN}` } }),
   }));
   const result = await runToEnd(place, place.assignment(gateway.address));
-  expect(result.stdout).toContain('bad key ***');
-  expect(result.stdout + result.stderr).not.toContain(TOKEN);
+  expect(JSON.stringify(result.frames)).toContain('bad key ***');
+  expect(readFileSync(place.framesPath, 'utf8') + result.stdout + result.stderr).not.toContain(TOKEN);
 });
 
-test('writes nothing but frames to standard output', async () => {
+test('keeps its frames apart from what anybody prints', async () => {
   using place = createWorkplace();
   await using gateway = await startFakeGateway([
     bash('echo noise; echo noise >&2; (sleep 0.05; echo later) &'),
@@ -54,7 +54,8 @@ test('writes nothing but frames to standard output', async () => {
   const result = await runToEnd(place, place.assignment(gateway.address));
   expect(result.exitCode).toBe(0);
   // The fixture parses every line as a frame and throws on anything else.
-  expect(result.frames).toHaveLength(result.stdout.trimEnd().split('\n').length);
+  expect(result.frames).toHaveLength(readFileSync(place.framesPath, 'utf8').trimEnd().split('\n').length);
+  expect(result.frames.at(-1)).toMatchObject({ type: 'progress', phase: 'done' });
 });
 
 function canSandbox(): boolean {

@@ -29,7 +29,7 @@ test('pushes a snapshot and exits 143 on SIGTERM, ending the running command', a
   expect(await worker.ended).toMatchObject({ exitCode: 143 });
   expect(place.intake('ls-tree', '--name-only', 'worker/add-greeting.1')).toBe('README.md\ngreeting.txt');
   await until(() => !groupExists(shell));
-  expect(readdirSync(`${place.root}/control`)).toEqual(['assignment.json']);
+  expect(readdirSync(`${place.root}/control`)).toEqual(['assignment.json', 'frames.ndjson']);
 });
 
 /** The time limit of the test is the limit of the wait. */
@@ -55,7 +55,7 @@ test('exits 143 on SIGTERM while the model is silent', async () => {
   expect(await worker.ended).toMatchObject({ exitCode: 143 });
 });
 
-test('finishes and hands in when the reader of its frames goes away', async () => {
+test('finishes and hands in when the readers of its output go away', async () => {
   using place = createWorkplace();
   await using gateway = await startFakeGateway([
     write('greeting.txt', 'hello\n'),
@@ -66,6 +66,7 @@ test('finishes and hands in when the reader of its frames goes away', async () =
   const worker = startWorker(place, place.assignment(gateway.address));
   await worker.frame((frame) => frame.type === 'commit');
   worker.child.stdout.destroy();
+  worker.child.stderr.destroy();
   expect(await worker.ended).toMatchObject({ exitCode: 0 });
   expect(place.handoff()).toMatchObject({ head: place.intake('rev-parse', 'worker/add-greeting.1') });
   expect(place.intake('show', 'worker/add-greeting.1:greeting.txt')).toBe('hello!');

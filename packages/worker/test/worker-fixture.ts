@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,7 @@ export function createWorkplace(files: Record<string, string> = { 'README.md': '
     workdir: at('work'),
     socket: at('gateway.sock'),
     handoffPath: at('control/handoff.json'),
+    framesPath: at('control/frames.ndjson'),
     base,
     env: { HOME: at('home'), TMPDIR: at('tmp'), PATH: process.env['PATH'] ?? '' },
     git: (...args: string[]) => git(at('work'), ...args),
@@ -61,7 +62,12 @@ export function createWorkplace(files: Record<string, string> = { 'README.md': '
         instructions: 'You are a worker of AgentSwarm.',
         gate: ['true'],
         model: { name: 'test-model', gateway, maxTokens: 1024, temperature: 0, contextWindow: 32_000 },
-        paths: { workdir: at('work'), intake: at('intake.git'), handoff: at('control/handoff.json') },
+        paths: {
+          workdir: at('work'),
+          intake: at('intake.git'),
+          handoff: at('control/handoff.json'),
+          frames: at('control/frames.ndjson'),
+        },
         ...overrides,
       }),
     assignmentPath: at('control/assignment.json'),
@@ -98,21 +104,22 @@ export function startWorker(place: Workplace, assignment: unknown, options: Proc
     env: place.env,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let stdout = '';
-  let stderr = '';
   const frames: WorkerFrame[] = [];
   const waiting: { matches: (frame: WorkerFrame) => boolean; resolve: (frame: WorkerFrame) => void }[] = [];
-  let rest = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
-    const lines = `${rest}${chunk}`.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
+  let seen = 0;
+  const readFrames = () => {
+    if (!existsSync(place.framesPath)) return;
+    const lines = readFileSync(place.framesPath, 'utf8').split('\n').slice(0, -1);
+    for (const line of lines.slice(seen)) {
       const frame = WorkerFrameSchema.parse(JSON.parse(line));
       frames.push(frame);
       for (const entry of waiting) if (entry.matches(frame)) entry.resolve(frame);
     }
-  });
+    seen = lines.length;
+  };
+  const reading = setInterval(readFrames, 10);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   child.stdin.end(options.stdin ?? `${TOKEN}\n`);
   const ended = new Promise<{
@@ -120,7 +127,13 @@ export function startWorker(place: Workplace, assignment: unknown, options: Proc
     signal: string | null;
     stdout: string;
     stderr: string;
-  }>((resolve) => child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr })));
+  }>((resolve) =>
+    child.once('close', (exitCode, signal) => {
+      clearInterval(reading);
+      readFrames();
+      resolve({ exitCode, signal, stdout, stderr });
+    }),
+  );
   return {
     child,
     frames,

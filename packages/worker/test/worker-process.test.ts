@@ -84,7 +84,7 @@ test('reminds once of a missing handoff, then fails', async () => {
   expect(errorsOf(result.frames).map((error) => error.code)).toEqual(['handoff_missing']);
   expect(gateway.requests).toHaveLength(3);
   expect(JSON.stringify(gateway.requests[2]?.body.messages.at(-1))).toContain('Call submit_handoff');
-  expect(readdirSync(`${place.root}/control`)).toEqual(['assignment.json']);
+  expect(readdirSync(`${place.root}/control`)).toEqual(['assignment.json', 'frames.ndjson']);
   expect(place.intake('show', 'worker/add-greeting.1:greeting.txt')).toBe('hello');
 });
 

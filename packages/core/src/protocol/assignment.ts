@@ -43,6 +43,8 @@ export const TaskAssignmentSchema = z.strictObject({
     intake: z.string().min(1),
     /** Where the worker writes the handoff, atomically. */
     handoff: z.string().min(1),
+    /** File the worker appends its frames to, one line each (newline-delimited JSON). */
+    frames: z.string().min(1),
   }),
 });
 export type TaskAssignment = z.infer<typeof TaskAssignmentSchema>;

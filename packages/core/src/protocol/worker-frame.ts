@@ -58,7 +58,7 @@ const WorkerErrorFrameSchema = z.strictObject({
   message: z.string(),
 });
 
-/** One line of a worker's event stream (newline-delimited JSON). */
+/** One line of the file that takes a worker's events (newline-delimited JSON). */
 export const WorkerFrameSchema = z.discriminatedUnion('type', [
   ProgressUpdateSchema,
   TranscriptFrameSchema,

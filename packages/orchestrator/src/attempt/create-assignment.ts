@@ -1,4 +1,5 @@
 import type { Sandbox, TaskAssignment } from '@agentswarm/core';
+import { taskPaths } from '@agentswarm/sandbox-runner';
 import { OrchestratorError } from '../errors.ts';
 import type { AttemptEnvironment } from './attempt-environment.ts';
 import { forbiddenPaths } from './forbidden-paths.ts';
@@ -38,10 +39,6 @@ export function createAssignment(
       temperature: config.llmTemperature,
       contextWindow: env.contextWindow,
     },
-    paths: {
-      workdir: sandbox.paths.workdir,
-      intake: sandbox.paths.intake,
-      handoff: `${sandbox.paths.control}/handoff.json`,
-    },
+    paths: taskPaths(sandbox),
   };
 }

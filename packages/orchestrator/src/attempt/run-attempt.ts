@@ -1,11 +1,14 @@
-import type { AttemptId, RunEvent, TaskId, TaskResult } from '@agentswarm/core';
+import type { AttemptFailureReason, AttemptId, RunEvent, TaskId, TaskResult } from '@agentswarm/core';
 import { changedFiles } from '@agentswarm/git';
 import type { AttemptEnvironment } from './attempt-environment.ts';
 import { isGivenUp, type AttemptStop } from './find-attempt-stop.ts';
 import { forbiddenPaths } from './forbidden-paths.ts';
 import { judgeHandIn } from './hand-in.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
-import { workInSandbox } from './work-in-sandbox.ts';
+import { resumeInSandbox, workInSandbox, type LostAttempt } from './work-in-sandbox.ts';
+
+/** Ends of a worker that say nothing of its task when its process died with that of the run. */
+const LOST: ReadonlySet<AttemptFailureReason> = new Set(['worker_died', 'sandbox_failed']);
 
 /**
  * Runs one attempt from sandbox to hand-in check. Its end is an event: handed off, refused, failed,
@@ -16,8 +19,39 @@ export async function runAttempt(
   env: AttemptEnvironment,
   signal: AbortSignal,
 ): Promise<void> {
+  await workInSandbox(plan, env, { signal, keep: (result) => keepResult(plan, env, { result, signal }) });
+}
+
+/**
+ * Takes up an attempt that a dead process left running: work that it finished is handed in as if nothing
+ * had happened. What was lost with its process is abandoned, and does not count.
+ */
+export async function resumeAttempt(
+  plan: Omit<AttemptPlan, 'evidence'>,
+  env: AttemptEnvironment,
+  lost: LostAttempt & { readonly signal: AbortSignal },
+): Promise<void> {
+  const { attemptId, task } = plan;
+  const { signal } = lost;
+  const keep = async (result: TaskResult) => {
+    if (result.status === 'handed_off' || !LOST.has(result.reason)) {
+      await keepResult(plan, env, { result, signal });
+      return;
+    }
+    const reason = `the process that ran it ended: ${result.message}`;
+    env.append({ type: 'attempt_abandoned', taskId: task.id, attemptId, reason });
+  };
+  await resumeInSandbox(plan, env, { ...lost, keep });
+  // One that could not be attached to is of no use to anybody.
+  await env.backend.reap({ run: env.runId, purpose: 'attempt', attempt: attemptId });
+}
+
+async function keepResult(
+  plan: Omit<AttemptPlan, 'evidence'>,
+  env: AttemptEnvironment,
+  { result, signal }: { readonly result: TaskResult; readonly signal: AbortSignal },
+): Promise<void> {
   const ids = { taskId: plan.task.id, attemptId: plan.attemptId };
-  const result = await workInSandbox(plan, env, signal);
   const stop = env.findStop(plan.attemptId);
   if (isGivenUp(result, { aborted: signal.aborted, stop })) {
     env.append(stoppedEvent(ids, stop));
@@ -45,7 +79,7 @@ function stoppedEvent(
 }
 
 async function handIn(
-  plan: AttemptPlan,
+  plan: Omit<AttemptPlan, 'evidence'>,
   result: Extract<TaskResult, { status: 'handed_off' }>,
   env: AttemptEnvironment,
 ): Promise<void> {

@@ -87,8 +87,10 @@ export async function openSwarm(given: OpenSwarmOptions): Promise<Swarm & AsyncD
   const terms = { ...options, prices: options.catalog ?? createModelCatalog() };
   assertBudgetCanBeKept(terms);
   const repair = beginRun(options);
-  // Before the queue takes up its line: its gate works in sandboxes of this run again.
-  await backend.reap({ run: runId });
+  // Before the queue takes up its line: its gate works in sandboxes of this run again. What attempts left is looked at first.
+  for (const purpose of ['gate', 'dependencies', 'command'] as const) {
+    await backend.reap({ run: runId, purpose });
+  }
   const budget = opened.use(await openBudget(terms, journal, createRunLog(journal)));
   const { llm, gateway } = await openModel({ ...options, budget }, opened);
   const { gate, queue } = await openQueue({ ...options, repair }, opened);

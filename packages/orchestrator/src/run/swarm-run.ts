@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   createRedactor,
   toSwarmError,
@@ -10,7 +11,9 @@ import { GitError, remoteTip } from '@agentswarm/git';
 import type { AttemptEnvironment } from '../attempt/attempt-environment.ts';
 import { findAttemptStop } from '../attempt/find-attempt-stop.ts';
 import { planAttempt } from '../attempt/plan-attempt.ts';
-import { runAttempt } from '../attempt/run-attempt.ts';
+import { recoverAttempts } from '../attempt/recover-attempts.ts';
+import { resumeAttempt, runAttempt } from '../attempt/run-attempt.ts';
+import { readSeenFrames } from '../attempt/seen-frames.ts';
 import { planInJournal } from '../planner/plan-in-journal.ts';
 import { OrchestratorError } from '../errors.ts';
 import { checkBaseIsGreen } from './base-gate.ts';
@@ -88,18 +91,23 @@ export class SwarmRun {
     return await this.#drive();
   }
 
-  /** Ends what a dead process left running; its attempts are made again and do not count. */
+  /** Takes up what a dead process left running; what is lost of it is made again and does not count. */
   async #recover(): Promise<void> {
-    await this.#options.backend.reap({ run: this.#options.runId, purpose: 'attempt' });
-    for (const attempt of this.#log.state().attempts.values()) {
-      if (attempt.status !== 'dispatched' && attempt.status !== 'running') continue;
-      const { id: attemptId, taskId } = attempt;
-      this.#log.append({
-        type: 'attempt_abandoned',
-        taskId,
-        attemptId,
-        reason: 'the process that ran it ended',
-      });
+    const { journal, folder, config, clock } = this.#options;
+    const state = this.#log.state();
+    const { lost, abandoned } = await recoverAttempts(this.#environment, state);
+    for (const { id: attemptId, taskId } of abandoned) {
+      const reason = 'the process that ran it ended';
+      this.#log.append({ type: 'attempt_abandoned', taskId, attemptId, reason });
+    }
+    for (const { plan, sandboxId, startedAtMs } of lost) {
+      const transcript = join(folder.transcripts, `${plan.attemptId}.ndjson`);
+      const seen = readSeenFrames(plan.attemptId, transcript, journal.read());
+      const endsAtMs = startedAtMs + config.workerTimeoutSeconds * 1000;
+      const timeoutMs = Math.max(endsAtMs - clock.nowMs(), 1);
+      this.#attempt(plan.attemptId, (signal) =>
+        resumeAttempt(plan, this.#environment, { sandboxId, seen, timeoutMs, signal }),
+      );
     }
   }
 
@@ -183,12 +191,14 @@ export class SwarmRun {
     const plan = planAttempt(task, this.#log.state(), this.#options.config);
     const { attemptId, number, branch, base } = plan;
     this.#log.append({ type: 'attempt_dispatched', taskId: task.id, attemptId, number, branch, base });
+    this.#attempt(attemptId, (signal) => runAttempt(plan, this.#environment, signal));
+  }
+
+  #attempt(attemptId: AttemptId, work: (signal: AbortSignal) => Promise<void>): void {
     const abort = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, abort.signal]);
     this.#attempts.set(attemptId, abort);
-    this.#start(() =>
-      runAttempt(plan, this.#environment, signal).finally(() => this.#attempts.delete(attemptId)),
-    );
+    this.#start(() => work(signal).finally(() => this.#attempts.delete(attemptId)));
   }
 
   #plan(reason: string): void {

@@ -41,7 +41,9 @@ export const lifecycleCases: readonly SuiteCase[] = [
       expect(await ids({ run: 'run-list', attempt: 'a.1' })).toEqual([one.id]);
       expect(await ids({ run: 'run-other' })).toEqual([]);
       await one.terminate();
-      expect(await backend.list({ run: 'run-list' })).toEqual([{ id: two.id, labels: two.labels }]);
+      expect(await backend.list({ run: 'run-list' })).toEqual([
+        { id: two.id, labels: two.labels, createdAtMs: expect.any(Number) as number, state: 'held' },
+      ]);
     },
   },
   {

@@ -1,10 +1,12 @@
 import type { SandboxBackend } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { attachCases } from './attach-cases.ts';
 import { commitCases } from './commit-cases.ts';
 import { execCases } from './exec-cases.ts';
 import { fileCases } from './file-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
 import { registryCases } from './registry-cases.ts';
+import { streamCases } from './stream-cases.ts';
 import type { SuiteCase } from './suite-case.ts';
 import { transferCases } from './transfer-cases.ts';
 import { createSourceRepository, type SourceRepository } from './source-repository.ts';
@@ -26,6 +28,8 @@ const SUITE_CASES: readonly SuiteCase[] = [
   ...commitCases,
   ...lifecycleCases,
   ...transferCases,
+  ...attachCases,
+  ...streamCases,
 ];
 const NO_REGISTRY = 'no registry was named for this backend';
 

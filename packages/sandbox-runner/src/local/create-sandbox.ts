@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import type { RegistryAccess } from '../registries/registry-access.ts';
+import type { MachineTime } from '../process/machine-time.ts';
 import type { Places, SandboxSetting } from './confinement.ts';
 import { readObjectSource, type ObjectSource } from './git-checkout.ts';
-import { collectFromIntake } from './intake.ts';
 import { linkLayer } from './link-layer.ts';
-import { LocalSandbox } from './local-sandbox.ts';
+import type { LocalSandbox } from './local-sandbox.ts';
 import type { Pins } from './pins.ts';
 import { parseWorkdir, prepareWorkdir, requireWorkdir, type WorkdirContext } from './prepare-workdir.ts';
 import { removeTree } from './remove-tree.ts';
+import { openSandbox, recordMade } from './open-sandbox.ts';
 import type { SandboxRecords } from './sandbox-record.ts';
 
 /** Commits made without a configured author are still attributed to somebody. */
@@ -38,6 +39,9 @@ export interface CreateContext extends WorkdirContext {
   readonly openRegistries: () => Promise<RegistryAccess>;
   /** Gives back what a sandbox borrowed, and hears when nothing of it is left. */
   readonly onRemoved: (id: string) => Promise<void>;
+  /** Hears when a sandbox is nobody's any more. */
+  readonly onDetached: (id: string) => void;
+  readonly time: MachineTime;
   readonly logger: Logger;
 }
 
@@ -57,11 +61,12 @@ export async function createSandbox(
     await records.remove(id);
   };
   try {
-    await records.write(id, spec.labels);
+    const handle = await records.write(id, spec.labels);
     const places = await makeFolders(context, folder);
     signal?.throwIfAborted();
     return await fill(context, spec, {
       id,
+      handle,
       folder,
       places,
       remove,
@@ -75,6 +80,8 @@ export async function createSandbox(
 
 interface Fresh {
   readonly id: string;
+  /** Of its owner. */
+  readonly handle: string;
   readonly folder: string;
   readonly places: Places;
   readonly remove: () => Promise<void>;
@@ -82,8 +89,7 @@ interface Fresh {
 }
 
 async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Promise<LocalSandbox> {
-  const { confinement, git, logger } = context;
-  const { id, places, remove, signal } = fresh;
+  const { id, places, signal } = fresh;
   const made = await addSource(context, spec, fresh);
   signal?.throwIfAborted();
   const setting: SandboxSetting = {
@@ -96,21 +102,8 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
     ...(spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
     ...made.setting,
   };
-  let collections = 0;
-  return new LocalSandbox({
-    spec,
-    setting,
-    confinement,
-    logger,
-    remove,
-    collect: async (target) => {
-      if (spec.source === undefined || made.source === undefined) return undefined;
-      const quarantine = join(fresh.folder, `quarantine-${++collections}`);
-      const { branch } = spec.source;
-      const intake = places.intake.host;
-      return collectFromIntake(git, { intake, branch, source: made.source, quarantine, ...target });
-    },
-  });
+  await recordMade(context, spec, setting);
+  return openSandbox(context, { ...fresh, spec, setting, source: made.source });
 }
 
 interface Made {

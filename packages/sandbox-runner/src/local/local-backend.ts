@@ -12,14 +12,16 @@ import {
   type SandboxSummary,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
-import { killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
+import { machineTime, type MachineTime } from '../process/machine-time.ts';
+import { findLabelledProcesses, killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
 import { createRegistryAccess, type SharedRegistryAccess } from '../registries/registry-access.ts';
 import type { RegistrySettings } from '../registries/registry-settings.ts';
+import { attachSandbox } from './attach-sandbox.ts';
 import { confineWithBubblewrap } from './confine-bubblewrap.ts';
 import { confineNothing } from './confine-none.ts';
 import { confineWithSeatbelt } from './confine-seatbelt.ts';
 import type { Confinement } from './confinement.ts';
-import { createSandbox } from './create-sandbox.ts';
+import { createSandbox, type CreateContext } from './create-sandbox.ts';
 import { createDependencyLayers, type DependencyLayers } from './dependency-layers.ts';
 import { nameFullDisk } from './full-disk.ts';
 import { createBigTreeCheck, type IsBigTree } from './big-tree.ts';
@@ -30,7 +32,14 @@ import type { LocalSandbox } from './local-sandbox.ts';
 import { inOverlay, type Overlay } from './overlay.ts';
 import { createPins, type Pins } from './pins.ts';
 import { removeTree } from './remove-tree.ts';
-import { createSandboxRecords, isOwnerAlive, matchesLabels, type SandboxRecords } from './sandbox-record.ts';
+import { isOver, takeOver } from './sandbox-hold.ts';
+import {
+  createSandboxRecords,
+  isOwnerAlive,
+  matchesLabels,
+  type SandboxRecord,
+  type SandboxRecords,
+} from './sandbox-record.ts';
 import { writeGeneratedEtc } from './system-view.ts';
 
 /** Where local sandboxes live and what they see of this machine. */
@@ -50,6 +59,8 @@ export interface LocalBackendOptions {
   /** For installing dependencies and network `registries`; certificate files it names are made visible. */
   readonly registry?: RegistrySettings;
   readonly logger?: Logger;
+  /** Default: this machine's. */
+  readonly time?: MachineTime;
 }
 
 /**
@@ -82,7 +93,11 @@ class LocalBackend implements SandboxBackend {
   readonly #isBigTree: IsBigTree;
   readonly #trees: KeptTrees;
   readonly #logger: Logger;
+  readonly #time: MachineTime;
+  /** Sandboxes that this backend owns. */
   readonly #live = new Map<string, LocalSandbox>();
+  /** Handles on sandboxes that others own. */
+  readonly #guests = new Set<LocalSandbox>();
   readonly #closing = new AbortController();
   readonly #etcFolder: string;
   #prepared: Promise<void> | undefined;
@@ -91,6 +106,7 @@ class LocalBackend implements SandboxBackend {
   constructor(options: LocalBackendOptions) {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
+    this.#time = options.time ?? machineTime;
     this.#etcFolder = join(options.root, 'etc');
     this.#confinement = chooseConfinement(options, this.#etcFolder);
     this.description = this.#confinement.description;
@@ -137,34 +153,36 @@ class LocalBackend implements SandboxBackend {
 
   async #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
     signal.throwIfAborted();
-    this.#prepared ??= writeGeneratedEtc(this.#etcFolder);
-    await this.#prepared;
     const id = `sbx-${randomBytes(8).toString('hex')}`;
-    const sandbox = await createSandbox(
-      {
-        confinement: this.#confinement,
-        records: this.#records,
-        git: this.#git,
-        checkoutGit: (overlay) => this.#gitIn(overlay),
-        isBigTree: this.#isBigTree,
-        pins: this.#pins,
-        nodePath: this.#options.runtime.nodePath,
-        layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
-        openRegistries: () => this.#registries.open(),
-        holdTree: await this.#treeHolder(),
-        onRemoved: async (removed) => {
-          this.#live.delete(removed);
-          await this.#giveBack(removed);
-        },
-        logger: this.#logger,
-      },
-      spec,
-      { id, signal },
-    );
+    const sandbox = await createSandbox(await this.#context(), spec, { id, signal });
     this.#live.set(id, sandbox);
     if (!signal.aborted) return sandbox;
     await sandbox.terminate();
     throw signal.reason;
+  }
+
+  async #context(): Promise<CreateContext> {
+    this.#prepared ??= writeGeneratedEtc(this.#etcFolder);
+    await this.#prepared;
+    return {
+      confinement: this.#confinement,
+      records: this.#records,
+      git: this.#git,
+      checkoutGit: (overlay) => this.#gitIn(overlay),
+      isBigTree: this.#isBigTree,
+      pins: this.#pins,
+      nodePath: this.#options.runtime.nodePath,
+      layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
+      openRegistries: () => this.#registries.open(),
+      holdTree: await this.#treeHolder(),
+      onRemoved: async (removed) => {
+        this.#live.delete(removed);
+        await this.#giveBack(removed);
+      },
+      onDetached: (given) => void this.#live.delete(given),
+      time: this.#time,
+      logger: this.#logger,
+    };
   }
 
   /** Undefined where trees cannot be kept: every sandbox then has a checkout of its own. */
@@ -190,45 +208,78 @@ class LocalBackend implements SandboxBackend {
     await this.#pins.remove(id);
   }
 
-  attach(id: string): Promise<Sandbox> {
-    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', `attach ${id}`));
+  async attach(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
+    options.signal?.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
+    const own = this.#live.get(id);
+    if (own !== undefined) return own.guest();
+    const { sandbox, isOwner } = await attachSandbox(await this.#context(), id, (ended) =>
+      this.#remove(ended),
+    );
+    if (isOwner) this.#live.set(id, sandbox);
+    return sandbox;
   }
 
   async list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
     const records = await this.#read(labels);
-    return records.map(({ id, labels: found }) => ({ id, labels: found, createdAtMs: 0, state: 'held' }));
+    return Promise.all(
+      records.map(async (record) => {
+        const { id, labels: found, createdAtMs, owner } = record;
+        const state = (await isOwnerAlive(record)) ? 'held' : owner === undefined ? 'detached' : 'orphaned';
+        return { id, labels: found, createdAtMs, state } as const;
+      }),
+    );
   }
 
-  async reap(labels: Partial<SandboxLabels>): Promise<number> {
+  async reap(labels: Partial<SandboxLabels>, options: { readonly detached?: boolean } = {}): Promise<number> {
     let reaped = 0;
-    for (const record of await this.#read(labels)) {
-      const own = this.#live.get(record.id);
+    for (const { id } of await this.#read(labels)) {
+      const own = this.#live.get(id);
       if (own !== undefined) {
         await own.terminate();
-      } else if (await isOwnerAlive(record)) {
-        continue;
       } else {
-        await killLabelledProcesses(sandboxLabel(record.id));
-        await removeTree(this.#records.folderOf(record.id));
-        await this.#giveBack(record.id);
-        await this.#records.remove(record.id);
+        const isWanted = (record: SandboxRecord) => options.detached === true || this.#isForsaken(record);
+        if ((await takeOver(this.#records, id, { isWanted })) === undefined) continue;
+        await this.#remove(id);
       }
-      this.#logger.info({ sandbox: record.id }, 'sandbox reaped');
+      this.#logger.info({ sandbox: id }, 'sandbox reaped');
       reaped += 1;
     }
     return reaped;
   }
 
+  /** Whether nobody comes back to a sandbox without an owner. */
+  async #isForsaken(record: SandboxRecord): Promise<boolean> {
+    if (record.owner !== undefined) return true;
+    if (!isOver(record, this.#time)) return false;
+    const { idleEnds: _idleEnds, ...busy } = record;
+    return isOver(busy, this.#time) || (await findLabelledProcesses(sandboxLabel(record.id))).length === 0;
+  }
+
+  /** Ends and removes a sandbox that another backend or process made. */
+  async #remove(id: string): Promise<void> {
+    // Ours first: should we die here, the next one finishes it.
+    await takeOver(this.#records, id, { fromAnyone: true });
+    await killLabelledProcesses(sandboxLabel(id));
+    await removeTree(this.#records.folderOf(id));
+    await this.#giveBack(id);
+    await this.#records.remove(id);
+    this.#live.delete(id);
+  }
+
   async #read(labels: Partial<SandboxLabels>) {
-    const records = await this.#records.read((name, cause) => {
-      this.#logger.warn({ record: name, error: cause }, 'a sandbox record cannot be read');
+    const records = await this.#records.read((sandbox, error) => {
+      this.#logger.warn({ sandbox, error }, 'the record of a sandbox cannot be read, it is left alone');
     });
     return records.filter((record) => matchesLabels(record.labels, labels));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
-    const endings = await Promise.allSettled([...this.#live.values()].map((sandbox) => sandbox.terminate()));
+    const endings = await Promise.allSettled([
+      ...[...this.#live.values()].map((sandbox) => sandbox.terminate()),
+      ...[...this.#guests].map((guest) => guest[Symbol.asyncDispose]()),
+    ]);
     const closing = await Promise.allSettled([
       this.#registries[Symbol.asyncDispose](),
       this.#trees[Symbol.asyncDispose](),

@@ -1,8 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import {
   Secret,
   type CommitSha,
   type ExecHandle,
   type ExecRequest,
+  type ExecResult,
+  type FollowOptions,
   type GatewayAddress,
   type Logger,
   type Sandbox,
@@ -13,11 +18,15 @@ import {
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { execProcess, type ControlledExec } from '../process/exec-process.ts';
-import { execLabel, sandboxLabel } from '../process/process-table.ts';
+import type { MachineTime } from '../process/machine-time.ts';
+import { execLabel, findLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
 import type { Confinement, SandboxSetting } from './confinement.ts';
+import { followFile } from './follow-file.ts';
 import type { InsideCommand, InsidePath } from './inside-command.ts';
 import { readByCommand, writeByCommand } from './inside-files.ts';
+import { watchLifetime, type Lifetime } from './lifetime.ts';
 import { readInside, writeInside } from './safe-file.ts';
+import { guestOf, type SandboxHold } from './sandbox-hold.ts';
 import { downloadTree, uploadTree } from './transfer-tree.ts';
 
 const DEFAULT_MAX_READ_BYTES = 10 * 1024 * 1024;
@@ -30,8 +39,9 @@ export interface LocalSandboxOptions {
     readonly repository: string;
     readonly ref: string;
   }) => Promise<CommitSha | undefined>;
-  /** Removes all that is left once no process is. */
-  readonly remove: () => Promise<void>;
+  /** Whose sandbox it is, and how it ends. */
+  readonly hold: SandboxHold;
+  readonly time: MachineTime;
   readonly logger: Logger;
 }
 
@@ -42,7 +52,7 @@ interface StartRequest extends Omit<ExecRequest, 'stdin'> {
   readonly stdin?: string | AsyncIterable<Uint8Array>;
 }
 
-/** A folder on this machine and the processes that may work in it. */
+/** A handle on a folder of this machine and the processes that may work in it. */
 export class LocalSandbox implements Sandbox {
   readonly id: string;
   readonly labels: SandboxLabels;
@@ -50,7 +60,9 @@ export class LocalSandbox implements Sandbox {
   readonly gateway?: GatewayAddress;
   readonly #options: LocalSandboxOptions;
   readonly #running = new Set<ControlledExec>();
-  readonly #wallTimer: NodeJS.Timeout | undefined;
+  readonly #handle = randomBytes(4).toString('hex');
+  readonly #ended = new AbortController();
+  #lifetime: Lifetime | undefined;
   #execs = 0;
   #termination: Promise<void> | undefined;
 
@@ -64,9 +76,14 @@ export class LocalSandbox implements Sandbox {
     if (setting.gatewaySocket !== undefined) {
       this.gateway = { kind: 'socket', path: confinement.gatewayPath(setting.gatewaySocket) };
     }
-    if (spec.wallTimeoutMs !== undefined) {
-      this.#wallTimer = setTimeout(() => this.#onWallTimeout(), spec.wallTimeoutMs);
-    }
+    if (spec.wallTimeoutMs !== undefined || spec.idleTimeoutMs !== undefined) this.#watchLifetime();
+  }
+
+  /** Another handle on the same sandbox, which it outlives. */
+  guest(): LocalSandbox {
+    this.#requireAlive();
+    const hold = guestOf(this.#options.hold, () => this.terminate());
+    return new LocalSandbox({ ...this.#options, hold });
   }
 
   exec(request: ExecRequest): ExecHandle {
@@ -83,7 +100,7 @@ export class LocalSandbox implements Sandbox {
   #start(request: StartRequest): ExecHandle {
     this.#requireAlive();
     const { setting, confinement, logger } = this.#options;
-    const execId = `${this.id}/${++this.#execs}`;
+    const execId = `${this.id}/${this.#handle}-${++this.#execs}`;
     const { command, cwd, env, stdin, ...how } = request;
     const exec = execProcess({
       process: confinement.wrap(setting, {
@@ -100,9 +117,20 @@ export class LocalSandbox implements Sandbox {
       onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a process could not be ended'),
     });
     this.#running.add(exec);
-    const forget = () => this.#running.delete(exec);
+    this.#lifetime?.touch();
+    const forget = () => {
+      this.#running.delete(exec);
+      this.#lifetime?.touch();
+    };
     exec.result.then(forget, forget);
-    return { lines: exec.lines, output: exec.output, result: exec.result };
+    return { lines: exec.lines, output: exec.output, result: exec.result.then((r) => this.#explain(r)) };
+  }
+
+  /** A command that was killed because somebody else ended the sandbox was ended, no more. */
+  async #explain(result: ExecResult): Promise<ExecResult> {
+    if (result.reason !== 'signalled' || (await this.#options.hold.stands())) return result;
+    const { signalName: _killed, ...rest } = result;
+    return { ...rest, reason: 'aborted' };
   }
 
   async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Uint8Array> {
@@ -137,20 +165,31 @@ export class LocalSandbox implements Sandbox {
     return this.#options.collect(target);
   }
 
-  isBusy(): Promise<boolean> {
-    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'isBusy'));
+  async isBusy(): Promise<boolean> {
+    this.#requireAlive();
+    return await this.#hasCommand();
   }
 
-  follow(): AsyncIterable<Uint8Array> {
-    throw new SandboxError('SANDBOX_UNSUPPORTED', 'follow');
+  follow(path: string, options: FollowOptions): AsyncIterable<Uint8Array> {
+    this.#requireAlive();
+    const { host, relative } = this.#locate(path);
+    const control = this.#options.setting.places.control.host;
+    if (host !== control) throw this.#refused(path);
+    const signal = AbortSignal.any([options.signal, this.#ended.signal]);
+    return followFile({ folder: control, relative, fromByte: options.fromByte ?? 0, signal });
   }
 
-  renew(): Promise<void> {
-    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'renew'));
+  async renew(options: { readonly wallTimeoutMs?: number } = {}): Promise<void> {
+    this.#requireAlive();
+    await this.#options.hold.renew(options.wallTimeoutMs ?? this.#options.spec.wallTimeoutMs);
+    if (this.#lifetime === undefined) this.#watchLifetime();
+    this.#lifetime?.touch();
   }
 
-  detach(): Promise<void> {
-    return Promise.reject(new SandboxError('SANDBOX_UNSUPPORTED', 'detach'));
+  async detach(): Promise<void> {
+    this.#requireAlive();
+    this.#termination = this.#giveUp();
+    await this.#termination;
   }
 
   terminate(): Promise<void> {
@@ -158,43 +197,68 @@ export class LocalSandbox implements Sandbox {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.terminate();
-  }
-
-  #terminate(cause: 'aborted' | 'timed_out'): Promise<void> {
-    this.#termination ??= this.#endAndRemove(cause);
+    if (!this.#options.hold.isGuest) return this.terminate();
+    this.#termination ??= this.#giveUp();
     return this.#termination;
   }
 
-  async #endAndRemove(cause: 'aborted' | 'timed_out'): Promise<void> {
-    clearTimeout(this.#wallTimer);
+  #terminate(cause: 'aborted' | 'timed_out'): Promise<void> {
+    this.#termination ??= this.#endCommands(cause).then(() => this.#options.hold.end());
+    return this.#termination;
+  }
+
+  async #giveUp(): Promise<void> {
+    await this.#endCommands('aborted');
+    await this.#options.hold.detach();
+  }
+
+  /** Ends what was started by this handle, since nobody will hear of it any more. */
+  async #endCommands(cause: 'aborted' | 'timed_out'): Promise<void> {
+    this.#lifetime?.[Symbol.dispose]();
     const running = [...this.#running];
     for (const exec of running) exec.end(cause);
     await Promise.allSettled(running.map((exec) => exec.result));
-    await this.#options.confinement.sweep(sandboxLabel(this.id));
-    await this.#options.remove();
+    this.#ended.abort();
   }
 
-  #onWallTimeout(): void {
-    const { logger } = this.#options;
-    logger.warn({ sandbox: this.id }, 'sandbox ended at its wall time limit');
-    this.#terminate('timed_out').catch((error: unknown) => {
-      logger.error({ sandbox: this.id, error }, 'sandbox could not be removed');
+  #watchLifetime(): void {
+    const { hold, spec, time, logger } = this.#options;
+    if (hold.isGuest) return;
+    this.#lifetime = watchLifetime({
+      time,
+      wallLeftMs: () => hold.wallLeftMs(),
+      ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
+      isBusy: () => this.#hasCommand(),
+      onOver: (why) => {
+        logger.warn({ sandbox: this.id }, `sandbox ended at its ${why} time limit`);
+        this.#terminate('timed_out').catch((error: unknown) => {
+          logger.error({ sandbox: this.id, error }, 'sandbox could not be removed');
+        });
+      },
+      onProblem: (error) => logger.error({ sandbox: this.id, error }, 'the time of a sandbox is not watched'),
     });
   }
 
+  async #hasCommand(): Promise<boolean> {
+    return this.#running.size > 0 || (await findLabelledProcesses(sandboxLabel(this.id))).length > 0;
+  }
+
   #requireAlive(): void {
-    if (this.#termination === undefined) return;
+    const folder = dirname(this.#options.setting.places.control.host);
+    // Without it somebody else has ended the sandbox.
+    if (this.#termination === undefined && existsSync(folder)) return;
     throw new SandboxError('SANDBOX_TERMINATED', `sandbox ${this.id} has ended`, {
       details: { sandbox: this.id },
     });
   }
 
   #environment(own: Readonly<Record<string, string>>): Record<string, string> {
-    const { setting, confinement } = this.#options;
+    const { setting, confinement, spec } = this.#options;
     const { home, temp } = setting.places;
+    const secrets = Object.entries(spec.secrets ?? {}).map(([name, secret]) => [name, secret.reveal()]);
     return {
       ...setting.registries?.env,
+      ...(Object.fromEntries(secrets) as Record<string, string>),
       ...own,
       ...confinement.environment(setting.places),
       HOME: home.inside,
@@ -212,7 +276,11 @@ export class LocalSandbox implements Sandbox {
       // With an overlay, its folder on the host holds the changes only, in a form of the kernel's.
       return place === workdir && overlay !== undefined ? inside : { ...inside, host: place.host };
     }
-    throw new SandboxError('SANDBOX_FILE_REFUSED', `${path} is not in a folder of sandbox ${this.id}`, {
+    throw this.#refused(path);
+  }
+
+  #refused(path: string): SandboxError {
+    return new SandboxError('SANDBOX_FILE_REFUSED', `${path} is not in a folder of sandbox ${this.id}`, {
       details: { sandbox: this.id, file: path },
     });
   }

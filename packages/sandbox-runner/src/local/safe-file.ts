@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs';
+import { constants } from 'node:fs';
 import { lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, SandboxError } from '../errors.ts';
@@ -14,8 +14,7 @@ const READ_CHUNK_BYTES = 256 * 1024;
  * @throws {SandboxError} SANDBOX_FILE_REFUSED when the file is missing, of another kind or too big.
  */
 export async function readInside(folder: string, relative: string, maxBytes: number): Promise<Buffer> {
-  await using file = await openInside(folder, relative, O_RDONLY | O_NONBLOCK);
-  requireRegular(await file.stat(), relative);
+  await using file = await openRegular(folder, relative, O_RDONLY | O_NONBLOCK);
   const chunks: Buffer[] = [];
   let size = 0;
   for (;;) {
@@ -33,13 +32,20 @@ export async function writeInside(
   relative: string,
   content: string | Uint8Array,
 ): Promise<void> {
-  await using file = await openInside(folder, relative, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
-  requireRegular(await file.stat(), relative);
+  await using file = await openRegular(folder, relative, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
   await file.writeFile(content);
 }
 
-function requireRegular(stats: Stats, relative: string): void {
-  if (!stats.isFile()) throw refused(relative, 'is not a regular file');
+/** Opens a file below `folder` under these precautions. */
+export async function openRegular(folder: string, relative: string, flags: number): Promise<FileHandle> {
+  const file = await openInside(folder, relative, flags);
+  try {
+    if ((await file.stat()).isFile()) return file;
+    throw refused(relative, 'is not a regular file');
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function openInside(folder: string, relative: string, flags: number): Promise<FileHandle> {

@@ -1,12 +1,26 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SandboxLabels } from '@agentswarm/core';
+import type { SandboxLabels, SandboxSpec } from '@agentswarm/core';
 import { z } from 'zod';
-import { errnoOf } from '../errors.ts';
+import { errnoOf, SandboxError } from '../errors.ts';
 import { readProcessStart } from '../process/process-table.ts';
+import type { SandboxSetting } from './confinement.ts';
+
+const VERSION = 2;
+
+/** What a sandbox was made as; the way to registries is opened anew. Secrets are not part of it. */
+export interface RecordedSandbox {
+  /** The means that hold it, by {@link Confinement.description}. */
+  readonly isolation: string;
+  readonly spec: Omit<SandboxSpec, 'labels' | 'secrets'>;
+  readonly setting: Omit<SandboxSetting, 'id' | 'places' | 'registries'>;
+}
+
+const DeadlineSchema = z.strictObject({ epoch: z.string(), steadyMs: z.number(), atMs: z.number() });
 
 const SandboxRecordSchema = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(VERSION),
   id: z.string().regex(/^[a-z0-9-]+$/),
   labels: z.strictObject({
     run: z.string(),
@@ -14,54 +28,165 @@ const SandboxRecordSchema = z.strictObject({
     task: z.string().exactOptional(),
     attempt: z.string().exactOptional(),
   }),
-  /** Process that made the sandbox and ends it. */
-  owner: z.strictObject({ pid: z.int().positive(), start: z.string() }),
+  createdAtMs: z.number(),
+  /** The handle that ends it, and its process; absent when it was detached. */
+  owner: z.strictObject({ pid: z.int().positive(), start: z.string(), handle: z.string() }).exactOptional(),
+  /** Absent until the sandbox is complete. Written by this version only, where no sandbox can write. */
+  made: z.custom<RecordedSandbox>((value) => typeof value === 'object' && value !== null).exactOptional(),
+  /** When its wall time is over. */
+  ends: DeadlineSchema.exactOptional(),
+  /** When a detached one was idle for too long. */
+  idleEnds: DeadlineSchema.exactOptional(),
 });
 
-/** What is left of a sandbox when its process dies: enough to find and end it. */
+/** What is left of a sandbox when its process dies: enough to find, open and end it. */
 export type SandboxRecord = z.infer<typeof SandboxRecordSchema>;
 
-/** The records of one folder of sandboxes: `<id>.json` beside the folder `<id>`. */
+/**
+ * The records of one folder of sandboxes: `<id>.<generation>.json` beside the folder `<id>`. A change is
+ * a file of the next generation, which only one process can make.
+ */
 export interface SandboxRecords {
   readonly folderOf: (id: string) => string;
-  write(id: string, labels: SandboxLabels): Promise<void>;
+  /** Records a sandbox that is about to be made, as this process's; gives the name of its handle. */
+  write(id: string, labels: SandboxLabels): Promise<string>;
+  /** @throws what is wrong with a record that cannot be read. */
+  find(id: string): Promise<SandboxRecord | undefined>;
   /** Readable records; `unreadable` hears of the others. */
   read(unreadable: (name: string, cause: unknown) => void): Promise<SandboxRecord[]>;
+  /**
+   * Puts what `change` makes of the record in its place, of the newest record when another process was
+   * faster. Undefined when there is no record (any more), or `change` gives none.
+   */
+  change(id: string, change: RecordChange): Promise<SandboxRecord | undefined>;
   /** Forgets a sandbox, once its folder is gone. */
   remove(id: string): Promise<void>;
 }
 
+type RecordChange = (record: SandboxRecord) => SandboxRecord | undefined | Promise<SandboxRecord | undefined>;
+
 export function createSandboxRecords(folder: string): SandboxRecords {
-  const fileOf = (id: string) => join(folder, `${id}.json`);
   return {
     folderOf: (id) => join(folder, id),
     write: async (id, labels) => {
-      const start = (await readProcessStart(process.pid)) ?? '';
-      const record: SandboxRecord = { v: 1, id, labels: { ...labels }, owner: { pid: process.pid, start } };
+      const owner = await thisProcess();
       await mkdir(folder, { recursive: true });
-      await writeFile(`${fileOf(id)}.new`, JSON.stringify(record));
-      await rename(`${fileOf(id)}.new`, fileOf(id));
+      const record = { v: VERSION, id, labels: { ...labels }, createdAtMs: Date.now(), owner } as const;
+      await publish(folder, { id, generation: 1 }, record);
+      return owner.handle;
     },
+    find: async (id) => (await readNewest(folder, id))?.record,
     read: async (unreadable) => {
-      const names = (await readdir(folder).catch(emptyWhenMissing)).filter((name) => name.endsWith('.json'));
-      const records = await Promise.all(names.map((name) => readRecord(join(folder, name), unreadable)));
-      return records.filter((record) => record !== undefined);
+      const ids = [...listNewest(await namesIn(folder)).keys()];
+      const found = await Promise.all(
+        ids.map((id) =>
+          readNewest(folder, id).catch((error: unknown) => {
+            unreadable(id, error);
+            return undefined;
+          }),
+        ),
+      );
+      return found.flatMap((newest) => newest?.record ?? []);
     },
-    remove: (id) => rm(fileOf(id), { force: true }),
+    change: async (id, change) => {
+      for (;;) {
+        const newest = await readNewest(folder, id);
+        const changed = newest && (await change(newest.record));
+        if (newest === undefined || changed === undefined) return undefined;
+        if (await replace(folder, newest, changed)) return changed;
+      }
+    },
+    remove: async (id) => {
+      const left = async () => (await namesIn(folder)).filter((name) => name.startsWith(`${id}.`));
+      for (let names = await left(); names.length > 0; names = await left()) {
+        for (const name of names) await rm(join(folder, name), { force: true });
+      }
+    },
   };
 }
 
-async function readRecord(
-  file: string,
-  unreadable: (name: string, cause: unknown) => void,
-): Promise<SandboxRecord | undefined> {
-  try {
-    return SandboxRecordSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
-    // A sandbox may be removed by its owner while the folder is read.
-    if (errnoOf(error) !== 'ENOENT') unreadable(file, error);
-    return undefined;
+/** One state of a record. */
+interface Generation {
+  readonly id: string;
+  readonly generation: number;
+}
+
+const GENERATION_NAME = /^(?<id>[a-z0-9-]+)\.(?<generation>[0-9]+)\.json$/;
+
+function nameOf({ id, generation }: Generation): string {
+  return `${id}.${generation}.json`;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(emptyWhenMissing);
+}
+
+/** The newest generation of each record. */
+function listNewest(names: readonly string[]): Map<string, Generation> {
+  const newest = new Map<string, Generation>();
+  for (const name of names) {
+    const { id, generation } = GENERATION_NAME.exec(name)?.groups ?? {};
+    if (id === undefined || generation === undefined) continue;
+    const number = Number(generation);
+    if (number > (newest.get(id)?.generation ?? 0)) newest.set(id, { id, generation: number });
   }
+  return newest;
+}
+
+/** Makes a generation, whole or not at all; false when it exists already. */
+async function publish(folder: string, generation: Generation, record: SandboxRecord): Promise<boolean> {
+  const draft = join(folder, `${generation.id}.${randomBytes(8).toString('hex')}.new`);
+  await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
+  try {
+    await link(draft, join(folder, nameOf(generation)));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function replace(folder: string, old: Generation, record: SandboxRecord): Promise<boolean> {
+  const next = { id: old.id, generation: old.generation + 1 };
+  if (!(await publish(folder, next, record))) return false;
+  const names = await namesIn(folder);
+  const newest = listNewest(names).get(old.id);
+  // Only who succeeds a generation removes it: without it, others went on, or the sandbox has ended.
+  const succeeded = names.includes(nameOf(old)) && newest?.generation === next.generation;
+  await rm(join(folder, nameOf(succeeded ? old : next)), { force: true });
+  return succeeded;
+}
+
+/** Undefined when there is none (any more). */
+async function readNewest(
+  folder: string,
+  id: string,
+): Promise<(Generation & { readonly record: SandboxRecord }) | undefined> {
+  for (;;) {
+    const newest = listNewest(await namesIn(folder)).get(id);
+    if (newest === undefined) return undefined;
+    const record = await readRecord(folder, newest);
+    if (record !== undefined) return { ...newest, record };
+  }
+}
+
+/** Undefined when it was replaced or removed meanwhile. */
+async function readRecord(folder: string, generation: Generation): Promise<SandboxRecord | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, nameOf(generation)), 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  const value: unknown = JSON.parse(text);
+  const { v } = z.looseObject({ v: z.unknown() }).parse(value);
+  if (v === VERSION) return SandboxRecordSchema.parse(value);
+  throw new SandboxError('SANDBOX_UNSUPPORTED', `record ${nameOf(generation)} is of another version`, {
+    details: { sandbox: generation.id, version: JSON.stringify(v) },
+  });
 }
 
 function emptyWhenMissing(error: unknown): string[] {
@@ -69,9 +194,15 @@ function emptyWhenMissing(error: unknown): string[] {
   throw error;
 }
 
-/** Whether the process that made a sandbox still runs; a reused process id does not count. */
-export async function isOwnerAlive(record: SandboxRecord): Promise<boolean> {
-  return (await readProcessStart(record.owner.pid)) === record.owner.start;
+/** This process as the owner of one more sandbox. */
+export async function thisProcess(): Promise<NonNullable<SandboxRecord['owner']>> {
+  const start = (await readProcessStart(process.pid)) ?? '';
+  return { pid: process.pid, start, handle: randomBytes(8).toString('hex') };
+}
+
+/** Whether a living process owns a sandbox; a reused process id does not count. */
+export async function isOwnerAlive({ owner }: SandboxRecord): Promise<boolean> {
+  return owner !== undefined && (await readProcessStart(owner.pid)) === owner.start;
 }
 
 /** Whether `labels` has everything that `wanted` asks for. */

@@ -19,12 +19,21 @@ export interface Failure {
 /** How the worker's process came to its end. */
 export type WorkerEnd =
   | { readonly kind: 'ended'; readonly exec: ExecResult }
+  /** While nobody was connected to it. */
+  | { readonly kind: 'unheard' }
   | { readonly kind: 'silent'; readonly silenceMs: number }
+  | { readonly kind: 'overtime'; readonly timeoutMs: number }
+  | { readonly kind: 'flooded'; readonly maxBytes: number }
+  /** With its sandbox. */
+  | { readonly kind: 'gone'; readonly why: string }
   | { readonly kind: 'stopped'; readonly why: string };
+
+/** What an attempt was told to work on. */
+export type AttemptTerms = Pick<TaskAssignment, 'attemptId' | 'base' | 'branch'>;
 
 /** Everything known once the worker has ended. */
 export interface AttemptEvidence {
-  readonly assignment: TaskAssignment;
+  readonly assignment: AttemptTerms;
   readonly end: WorkerEnd;
   readonly errorFrame: ErrorFrame | undefined;
   readonly handoff: Handoff | Failure;
@@ -75,8 +84,16 @@ function describeEnd(end: WorkerEnd): Failure | undefined {
   switch (end.kind) {
     case 'stopped':
       return { reason: 'worker_died', message: `the attempt was stopped: ${end.why}` };
+    case 'unheard':
+      return { reason: 'worker_died', message: 'the worker ended while nobody was connected to it' };
     case 'silent':
       return { reason: 'worker_died', message: `the worker sent nothing for ${end.silenceMs} ms` };
+    case 'overtime':
+      return { reason: 'timed_out', message: `the worker ran into its time limit of ${end.timeoutMs} ms` };
+    case 'flooded':
+      return { reason: 'worker_died', message: `the worker sent more than ${end.maxBytes} bytes of frames` };
+    case 'gone':
+      return { reason: 'sandbox_failed', message: `the sandbox is gone: ${end.why}` };
     case 'ended':
       return describeExec(end.exec);
   }

@@ -1,15 +1,18 @@
-import { HandoffSchema, isSwarmError, type Handoff, type Sandbox } from '@agentswarm/core';
+import { HandoffSchema, isSwarmError, type Handoff } from '@agentswarm/core';
 import { z } from 'zod';
+import { isLost, type Connection } from './connection.ts';
 import type { Failure } from './judge-attempt.ts';
 
 const MAX_HANDOFF_BYTES = 1024 * 1024;
 
 /** Reads the worker's handoff file; what is wrong with it is a value. */
-export async function readHandoff(sandbox: Sandbox, path: string): Promise<Handoff | Failure> {
+export async function readHandoff(connection: Connection, path: string): Promise<Handoff | Failure> {
   let bytes: Uint8Array;
   try {
-    bytes = await sandbox.readFile(path, { maxBytes: MAX_HANDOFF_BYTES });
+    bytes = await connection.use((sandbox) => sandbox.readFile(path, { maxBytes: MAX_HANDOFF_BYTES }));
   } catch (error) {
+    if (isLost(error))
+      return { reason: 'sandbox_failed', message: `the sandbox is out of reach: ${String(error)}` };
     if (isSwarmError(error) && error.details['missing'] === true) {
       return { reason: 'handoff_missing', message: 'the worker ended without a handoff' };
     }

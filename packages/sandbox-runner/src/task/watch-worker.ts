@@ -1,92 +1,105 @@
-import {
-  WorkerFrameSchema,
-  type AttemptId,
-  type Clock,
-  type ExecHandle,
-  type Logger,
-} from '@agentswarm/core';
-import type { WorkerFrame } from '@agentswarm/core';
+import type { AttemptId, ExecHandle, Logger } from '@agentswarm/core';
+import type { MachineTime } from '../process/machine-time.ts';
+import { awaitWorker } from './await-worker.ts';
+import type { Connection } from './connection.ts';
+import { followFrames } from './follow-frames.ts';
+import { FrameReader, type ReadFrame } from './frame-reader.ts';
 import type { WorkerEnd } from './judge-attempt.ts';
-
-/** Log lines about bad lines are for people; a worker that sends only garbage is not worth more. */
-const MAX_LOGGED_BAD_LINES = 20;
+import { sleepUnless } from './sleep-unless.ts';
 
 export interface WatchOptions {
+  readonly connection: Connection;
   readonly attemptId: AttemptId;
+  /** File of the frames, inside. */
+  readonly framesPath: string;
+  readonly maxFrameBytes: number;
   readonly silenceTimeoutMs: number;
-  readonly clock: Clock;
-  readonly onFrame: (frame: WorkerFrame, size: number) => void;
-  /** Starts the worker; the signal ends it. */
-  readonly start: (signal: AbortSignal) => ExecHandle;
+  readonly timeoutMs: number;
+  readonly onFrame: (read: ReadFrame) => void;
+  /** Starts the worker; the signal ends it. Undefined for one that was started by somebody else. */
+  readonly start?: (signal: AbortSignal) => ExecHandle;
   readonly signal?: AbortSignal;
+  readonly time: MachineTime;
   readonly logger: Logger;
 }
 
-/** Runs a worker and reads its frames until it has ended, by itself or because it fell silent. */
+/** The watchdog looks at least so often. */
+const MAX_SLEEP_MS = 1_000;
+
+/** Runs a worker and reads its frames until it has ended, by itself or because it must not go on. */
 export async function watchWorker(options: WatchOptions): Promise<WorkerEnd> {
-  const { clock, silenceTimeoutMs, signal } = options;
-  const silence = new AbortController();
-  const done = new AbortController();
-  let lastFrameMs = clock.nowMs();
-  const watchdog = async () => {
-    while (!done.signal.aborted) {
-      const leftMs = lastFrameMs + silenceTimeoutMs - clock.nowMs();
-      if (leftMs <= 0) {
-        silence.abort();
-        return;
-      }
-      await sleepUntil(clock, leftMs, done.signal);
-    }
-  };
-  const exec = options.start(AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])]));
-  const watching = watchdog();
-  const readFrame = createFrameReader(options);
-  for await (const line of exec.lines) {
-    const frame = readFrame(line);
-    if (frame === undefined) continue;
-    lastFrameMs = clock.nowMs();
-    options.onFrame(frame, line.length);
-  }
-  const result = await exec.result;
-  done.abort();
-  await watching;
-  if (result.reason === 'aborted' && silence.signal.aborted)
-    return { kind: 'silent', silenceMs: silenceTimeoutMs };
-  if (result.reason === 'aborted' && signal?.aborted) return { kind: 'stopped', why: String(signal.reason) };
-  return { kind: 'ended', exec: result };
+  const { connection, time } = options;
+  await using ending = createEnding(options);
+  const exec = options.start?.(ending.signal);
+  const following = followUntil(ending, options);
+  const { signal, lost: onUnheard } = ending;
+  const end = await awaitWorker({ connection, exec, onUnheard, signal, time });
+  ending.finish();
+  await following;
+  const asWanted = end.kind === 'ended' && end.exec.reason !== 'aborted';
+  return asWanted ? end : (ending.cause() ?? end);
 }
 
-/** Sleeps; being woken early is no error here. */
-async function sleepUntil(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(delayMs, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+async function followUntil(ending: ReturnType<typeof createEnding>, options: WatchOptions): Promise<void> {
+  const { connection, attemptId, maxFrameBytes: maxBytes, time, logger } = options;
+  const end = await followFrames({
+    connection,
+    path: options.framesPath,
+    reader: new FrameReader({ attemptId, logger }),
+    maxBytes,
+    signal: ending.over,
+    onFrame: (read) => {
+      ending.heard();
+      options.onFrame(read);
+    },
+    time,
+    logger,
+  });
+  if (end === 'flooded') ending.end({ kind: 'flooded', maxBytes });
 }
 
-/** Gives the frame of a line, or nothing for a line that is none: a sandbox may print anything. */
-function createFrameReader(options: WatchOptions): (line: string) => WorkerFrame | undefined {
-  const { attemptId, logger } = options;
-  let badLines = 0;
-  const reject = (line: string, problem: string) => {
-    badLines += 1;
-    if (badLines <= MAX_LOGGED_BAD_LINES) {
-      logger.warn({ attempt: attemptId, problem, line: line.slice(0, 200) }, 'ignored a line of the worker');
-    }
-    return undefined;
+/** Decides when a worker must end: silent for too long, over its time, told to stop, or flooding. */
+function createEnding({ time, silenceTimeoutMs: silenceMs, timeoutMs, signal }: WatchOptions) {
+  const startedMs = time.steadyMs();
+  const [ending, over] = [new AbortController(), new AbortController()];
+  let lastFrameMs = startedMs;
+  let isLost = false;
+  let cause: WorkerEnd | undefined;
+  const end = (why: WorkerEnd) => {
+    cause ??= why;
+    ending.abort();
   };
-  return (line) => {
-    if (line.trim() === '') return undefined;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      return reject(line, String(error));
+  const watch = async () => {
+    while (!over.signal.aborted) {
+      const nowMs = time.steadyMs();
+      const silenceLeftMs = lastFrameMs + silenceMs - nowMs;
+      if (silenceLeftMs <= 0) return end({ kind: 'silent', silenceMs });
+      // Until it is lost, its backend holds it to its time.
+      if (isLost && nowMs - startedMs >= timeoutMs) return end({ kind: 'overtime', timeoutMs });
+      await sleepUnless(over.signal, time, Math.min(silenceLeftMs, MAX_SLEEP_MS));
     }
-    const frame = WorkerFrameSchema.safeParse(value);
-    if (!frame.success) return reject(line, 'not a known frame');
-    if (frame.data.attemptId !== attemptId) return reject(line, 'frame of another attempt');
-    return frame.data;
+  };
+  const onStop = () => end({ kind: 'stopped', why: String(signal?.reason) });
+  if (signal?.aborted) onStop();
+  signal?.addEventListener('abort', onStop, { once: true });
+  const watching = watch();
+  return {
+    signal: ending.signal,
+    /** Aborts once the worker has ended. */
+    over: over.signal,
+    end,
+    cause: () => cause,
+    heard: () => {
+      lastFrameMs = time.steadyMs();
+    },
+    lost: () => {
+      isLost = true;
+    },
+    finish: () => over.abort(),
+    [Symbol.asyncDispose]: async () => {
+      over.abort();
+      signal?.removeEventListener('abort', onStop);
+      await watching;
+    },
   };
 }

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SandboxSpec } from '@agentswarm/core';
+import { SandboxError } from '../errors.ts';
+import { deadlineIn } from '../process/machine-time.ts';
+import { sandboxLabel } from '../process/process-table.ts';
+import type { SandboxSetting } from './confinement.ts';
+import type { CreateContext } from './create-sandbox.ts';
+import { readObjectSource, type ObjectSource } from './git-checkout.ts';
+import { collectFromIntake } from './intake.ts';
+import { LocalSandbox } from './local-sandbox.ts';
+import { guestHold, ownerHold } from './sandbox-hold.ts';
+import type { RecordedSandbox, SandboxRecord } from './sandbox-record.ts';
+
+interface OpenRequest {
+  readonly spec: SandboxSpec;
+  readonly setting: SandboxSetting;
+  readonly folder: string;
+  readonly source: ObjectSource | undefined;
+  /** The owner's handle; undefined for a guest. */
+  readonly handle: string | undefined;
+  /** Removes all that is left once no process is. */
+  readonly remove: () => Promise<void>;
+}
+
+/** Records that a sandbox is complete, and as what. Its wall time begins. */
+export async function recordMade(
+  { records, confinement, time }: CreateContext,
+  spec: SandboxSpec,
+  setting: SandboxSetting,
+): Promise<void> {
+  const { labels: _labels, secrets: _secrets, ...openly } = spec;
+  const { id, places: _places, registries: _registries, ...fixed } = setting;
+  const made: RecordedSandbox = { isolation: confinement.description, spec: openly, setting: fixed };
+  const ends = spec.wallTimeoutMs === undefined ? {} : { ends: deadlineIn(spec.wallTimeoutMs, time) };
+  if (await records.change(id, (record) => ({ ...record, made, ...ends }))) return;
+  throw new SandboxError('SANDBOX_SETUP_FAILED', `sandbox ${id} was removed while it was made`);
+}
+
+/** Makes a handle on a sandbox that is complete. */
+export function openSandbox(context: CreateContext, request: OpenRequest): LocalSandbox {
+  const { confinement, git, records, time, logger } = context;
+  const { spec, setting, source, handle } = request;
+  const { id, places } = setting;
+  const hold = {
+    id,
+    records,
+    time,
+    ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
+    end: async () => {
+      await confinement.sweep(sandboxLabel(id));
+      await request.remove();
+    },
+    onDetached: () => context.onDetached(id),
+  };
+  let collections = 0;
+  return new LocalSandbox({
+    spec,
+    setting,
+    confinement,
+    time,
+    logger,
+    hold: handle === undefined ? guestHold(hold) : ownerHold(handle, hold),
+    collect: async (target) => {
+      if (spec.source === undefined || source === undefined) return undefined;
+      // Handles of several processes may collect at a time.
+      const quarantine = join(request.folder, `quarantine-${process.pid}-${++collections}`);
+      const { branch } = spec.source;
+      return collectFromIntake(git, { intake: places.intake.host, branch, source, quarantine, ...target });
+    },
+  });
+}
+
+/**
+ * Opens a sandbox by its record.
+ *
+ * @throws {SandboxError} SANDBOX_UNSUPPORTED when it is held by other means than this backend's.
+ */
+export async function reopenSandbox(
+  context: CreateContext,
+  record: SandboxRecord,
+  options: { readonly handle: string | undefined; readonly remove: () => Promise<void> },
+): Promise<LocalSandbox> {
+  const { confinement, records, git } = context;
+  const { id, labels } = record;
+  const made = requireMade(context, record);
+  const { gatewaySocket, ...fixed } = made.setting;
+  const folder = records.folderOf(id);
+  const setting: SandboxSetting = {
+    ...fixed,
+    id,
+    places: confinement.places(folder),
+    // The gateway of an owner that died is gone with it.
+    ...(gatewaySocket !== undefined && existsSync(gatewaySocket) ? { gatewaySocket } : {}),
+    ...(made.spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
+  };
+  const spec: SandboxSpec = { ...made.spec, labels };
+  const source = spec.source && (await readObjectSource(git, spec.source.repository));
+  return openSandbox(context, { ...options, spec, setting, folder, source });
+}
+
+/** @throws {SandboxError} */
+export function requireMade({ confinement }: CreateContext, { id, made }: SandboxRecord): RecordedSandbox {
+  if (made === undefined) {
+    throw new SandboxError('SANDBOX_NOT_FOUND', `sandbox ${id} was never completed`, {
+      details: { sandbox: id },
+    });
+  }
+  if (made.isolation === confinement.description) return made;
+  throw new SandboxError('SANDBOX_UNSUPPORTED', `sandbox ${id} is a sandbox of ${made.isolation}`, {
+    details: { sandbox: id, isolation: made.isolation },
+  });
+}
