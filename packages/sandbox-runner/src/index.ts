@@ -5,5 +5,6 @@ export type { IsolationProbe, Mechanism } from './local/isolation.ts';
 export type { RegistrySettings } from './registries/registry-settings.ts';
 export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';
+export type { SnapshotOptions } from './task/keep-snapshots.ts';
 export { runTask } from './task/run-task.ts';
 export type { RunTaskOptions, TaskRun, TaskSandboxSpec } from './task/run-task.ts';

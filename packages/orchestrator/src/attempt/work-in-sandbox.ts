@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import {
+  attemptRef,
+  snapshotRefs,
   toSwarmError,
   type AttemptId,
   type RunEvent,
-  type RunId,
   type Task,
   type TaskResult,
   type WorkerFrame,
@@ -13,11 +14,6 @@ import type { AttemptEnvironment } from './attempt-environment.ts';
 import { createAssignment } from './create-assignment.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
 import { createTranscriptWriter } from './transcript.ts';
-
-/** The ref that keeps an attempt's commits in the store. */
-function attemptRef(runId: RunId, attemptId: AttemptId): string {
-  return `refs/agentswarm/${runId}/${attemptId}`;
-}
 
 /** Runs the worker of an attempt in a sandbox of its own, recording what it does. */
 export async function workInSandbox(
@@ -45,6 +41,7 @@ export async function workInSandbox(
     gatewayToken: grant.token,
     timeoutMs: config.workerTimeoutSeconds * 1000,
     store: { repository: env.store, ref: attemptRef(runId, plan.attemptId) },
+    snapshots: { refs: snapshotRefs(runId, plan.attemptId) },
     signal: AbortSignal.any([signal, stop.signal]),
   });
   const watching = watchAttempt(attempt, env, { ...ids, transcript }).catch((error: unknown) => {

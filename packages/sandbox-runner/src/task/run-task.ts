@@ -20,6 +20,7 @@ import { isAncestor } from '@agentswarm/git';
 import { SandboxError } from '../errors.ts';
 import { FrameFeed } from './frame-feed.ts';
 import { judgeAttempt, type AttemptEvidence, type Failure } from './judge-attempt.ts';
+import { keepSnapshots, type SnapshotKeeper, type SnapshotOptions } from './keep-snapshots.ts';
 import { readHandoff } from './read-handoff.ts';
 import { watchWorker } from './watch-worker.ts';
 
@@ -45,6 +46,8 @@ export interface RunTaskOptions {
   readonly silenceTimeoutMs?: number;
   /** Repository on the host, and the ref in it, that take the commits. */
   readonly store: { readonly repository: string; readonly ref: string };
+  /** Also keeps what the worker has done so far in the store, where nothing in the sandbox can remove it. */
+  readonly snapshots?: SnapshotOptions;
   /** Stops the attempt; `result` is then `failed` and has the commits that were handed in. */
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
@@ -112,6 +115,7 @@ async function work(options: Attempt, sandbox: Sandbox, feed: FrameFeed): Promis
   const file = `${sandbox.paths.control}/assignment.json`;
   await sandbox.writeFile(file, JSON.stringify(assignment));
   let errorFrame: AttemptEvidence['errorFrame'];
+  await using snapshots = openSnapshots(options, sandbox);
   const end = await watchWorker({
     attemptId: assignment.attemptId,
     silenceTimeoutMs,
@@ -120,6 +124,7 @@ async function work(options: Attempt, sandbox: Sandbox, feed: FrameFeed): Promis
     ...(signal === undefined ? {} : { signal }),
     onFrame: (frame, size) => {
       if (frame.type === 'error') errorFrame ??= frame;
+      if (frame.type === 'commit') snapshots?.noteCommit();
       feed.add(frame, size);
     },
     start: (ending) =>
@@ -132,9 +137,18 @@ async function work(options: Attempt, sandbox: Sandbox, feed: FrameFeed): Promis
         signal: ending,
       }),
   });
+  await snapshots?.stop();
   const handoff = await readHandoff(sandbox, assignment.paths.handoff);
   const commits = await collectCommits(options, sandbox);
+  if (commits.head !== undefined) await snapshots?.keepLast(commits.head);
   return judgeAttempt({ assignment, end, errorFrame, handoff, ...commits });
+}
+
+function openSnapshots(options: Attempt, sandbox: Sandbox): SnapshotKeeper | undefined {
+  const { snapshots, store, spec, clock = systemClock, logger } = options;
+  if (snapshots === undefined) return undefined;
+  const { repository } = store;
+  return keepSnapshots({ ...snapshots, sandbox, repository, base: spec.source.commit, clock, logger });
 }
 
 function readAssignment(options: Attempt, sandbox: Sandbox): TaskAssignment {
