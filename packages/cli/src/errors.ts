@@ -31,7 +31,10 @@ export type CliErrorCode =
   | 'CLI_CONTEXT_TOO_LARGE'
   | 'CLI_OUTPUT_REFUSED'
   | 'CLI_OUTPUT_EXISTS'
-  | 'CLI_ANSWER_EMPTY';
+  | 'CLI_ANSWER_EMPTY'
+  | 'CLI_ATTEMPT_NOT_FOUND'
+  | 'CLI_SNAPSHOT_NOT_FOUND'
+  | 'CLI_RESTORE_EXISTS';
 
 const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_USAGE: { kind: 'user', retryable: false },
@@ -64,6 +67,9 @@ const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_OUTPUT_REFUSED: { kind: 'user', retryable: false },
   CLI_OUTPUT_EXISTS: { kind: 'user', retryable: false },
   CLI_ANSWER_EMPTY: { kind: 'transient', retryable: true },
+  CLI_ATTEMPT_NOT_FOUND: { kind: 'user', retryable: false },
+  CLI_SNAPSHOT_NOT_FOUND: { kind: 'user', retryable: false },
+  CLI_RESTORE_EXISTS: { kind: 'user', retryable: false },
 };
 
 /** A failure found by the command line itself; how it maps to an exit code follows from its kind. */

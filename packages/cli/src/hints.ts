@@ -32,6 +32,9 @@ const HINTS: Readonly<Record<string, string>> = {
   CLI_OUTPUT_EXISTS: '--force overwrites it',
   CLI_ANSWER_CUT: 'raise LLM_MAX_TOKENS (--max-tokens), or `max_tokens` of the agent',
   CLI_ANSWER_EMPTY: 'try again, or another model with --model',
+  CLI_ATTEMPT_NOT_FOUND: '`agentswarm attempts list` lists them; --run names another run',
+  CLI_SNAPSHOT_NOT_FOUND: '`agentswarm attempts show` shows what is kept',
+  CLI_RESTORE_EXISTS: 'nothing is overwritten: choose another name',
   GATEWAY_UNAVAILABLE:
     '--allow-remote lets other machines connect; --port 0 takes a free port; a shorter TMPDIR makes a shorter socket path',
   CASSETTE_INVALID: 'a cassette is what `agentswarm model record` writes: JSON, one exchange a line',

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { defineAttempts } from './commands/attempts.ts';
 import { defineDemo } from './commands/demo.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineEngine } from './commands/engine.ts';
@@ -26,6 +27,7 @@ const DEFINITIONS = [
   defineResume,
   defineStatus,
   defineLog,
+  defineAttempts,
   defineStats,
   defineStop,
   defineLand,

@@ -21,6 +21,7 @@ const COMMANDS = [
   'resume',
   'status',
   'log',
+  'attempts',
   'stats',
   'stop',
   'land',

@@ -10,6 +10,7 @@ export {
   TaskIdSchema,
 } from './ids.ts';
 export type { AttemptId, BranchName, CommitSha, RunId, TaskId } from './ids.ts';
+export { attemptRef, runRefs, snapshotRefs } from './attempt-refs.ts';
 
 export {
   baseOfScopePath,

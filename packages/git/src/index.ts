@@ -5,7 +5,10 @@ export { checkoutBranch, createBranch, getCurrentBranch, resolveRevision } from 
 export { getConflicts, mergeBranch, rebaseBranch } from './merge-branch.ts';
 export type { MergeResult, MergeStrategy, RebaseResult } from './merge-branch.ts';
 export { getDiffStat, getFileTree, getRecentCommits, hasUncommittedChanges } from './inspect.ts';
-export type { CommitInfo, DiffStat } from './inspect.ts';
+export type { CommitInfo } from './inspect.ts';
+export type { DiffStat } from './parse-numstat.ts';
+export { addedBytes, commitsBetween, diffStat, readPatch } from './commit-facts.ts';
+export type { CommitRange, CommitSummary } from './commit-facts.ts';
 export type { WorkTreeOptions } from './work-tree.ts';
 
 export { deleteRef, listRefs, resolveRef, updateRef } from './refs.ts';

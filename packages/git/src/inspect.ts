@@ -1,20 +1,8 @@
 import type { CommitSha } from '@agentswarm/core';
+import { parseNumstat, type DiffStat } from './parse-numstat.ts';
 import { parseSha } from './refs.ts';
 import { safeArgument } from './run-git.ts';
 import { openWorkTree, type WorkTreeOptions } from './work-tree.ts';
-
-/** Lines changed between two commits. */
-export interface DiffStat {
-  readonly files: readonly {
-    readonly path: string;
-    /** 0 for a binary file. */
-    readonly insertions: number;
-    readonly deletions: number;
-    readonly binary: boolean;
-  }[];
-  readonly insertions: number;
-  readonly deletions: number;
-}
 
 /** Counts the lines changed from one commit to another (default the current one); a rename is two files. */
 export async function getDiffStat(
@@ -23,21 +11,7 @@ export async function getDiffStat(
   const ends = [safeArgument(options.from, 'commit'), safeArgument(options.to ?? 'HEAD', 'commit')];
   const flags = ['--numstat', '-z', '--no-renames', '--no-ext-diff', '--no-textconv'];
   const output = await openWorkTree(options).run('diff', ...flags, ...ends, '--');
-  const files = output
-    .split('\0')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [added = '', removed = '', ...path] = line.split('\t');
-      const binary = added === '-';
-      return {
-        path: path.join('\t'),
-        insertions: binary ? 0 : Number(added),
-        deletions: binary ? 0 : Number(removed),
-        binary,
-      };
-    });
-  const sum = (side: 'insertions' | 'deletions') => files.reduce((total, file) => total + file[side], 0);
-  return { files, insertions: sum('insertions'), deletions: sum('deletions') };
+  return parseNumstat(output);
 }
 
 /** A commit for people. */

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BranchNameSchema, CommitShaSchema } from '@agentswarm/core';
 import {
+  addedBytes,
   changedFiles,
   cloneShared,
+  commitsBetween,
   commitTree,
   deleteRef,
+  diffStat,
   fetchCommits,
   findRepositoryRoot,
   firstParentChain,
@@ -19,6 +22,7 @@ import {
   mergeTrees,
   pushCompareAndSwap,
   readBlob,
+  readPatch,
   remoteTip,
   resolveRef,
   treeOf,
@@ -64,6 +68,35 @@ describe('reading', () => {
     expect(refs.map(({ ref }) => ref)).toEqual(
       ['linked', 'loose', 'main', 'packed'].map((name) => `refs/heads/${name}`),
     );
+  });
+
+  it('tells what a commit has beyond another: commits, lines, bytes and a patch that applies', async () => {
+    const base = head();
+    const first = fixture.commit(repository, { 'b.bin': 'a\0b', [ODD_NAME]: '1\n2\n' }, 'first\n\nbody');
+    const last = fixture.commit(repository, { 'a.txt': null }, 'second -- <\u001b[31m>');
+    const range = { repository, base, head: last };
+    const [newest, oldest] = await commitsBetween(range);
+    expect(newest).toMatchObject({ commit: last, subject: 'second -- <\u001b[31m>' });
+    expect(oldest).toMatchObject({ commit: first, subject: 'first' });
+    const seconds = Number(fixture.git(repository, 'log', '-1', '--format=%ct', first));
+    expect(oldest?.committedAtMs).toBe(seconds * 1000);
+    expect(await commitsBetween({ ...range, limit: 1 })).toEqual([newest]);
+    expect(await commitsBetween({ ...range, base: last })).toEqual([]);
+    expect(await diffStat(range)).toEqual({
+      files: [
+        { path: 'a.txt', insertions: 0, deletions: 1, binary: false },
+        { path: 'b.bin', insertions: 0, deletions: 0, binary: true },
+        { path: ODD_NAME, insertions: 2, deletions: 0, binary: false },
+      ],
+      insertions: 2,
+      deletions: 1,
+    });
+    expect(await addedBytes(range)).toBeGreaterThan(100);
+    expect(await addedBytes({ ...range, base: last })).toBe(0);
+    writeFileSync(fixture.path('patch'), await readPatch(range));
+    fixture.git(repository, 'checkout', '-q', '--detach', base);
+    fixture.git(repository, 'apply', '--index', fixture.path('patch'));
+    expect(fixture.git(repository, 'write-tree')).toBe(await treeOf({ repository, commit: last }));
   });
 
   it('knows ancestry, and unrelated histories', async () => {

@@ -10,6 +10,7 @@ export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';
 export type { AttemptOptions, TaskRun } from './task/carry-attempt.ts';
 export type { AttemptTerms } from './task/judge-attempt.ts';
+export type { SnapshotOptions } from './task/keep-snapshots.ts';
 export { resumeTask } from './task/resume-task.ts';
 export type { ResumeTaskOptions } from './task/resume-task.ts';
 export { runTask } from './task/run-task.ts';

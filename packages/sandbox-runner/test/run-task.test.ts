@@ -188,6 +188,19 @@ describe.each(ISOLATIONS)('runTask with isolation %s', (isolation) => {
     expect(await backend.list({ run: 'run-task' })).toEqual([]);
   });
 
+  it('keeps snapshots of a worker that is then killed', async () => {
+    const refs = `refs/agentswarm/run-task-${isolation}/snapshots/task.1`;
+    const abort = new AbortController();
+    const attempt = start('slow', { signal: abort.signal, snapshots: { refs } });
+    const list = () => source.git('for-each-ref', '--format=%(objectname)', `${refs}/`);
+    while ((await list()) === '') await new Promise((resolve) => setTimeout(resolve, 20));
+    const snapshot = await list();
+    abort.abort();
+    expect(await attempt.result).toMatchObject({ status: 'failed', head: snapshot });
+    expect(await list()).toBe(snapshot);
+    expect(await source.git('show', `${refs}/1:work`)).toBe('work');
+  });
+
   it('makes a failed result of a sandbox that cannot be made', async () => {
     const attempt = start('good', {
       spec: {

@@ -25,6 +25,8 @@ export type AgentEvent =
       readonly text: string;
       readonly isError: boolean;
     }
+  /** What an agent that is a program of its own printed since the last time; it may be cut, and says so. */
+  | { readonly type: 'output_printed'; readonly text: string }
   | { readonly type: 'model_retrying'; readonly attempt: number; readonly message: string };
 
 /** The answer to a `submit_handoff` call: the parsed report, or what is wrong with it. */

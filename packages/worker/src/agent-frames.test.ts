@@ -13,6 +13,7 @@ const events: AgentEvent[] = [
   { type: 'tool_started', id: 'c2', tool: 'write', arguments: { path: 'a.ts', content: long } },
   { type: 'tool_finished', id: 'c1', tool: 'bash', text: `head${long}tail`, isError: true },
   { type: 'model_retrying', attempt: 1, message: `503 ${long}` },
+  { type: 'output_printed', text: `${long}\nreading a.ts\n\n` },
 ];
 
 test('every event becomes frames of the protocol, none of them huge', () => {
@@ -35,7 +36,10 @@ test('every event becomes frames of the protocol, none of them huge', () => {
     'transcript',
     'transcript',
     'progress',
+    'progress',
+    'transcript',
   ]);
+  expect(frames.at(-2)).toMatchObject({ phase: 'tool', message: 'reading a.ts' });
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(21_000);
 });
 

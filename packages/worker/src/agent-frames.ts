@@ -1,6 +1,7 @@
+import type { TranscriptFrame } from '@agentswarm/core';
 import type { AgentEvent } from './agent-driver.ts';
 import type { FrameBody } from './frame-stream.ts';
-import { firstLine, truncateMiddle } from './truncate.ts';
+import { firstLine, lastLine, truncateMiddle } from './truncate.ts';
 
 const MAX_RESULT_CHARS = 20_000;
 const MAX_MESSAGE_CHARS = 200;
@@ -19,52 +20,34 @@ export function framesOf(event: AgentEvent, toolCalls: number): FrameBody[] {
           toolCalls,
         },
       ];
+    case 'output_printed':
+      return [
+        { type: 'progress', phase: 'tool', message: lastLine(event.text, MAX_MESSAGE_CHARS), toolCalls },
+        transcribed({ kind: 'output', text: truncateMiddle(event.text, MAX_RESULT_CHARS) }),
+      ];
     case 'user_message':
-      return [{ type: 'transcript', entry: { kind: 'prompt', text: event.text } }];
-    case 'assistant_message':
+      return [transcribed({ kind: 'prompt', text: event.text })];
+    case 'assistant_message': {
+      const { text, model } = event;
+      return [transcribed({ kind: 'assistant', text, ...(model === undefined ? {} : { model }) })];
+    }
+    case 'tool_started': {
+      const { id, tool } = event;
       return [
-        {
-          type: 'transcript',
-          entry: {
-            kind: 'assistant',
-            text: event.text,
-            ...(event.model === undefined ? {} : { model: event.model }),
-          },
-        },
+        { type: 'progress', phase: 'tool', tool, message: describeCall(event.arguments), toolCalls },
+        transcribed({ kind: 'tool_call', id, tool, arguments: truncateStrings(event.arguments) }),
       ];
-    case 'tool_started':
-      return [
-        {
-          type: 'progress',
-          phase: 'tool',
-          tool: event.tool,
-          message: describeCall(event.arguments),
-          toolCalls,
-        },
-        {
-          type: 'transcript',
-          entry: {
-            kind: 'tool_call',
-            id: event.id,
-            tool: event.tool,
-            arguments: truncateStrings(event.arguments),
-          },
-        },
-      ];
-    case 'tool_finished':
-      return [
-        {
-          type: 'transcript',
-          entry: {
-            kind: 'tool_result',
-            id: event.id,
-            tool: event.tool,
-            text: truncateMiddle(event.text, MAX_RESULT_CHARS),
-            isError: event.isError,
-          },
-        },
-      ];
+    }
+    case 'tool_finished': {
+      const { id, tool, isError } = event;
+      const text = truncateMiddle(event.text, MAX_RESULT_CHARS);
+      return [transcribed({ kind: 'tool_result', id, tool, text, isError })];
+    }
   }
+}
+
+function transcribed(entry: TranscriptFrame['entry']): FrameBody {
+  return { type: 'transcript', entry };
 }
 
 /** What a call works on: the path, the head of the command, or the head of the summary. */

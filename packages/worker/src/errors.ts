@@ -6,7 +6,8 @@ export type WorkerErrorCode =
   | 'WORKER_TOKEN_MISSING'
   | 'WORKER_COMMIT_FAILED'
   | 'WORKER_REPORT_INVALID'
-  | 'WORKER_AGENT_UNAVAILABLE';
+  | 'WORKER_AGENT_UNAVAILABLE'
+  | 'WORKER_AGENT_FAILED';
 
 const TRAITS: Readonly<Record<WorkerErrorCode, ErrorTraits>> = {
   WORKER_ASSIGNMENT_INVALID: { kind: 'config', retryable: false },
@@ -14,6 +15,7 @@ const TRAITS: Readonly<Record<WorkerErrorCode, ErrorTraits>> = {
   WORKER_COMMIT_FAILED: { kind: 'conflict', retryable: true },
   WORKER_REPORT_INVALID: { kind: 'user', retryable: true },
   WORKER_AGENT_UNAVAILABLE: { kind: 'internal', retryable: false },
+  WORKER_AGENT_FAILED: { kind: 'internal', retryable: true },
 };
 
 /** A failure of the worker itself. */

@@ -1,6 +1,8 @@
 export { runWorker } from './run-worker.ts';
 export type { WorkerOptions, WorkerOutcome } from './run-worker.ts';
 export { createPiDriver } from './pi-driver.ts';
+export { createCommandDriver } from './command-driver.ts';
+export type { CommandDriverOptions } from './command-driver.ts';
 export type {
   AgentDriver,
   AgentEvent,

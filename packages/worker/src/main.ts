@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret, TaskAssignmentSchema, toSwarmError, type TaskAssignment } from '@agentswarm/core';
+import type { AgentDriver } from './agent-driver.ts';
+import { createCommandDriver } from './command-driver.ts';
 import { WorkerError } from './errors.ts';
 import { openFrameFile } from './frame-file.ts';
 import { createLineLogger } from './line-logger.ts';
@@ -35,7 +37,7 @@ async function main(): Promise<number> {
   try {
     const assignment = readAssignment(process.argv[2]);
     const token = await readToken();
-    const driver = createPiDriver({ stateDir: prepareAgentState() });
+    const driver = createDriver(assignment.agent);
     const outcome = await runWorker(assignment, {
       driver,
       token,
@@ -51,6 +53,13 @@ async function main(): Promise<number> {
     logger.error({ error: String(error) }, 'the worker ended unexpectedly');
     return toSwarmError(error).traits.kind === 'config' ? EXIT_BAD_INPUT : EXIT_CODES.failed;
   }
+}
+
+function createDriver(agent: TaskAssignment['agent']): AgentDriver {
+  const stateDir = prepareAgentState();
+  return agent.kind === 'pi'
+    ? createPiDriver({ stateDir })
+    : createCommandDriver({ command: agent.command, stateDir });
 }
 
 function snapshotEnvironment(): Record<string, string> {

@@ -22,6 +22,8 @@ import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { writeHandoff } from './write-handoff.ts';
 
 const HEARTBEAT_INTERVAL_MS = 10_000;
+/** An agent may work for long without an event that tells of a change: one command, or a program of its own. */
+const SNAPSHOT_INTERVAL_MS = 15_000;
 
 /** What a worker needs besides its assignment. */
 export interface WorkerOptions {
@@ -109,12 +111,26 @@ async function runAgent(
       if (verdict.accepted) report ??= verdict.report;
       return verdict;
     };
+    using _snapshots = keepRequesting(snapshots, agentRun.signal);
     const outcome = await options.driver.run({ ...agentRun, submitHandoff });
     return report === undefined || outcome.status === 'aborted' ? { outcome } : { outcome, report };
   } catch (error) {
     options.logger.error({ error: String(error) }, 'the agent failed');
     return { outcome: { status: 'agent_failed', message: toSwarmError(error).message } };
   }
+}
+
+/** Asks for a snapshot at intervals, and when the agent is told to end: it may not have the time for a last word. */
+function keepRequesting(snapshots: Snapshots, signal: AbortSignal): Disposable {
+  const request = () => snapshots.request();
+  const timer = setInterval(request, SNAPSHOT_INTERVAL_MS);
+  signal.addEventListener('abort', request, { once: true });
+  return {
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      signal.removeEventListener('abort', request);
+    },
+  };
 }
 
 async function describeRun(

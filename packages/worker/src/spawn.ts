@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 
 export interface ProcessResult {
   /** Null when a signal ended it. */
@@ -32,4 +32,12 @@ export function runProcess(
       });
     });
   });
+}
+
+/** Starts a program as the leader of a process group of its own. It may turn out not to start: `error` says so. */
+export function startGroup(
+  [file, ...args]: readonly [string, ...string[]],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): ChildProcessWithoutNullStreams {
+  return spawn(file, args, { cwd: options.cwd, env: { ...options.env }, detached: true });
 }

@@ -19,3 +19,8 @@ export function firstLine(text: string, maxChars: number): string {
   const line = text.trim().split(/\r?\n/, 1)[0] ?? '';
   return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1).trimEnd()}…`;
 }
+
+/** The last line that is not blank, at most `maxChars` long, with an ellipsis where it was cut. */
+export function lastLine(text: string, maxChars: number): string {
+  return firstLine(text.trimEnd().split('\n').at(-1) ?? '', maxChars);
+}

@@ -85,6 +85,8 @@ function entryLines(entry: TranscriptFrame['entry']): string[] {
       return withLabel(`call ${entry.tool}`, JSON.stringify(entry.arguments, null, 2));
     case 'tool_result':
       return withLabel(`${entry.isError ? 'error from' : 'result of'} ${entry.tool}`, entry.text);
+    case 'output':
+      return withLabel('output', entry.text);
   }
 }
 

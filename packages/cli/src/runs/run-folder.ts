@@ -25,6 +25,11 @@ export function lockPath(targetPath: string): string {
   return join(stateFolder(targetPath), 'run.lock');
 }
 
+/** The repository that holds the commits of a target's attempts. */
+export function storePath(targetPath: string): string {
+  return join(stateFolder(targetPath), 'store.git');
+}
+
 /** Every run of a target that has a journal, oldest first: their ids sort by start. */
 export async function listRuns(targetPath: string): Promise<RunFolder[]> {
   const runs = join(stateFolder(targetPath), 'runs');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatCount, formatDuration, formatList, formatQuantity } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatList, formatQuantity } from './format.ts';
 
 it('formats durations', () => {
   expect([0, 7_999, 61_000, 3_723_000].map(formatDuration)).toEqual(['0:00', '0:07', '1:01', '1:02:03']);
@@ -13,6 +13,16 @@ it('formats counts without jumping to a thousand of a unit', () => {
     '999.9k',
     '1.0M',
     '4.5M',
+  ]);
+});
+
+it('formats sizes', () => {
+  expect([0, 999, 1000, 999_949, 999_950].map(formatBytes)).toEqual([
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '999.9 kB',
+    '1.0 MB',
   ]);
 });
 

@@ -97,7 +97,11 @@ export const SETTINGS: readonly Setting[] = [
   setting('sandboxCpuCores', 'SANDBOX_CPU_CORES', number('a positive number')),
   setting('sandboxMemoryMb', 'SANDBOX_MEMORY_MB', number('a whole number of at least 128')),
   setting('sandboxIdleTimeoutSeconds', 'SANDBOX_IDLE_TIMEOUT', number('a whole number of seconds')),
-  setting('agentCommand', 'AGENT_COMMAND', text('a command', notYet('a command-line agent driver'))),
+  setting(
+    'agentCommand',
+    'AGENT_COMMAND',
+    text('a command line (no shell reads it), or a JSON list of texts'),
+  ),
   setting('pythonPath', 'PYTHON_PATH', text('a program name or path')),
   setting('budgetUsd', 'BUDGET_USD', number('a positive number')),
   setting('budgetTokens', 'BUDGET_TOKENS', number('a positive whole number')),

@@ -236,11 +236,16 @@ describe('resolveConfig refuses', () => {
     expect(errorOf(file({ [key]: value })).message).toContain(`${key} (agentswarm.config.json): `);
   });
 
+  it('a command line that is none', () => {
+    expect(errorOf(environment({ AGENT_COMMAND: "my-agent 'x" })).message).toContain(
+      'AGENT_COMMAND (environment): a single quote is not closed; accepted: a command line',
+    );
+  });
+
   it.each([
     ['MERGE_STRATEGY', 'rebase'],
     ['SANDBOX_BACKEND', 'modal'],
     ['PASS_PROVIDER_KEY', 'true'],
-    ['AGENT_COMMAND', 'my-agent'],
   ])('%s=%s, whose feature does not exist yet', (name, text) => {
     const error = errorOf(environment({ [name]: text }));
     expect(error.code).toBe('CONFIG_UNSUPPORTED');

@@ -3,6 +3,7 @@ import { BranchNameSchema } from '../ids.ts';
 import { ScopePathSchema } from '../scope/repo-path.ts';
 import { Secret } from '../secret.ts';
 import { NestedLimitsSchema } from './budget-policy.ts';
+import { CommandLineSchema } from './command-line.ts';
 import { PriceSchema } from './price.ts';
 
 const SecretSchema = z.union([
@@ -117,7 +118,8 @@ export const SwarmConfigSchema = z.strictObject({
   sandboxCpuCores: z.number().positive().optional(),
   sandboxMemoryMb: z.int().min(128).optional(),
   sandboxIdleTimeoutSeconds: z.int().min(1).optional(),
-  agentCommand: z.string().min(1).optional(),
+  /** Program and arguments of the agent to use instead of the built-in one. It is journaled: no place for a key. */
+  agentCommand: CommandLineSchema.optional(),
   pythonPath: z.string().min(1).default('python3'),
   budgetUsd: z.number().positive().optional(),
   budgetTokens: z.int().positive().optional(),

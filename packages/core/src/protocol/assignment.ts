@@ -10,6 +10,17 @@ export const GatewayAddressSchema = z.discriminatedUnion('kind', [
 ]);
 export type GatewayAddress = z.infer<typeof GatewayAddressSchema>;
 
+/** The agent a worker runs. */
+const AgentChoiceSchema = z.discriminatedUnion('kind', [
+  /** The built-in one. */
+  z.strictObject({ kind: z.literal('pi') }),
+  /** A program of its own, as seen inside; without a shell. */
+  z.strictObject({
+    kind: z.literal('command'),
+    command: z.tuple([z.string().min(1)], z.string()),
+  }),
+]);
+
 /** Everything a worker is told, written as one JSON file into its sandbox. Paths are as seen inside. */
 export const TaskAssignmentSchema = z.strictObject({
   v: z.literal(1),
@@ -29,6 +40,7 @@ export const TaskAssignmentSchema = z.strictObject({
   instructions: z.string().min(1),
   /** Commands the merge gate will run. */
   gate: z.array(z.string()),
+  agent: AgentChoiceSchema.default({ kind: 'pi' }),
   model: z.strictObject({
     name: z.string().min(1),
     gateway: GatewayAddressSchema,

@@ -36,6 +36,8 @@ export const TranscriptFrameSchema = z.strictObject({
       text: z.string(),
       isError: z.boolean(),
     }),
+    /** What an agent that is a program of its own printed; parts may be left out, which the text says. */
+    z.strictObject({ kind: z.literal('output'), text: z.string() }),
   ]),
 });
 export type TranscriptFrame = z.infer<typeof TranscriptFrameSchema>;

@@ -32,6 +32,8 @@ export function createAssignment(
     evidence: plan.evidence,
     instructions: env.instructions,
     gate: [...env.gate],
+    agent:
+      config.agentCommand === undefined ? { kind: 'pi' } : { kind: 'command', command: config.agentCommand },
     model: {
       name: inside.model,
       gateway: sandbox.gateway,

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import {
+  attemptRef,
+  snapshotRefs,
   toSwarmError,
   type AttemptId,
   type RunEvent,
-  type RunId,
   type SwarmError,
   type Task,
   type TaskResult,
@@ -30,11 +31,6 @@ export interface LostAttempt {
   readonly seen: SeenFrames;
   /** What is left of its time. */
   readonly timeoutMs: number;
-}
-
-/** The ref that keeps an attempt's commits in the store. */
-function attemptRef(runId: RunId, attemptId: AttemptId): string {
-  return `refs/agentswarm/${runId}/${attemptId}`;
 }
 
 /** Runs the worker of an attempt in a sandbox of its own, recording what it does. */
@@ -64,6 +60,7 @@ export async function workInSandbox(
       gatewayToken: grant.token,
       timeoutMs: config.workerTimeoutSeconds * 1000,
       store: { repository: env.store, ref: attemptRef(runId, attemptId) },
+      snapshots: { refs: snapshotRefs(runId, attemptId) },
       ...hooks,
     }),
   );
@@ -86,6 +83,7 @@ export async function resumeInSandbox(
       terms: { attemptId, branch, base },
       timeoutMs,
       store: { repository: env.store, ref: attemptRef(env.runId, attemptId) },
+      snapshots: { refs: snapshotRefs(env.runId, attemptId) },
       ...hooks,
     }),
   );

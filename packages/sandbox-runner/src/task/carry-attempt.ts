@@ -2,6 +2,7 @@ import {
   silentLogger,
   toSwarmError,
   type AttemptId,
+  type Clock,
   type ExecHandle,
   type Logger,
   type Sandbox,
@@ -12,9 +13,10 @@ import {
 } from '@agentswarm/core';
 import { machineTime, type MachineTime } from '../process/machine-time.ts';
 import { concludeAttempt } from './conclude-attempt.ts';
-import { createConnection } from './connection.ts';
+import { createConnection, type Connection } from './connection.ts';
 import { FrameFeed } from './frame-feed.ts';
 import type { AttemptEvidence, AttemptTerms, Failure } from './judge-attempt.ts';
+import { keepSnapshots, type SnapshotKeeper, type SnapshotOptions } from './keep-snapshots.ts';
 import { watchWorker } from './watch-worker.ts';
 
 const DEFAULT_SILENCE_TIMEOUT_MS = 120_000;
@@ -33,6 +35,8 @@ export interface AttemptOptions {
   readonly maxFrameBytes?: number;
   /** Repository on the host, and the ref in it, that take the commits. */
   readonly store: { readonly repository: string; readonly ref: string };
+  /** Also keeps what the worker has done so far in the store, where nothing in the sandbox can remove it. */
+  readonly snapshots?: SnapshotOptions;
   /**
    * Takes the result once all events were given, and while the sandbox still exists: should the process die
    * before it is kept, {@link resumeTask} finds it again. Contract: never rejects.
@@ -127,12 +131,13 @@ async function carry(
 async function work(
   options: Carrying,
   beginning: AttemptBeginning,
-  connection: ReturnType<typeof createConnection>,
+  connection: Connection,
 ): Promise<TaskResult> {
   const { signal, logger, time, feed, store, timeoutMs } = options;
   let errorFrame: AttemptEvidence['errorFrame'];
   try {
     const { terms, paths, start } = await connection.use((sandbox) => beginning.begin(sandbox));
+    await using snapshots = openSnapshots(options, terms, connection);
     const end = await watchWorker({
       connection,
       attemptId: terms.attemptId,
@@ -142,6 +147,7 @@ async function work(
       timeoutMs,
       onFrame: ({ frame, size }) => {
         if (frame.type === 'error') errorFrame ??= frame;
+        if (frame.type === 'commit') snapshots?.noteCommit();
         feed.add(frame, size);
       },
       ...(start === undefined ? {} : { start }),
@@ -149,12 +155,31 @@ async function work(
       time,
       logger,
     });
+    await snapshots?.stop();
     const handoffPath = paths.handoff;
-    return await concludeAttempt({ connection, terms, handoffPath, store, logger }, { end, errorFrame });
+    const result = await concludeAttempt(
+      { connection, terms, handoffPath, store, logger },
+      { end, errorFrame },
+    );
+    if (result.head !== undefined) await snapshots?.keepLast(result.head);
+    return result;
   } catch (error) {
     logger.warn({ error }, 'the attempt could not be carried out');
     return failed(beginning, 'sandbox_failed', error);
   }
+}
+
+function openSnapshots(
+  { snapshots, store: { repository }, time, logger }: Carrying,
+  { base }: AttemptTerms,
+  connection: Connection,
+): SnapshotKeeper | undefined {
+  if (snapshots === undefined) return undefined;
+  const sandbox: Pick<Sandbox, 'collect'> = {
+    collect: (target) => connection.use((current) => current.collect(target)),
+  };
+  const clock: Clock = { nowMs: () => time.steadyMs(), sleep: (...args) => time.sleep(...args) };
+  return keepSnapshots({ ...snapshots, sandbox, repository, base, clock, logger });
 }
 
 function failed(
