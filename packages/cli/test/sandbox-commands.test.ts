@@ -25,7 +25,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function sandbox(argv: readonly string[], { cwd = repository, env = {} } = {}) {
-  return spawnCli(['sandbox', ...argv], { cwd, env: { HOME: folder, XDG_STATE_HOME: join(folder, 'state'), ...env } });
+  return spawnCli(['sandbox', ...argv], {
+    cwd,
+    env: { HOME: folder, XDG_STATE_HOME: join(folder, 'state'), ...env },
+  });
 }
 
 function run(argv: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
@@ -72,12 +75,14 @@ describe('sandbox run', () => {
   it('says that uncommitted changes are missing, and takes them along on demand', async () => {
     writeFileSync(join(repository, 'file.txt'), 'changed\n');
     const plain = await run(['--', 'cat', 'file.txt']);
-    expect([plain.stdout, plain.stderr]).toEqual(['committed\n', expect.stringContaining('--upload .')]);
+    expect([plain.stdout, plain.stderr]).toEqual(['committed\n', expect.stringContaining('--changes')]);
     const output = join(folder, 'output');
     const script = 'cat file.txt; echo made >made.txt';
-    const both = await run(['--upload', '.', '--download', output, '--', 'sh', '-c', script]);
+    const both = await run(['--changes', '--download', output, '--', 'sh', '-c', script]);
     expect([both.code, both.stdout, both.stderr]).toEqual([0, 'changed\n', '']);
     expect(readFileSync(join(output, 'made.txt'), 'utf8')).toBe('made\n');
+    const again = await run(['--empty', '--upload', output, '--', 'cat', 'made.txt']);
+    expect([again.code, again.stdout]).toEqual([0, 'made\n']);
   });
 
   it('gives one object with --json', async () => {
@@ -107,6 +112,8 @@ describe('sandbox run', () => {
       [['--commit', 'nowhere', '--', 'true'], 'has no commit nowhere'],
       [['--secret', 'UNSET_NAME', '--', 'true'], 'UNSET_NAME is not set'],
       [['--backend', 'moon', '--', 'true'], '--backend'],
+      [['--empty', '--changes', '--', 'true'], '--changes needs a repository'],
+      [['--upload', '.', '--', 'true'], '--upload . is a repository'],
       [[], "missing required argument 'command'"],
     ] as const) {
       const { code, stderr } = await run(argv);

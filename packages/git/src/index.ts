@@ -31,6 +31,7 @@ export type {
   TreeChange,
   TreeEdit,
 } from './session/git-session.ts';
+export { captureWorkTree } from './capture-work-tree.ts';
 export { commitTree } from './commit-tree.ts';
 export type { Identity } from './commit-tree.ts';
 export { fetchCommits } from './fetch-commits.ts';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  captureWorkTree,
   checkoutBranch,
   createBranch,
   getConflicts,
@@ -13,7 +14,7 @@ import {
   resolveRevision,
   type MergeStrategy,
 } from '@agentswarm/git';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGitFixture, type GitFixture } from './git-fixture.ts';
 
@@ -81,6 +82,48 @@ describe('branches', () => {
     });
     await expect(getCurrentBranch({ workdir, signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'GIT_ABORTED',
+    });
+  });
+});
+
+describe('captureWorkTree', () => {
+  const author = { name: 'Test', email: 'test@example.invalid' };
+  const capture = () => captureWorkTree({ workdir, message: 'work in progress', author });
+
+  it('commits changed, new and removed files, and leaves index, head and ignored files alone', async () => {
+    const head = fixture.commit(workdir, { '.gitignore': 'secret\n', 'staged.txt': 'old\n' });
+    const write = (name: string, text: string) => writeFileSync(join(workdir, name), text);
+    write('a.txt', 'changed\n');
+    write('new.txt', 'new\n');
+    write('secret', 'canary');
+    write('staged.txt', 'staged\n');
+    fixture.git(workdir, 'add', 'staged.txt');
+    fixture.git(workdir, 'rm', '-q', 'b.txt');
+    const before = fixture.git(workdir, 'status', '--porcelain');
+    const commit = await capture();
+    expect(fixture.git(workdir, 'rev-parse', `${commit}^`)).toBe(head);
+    expect(fixture.git(workdir, 'diff', '--name-status', head, commit).split('\n')).toEqual([
+      'M\ta.txt',
+      'D\tb.txt',
+      'A\tnew.txt',
+      'M\tstaged.txt',
+    ]);
+    expect(fixture.git(workdir, 'status', '--porcelain')).toBe(before);
+    expect(fixture.git(workdir, 'rev-parse', 'HEAD')).toBe(head);
+  });
+
+  it('gives the current commit when nothing differs, and runs no filter', async () => {
+    const head = fixture.commit(workdir, { '.gitattributes': '*.txt filter=evil\n' });
+    fixture.git(workdir, 'config', 'filter.evil.clean', `touch ${join(workdir, 'filtered')}; cat`);
+    expect(await capture()).toBe(head);
+    writeFileSync(join(workdir, 'a.txt'), 'changed\n');
+    expect(await capture()).not.toBe(head);
+    expect(existsSync(join(workdir, 'filtered'))).toBe(false);
+  });
+
+  it('refuses a folder without a commit', async () => {
+    await expect(captureWorkTree({ workdir: fixture.root, message: 'x', author })).rejects.toMatchObject({
+      code: 'GIT_NOT_A_REPOSITORY',
     });
   });
 });

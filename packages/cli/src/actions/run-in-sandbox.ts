@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import {
   BranchNameSchema,
   randomIdSource,
@@ -6,7 +7,7 @@ import {
   type Sandbox,
   type SandboxSpec,
 } from '@agentswarm/core';
-import { hasUncommittedChanges, resolveRevision } from '@agentswarm/git';
+import { captureWorkTree, hasUncommittedChanges, resolveRevision } from '@agentswarm/git';
 import { print, type CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -18,6 +19,7 @@ import { reportCommand, runCommandLine } from '../sandbox/run-command.ts';
 import type { SandboxRunFlags } from '../sandbox/sandbox-flags.ts';
 
 const BRANCH = BranchNameSchema.parse('sandbox');
+const AUTHOR = { name: 'agentswarm sandbox', email: 'sandbox@agentswarm.invalid' };
 
 /** `agentswarm sandbox run -- CMD…`. */
 export async function runInSandbox(
@@ -26,6 +28,7 @@ export async function runInSandbox(
   flags: SandboxRunFlags,
 ): Promise<ExitCode> {
   const place = await locateSandboxes(context, flags);
+  const upload = uploadOf(context, flags);
   const wanted = await specOf(context, place, flags);
   return await runInterruptible(context, async (signal) => {
     await using gateway = await openGatewayFor(context, wanted.network);
@@ -33,7 +36,7 @@ export async function runInSandbox(
     const sandbox = await backend.create({ ...wanted, ...gatewayPart(wanted, gateway) }, { signal });
     await using ending = new AsyncDisposableStack();
     ending.use(sandbox);
-    await uploadInto(context, sandbox, flags);
+    if (upload !== undefined) await sandbox.upload(upload, sandbox.paths.workdir, { signal });
     const env = gatewayVariables(sandbox);
     const result = await runCommandLine(context, { sandbox, line, flags, env, signal });
     signal.throwIfAborted();
@@ -74,30 +77,42 @@ async function sourceOf(
   { repository }: SandboxPlace,
   flags: SandboxRunFlags,
 ): Promise<SandboxSpec['source'] | undefined> {
-  const needsCommit = flags.commit !== undefined || flags.dependencies === true;
   if (repository === undefined || flags.empty === true) {
-    if (!needsCommit) return undefined;
-    throw new CliError('CLI_USAGE', '--commit and --dependencies need a repository, without --empty');
+    const needing = (['commit', 'changes', 'dependencies'] as const).find(
+      (flag) => flags[flag] !== undefined,
+    );
+    if (needing === undefined) return undefined;
+    throw new CliError('CLI_USAGE', `--${needing} needs a repository, without --empty`);
   }
+  const { root } = repository;
   const revision = flags.commit ?? 'HEAD';
-  const commit = await resolveRevision({ workdir: repository.root, revision });
+  const commit = await resolveRevision({ workdir: root, revision });
   if (commit === undefined) {
-    throw new CliError(
-      'CLI_USAGE',
-      `${repository.root} has no commit ${revision}; --empty checks nothing out`,
+    throw new CliError('CLI_USAGE', `${root} has no commit ${revision}; --empty checks nothing out`);
+  }
+  const source = { repository: root, commit, branch: BRANCH };
+  if (flags.changes === true) {
+    const captured = await captureWorkTree({ workdir: root, message: 'uncommitted changes', author: AUTHOR });
+    return { ...source, commit: captured };
+  }
+  if (flags.commit === undefined && (await hasUncommittedChanges({ workdir: root }))) {
+    print(
+      { stdout: context.stderr },
+      'uncommitted changes are not in the sandbox; --changes takes them along',
     );
   }
-  if (flags.upload === undefined && flags.commit === undefined) await warnOfChanges(context, repository.root);
-  return { repository: repository.root, commit, branch: BRANCH };
+  return source;
 }
 
-async function warnOfChanges(context: CliContext, workdir: string): Promise<void> {
-  if (!(await hasUncommittedChanges({ workdir }))) return;
-  print({ stdout: context.stderr }, 'uncommitted changes are not in the sandbox; --upload . copies them');
-}
-
-async function uploadInto(context: CliContext, sandbox: Sandbox, { upload }: SandboxRunFlags): Promise<void> {
-  if (upload !== undefined) await sandbox.upload(resolve(context.directory, upload), sandbox.paths.workdir);
+/** @throws {CliError} CLI_USAGE for a repository, whose configuration may hold credentials. */
+function uploadOf(context: CliContext, { upload }: SandboxRunFlags): string | undefined {
+  if (upload === undefined) return undefined;
+  const folder = resolve(context.directory, upload);
+  if (!existsSync(join(folder, '.git'))) return folder;
+  throw new CliError(
+    'CLI_USAGE',
+    `--upload ${upload} is a repository: --commit and --changes bring its files, not its configuration`,
+  );
 }
 
 /** The token is a secret of the sandbox: it is never part of an argument list. */

@@ -52,7 +52,10 @@ function defineRun(sandbox: Command, { context, finish }: CommandDeps): void {
     .argument('<command...>', 'program and arguments, after --; no shell unless you name one')
     .option('--commit <rev>', 'what to check out (default: HEAD)')
     .option('--empty', 'check nothing out')
-    .option('--upload <dir>', 'copy a folder into the work directory first, uncommitted changes included')
+    .addOption(
+      new Option('--changes', 'HEAD with uncommitted changes; ignored files stay out').conflicts('commit'),
+    )
+    .option('--upload <dir>', 'copy this folder into the work directory first')
     .option('--download <dir>', 'copy the work directory to this new folder afterwards')
     .option('--dependencies', 'put the dependencies of the lockfile there, read-only')
     .option(
@@ -69,7 +72,7 @@ function defineRun(sandbox: Command, { context, finish }: CommandDeps): void {
   addExamples(addCommandOptions(addIsolationOption(command)), [
     ['agentswarm sandbox run -- npm test', 'HEAD of this repository, no network'],
     ['agentswarm sandbox run --network registries -- npm ci', 'package registries and nothing else'],
-    ['agentswarm sandbox run --upload . --download out -- make', 'with uncommitted changes, result kept'],
+    ['agentswarm sandbox run --changes --download out -- make', 'with uncommitted changes, result kept'],
     ["agentswarm sandbox run --memory 512 --timeout 60 -- sh -c 'node x.js'", 'bounded'],
   ]).addHelpText(
     'after',

@@ -12,6 +12,7 @@ export interface SandboxFlags {
 export interface SandboxRunFlags extends SandboxFlags {
   readonly commit?: string;
   readonly empty?: boolean;
+  readonly changes?: boolean;
   readonly upload?: string;
   readonly download?: string;
   readonly dependencies?: boolean;
