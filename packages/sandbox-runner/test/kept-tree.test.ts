@@ -174,6 +174,39 @@ describe.skipIf(cannotIsolate !== undefined)('kept trees', () => {
     });
   });
 
+  it('are read and written from outside with the same refusals as a checkout of its own', async () => {
+    await using source = await createSourceRepository({ kept: 'k', 'sub/file': 'f' });
+    await using backend = localBackend('auto');
+    await using sandbox = await open(backend, source, source.commit);
+    const { workdir } = sandbox.paths;
+    const script =
+      'mkdir folder; ln -s /etc/passwd link; ln -s / root; ln -s sub alias; mkfifo pipe; echo 12345 >big';
+    expect((await sandbox.exec({ command: ['sh', '-c', script] }).result).exitCode).toBe(0);
+    const refused = { code: 'SANDBOX_FILE_REFUSED' };
+    for (const name of [
+      'none',
+      'sub',
+      'link',
+      'root/etc/passwd',
+      'alias/file',
+      'pipe',
+      '../control',
+      '.',
+      '',
+    ]) {
+      await expect(sandbox.readFile(`${workdir}/${name}`), name).rejects.toMatchObject(refused);
+    }
+    for (const name of ['sub', 'link', 'root/tmp/x', 'alias/x', 'pipe', '../x', 'kept/x', '.']) {
+      await expect(sandbox.writeFile(`${workdir}/${name}`, 'x'), name).rejects.toMatchObject(refused);
+    }
+    await expect(sandbox.readFile(`${workdir}/big`, { maxBytes: 5 })).rejects.toMatchObject(refused);
+    expect((await sandbox.readFile(`${workdir}/big`, { maxBytes: 6 })).length).toBe(6);
+    const bytes = new Uint8Array(3_000_000).map((_zero, index) => index % 251);
+    await sandbox.writeFile(`${workdir}/sub/-new line\n/*`, bytes);
+    const read = await sandbox.readFile(`${workdir}/sub//./-new line\n/*`);
+    expect(Buffer.compare(read, bytes)).toBe(0);
+  });
+
   it('of a process that died are removed by the next', async () => {
     const root = temporaryFolder('kept');
     const dead = join(root, 'trees', 'tree-dead');
