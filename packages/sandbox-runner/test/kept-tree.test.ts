@@ -1,7 +1,13 @@
 import { lstat, mkdir, readdir, rm, symlink, writeFile, chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { CommitShaSchema, type CommitSha, type SandboxBackend } from '@agentswarm/core';
+import {
+  CommitShaSchema,
+  type CommitSha,
+  type Sandbox,
+  type SandboxBackend,
+  type SandboxSpec,
+} from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../src/conformance/source-repository.ts';
 import { cannotIsolate, ISOLATIONS, localBackend, temporaryFolder } from './local-machine.ts';
@@ -84,6 +90,32 @@ describe.each(ISOLATIONS)('a kept tree with isolation %s', (isolation) => {
     );
   });
 
+  it('is exactly the commit for each of many at once, which change nothing for each other', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (history) => {
+        await using source = await createSourceRepository({ '.gitignore': 'build\n' });
+        await using backend = localBackend(isolation);
+        await using opened = new AsyncDisposableStack();
+        const all: { sandbox: Sandbox; commit: CommitSha; tree: string }[] = [];
+        for (const changes of [[], ...history]) {
+          for (const [path, state] of changes) await put(source.repository, path, state);
+          await source.git('add', '-A', '-f');
+          await source.git('commit', '-q', '--allow-empty', '-m', 'step');
+          const commit = CommitShaSchema.parse(await source.git('rev-parse', 'HEAD'));
+          const sandbox = opened.use(await open(backend, source, commit));
+          all.push({ sandbox, commit, tree: await source.git('rev-parse', 'HEAD^{tree}') });
+          const harmed = opened.use(await open(backend, source, commit));
+          await harmed.exec({ command: ['sh', '-c', HARM] }).result;
+        }
+        for (const { sandbox, commit, tree } of all) {
+          const seen = await sandbox.exec({ command: ['sh', '-c', TELL, 'no commit'] }).result;
+          expect(seen.stdout).toBe([tree, tree, commit, 'refs/heads/gate/one', ''].join('\n'));
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   it('can be pushed from and collected', async () => {
     await using source = await createSourceRepository();
     await using backend = localBackend(isolation);
@@ -98,7 +130,7 @@ describe.each(ISOLATIONS)('a kept tree with isolation %s', (isolation) => {
 });
 
 describe.skipIf(cannotIsolate !== undefined)('kept trees', () => {
-  it('are one for runs after each other and one more for each at the same time, until the end', async () => {
+  it('are one for runs after each other and two at most at the same time, until the end', async () => {
     const root = temporaryFolder('kept');
     const trees = async () => (await readdir(join(root, 'trees'))).filter((name) => !name.endsWith('.json'));
     await using source = await createSourceRepository();
@@ -115,6 +147,14 @@ describe.skipIf(cannotIsolate !== undefined)('kept trees', () => {
       expect(await trees()).toHaveLength(2);
       const list = async (sandbox: typeof one) => (await sandbox.exec({ command: ['ls'] }).result).stdout;
       expect(await Promise.all([list(one), list(two)])).toEqual(['README.md\n', 'README.md\nsecond\n']);
+      const third = await source.commitFiles({ third: '3' });
+      const more = await Promise.all([third, third, second].map((commit) => open(backend, source, commit)));
+      expect(await Promise.all(more.map(list))).toEqual([
+        'README.md\nsecond\nthird\n',
+        'README.md\nsecond\nthird\n',
+        'README.md\nsecond\n',
+      ]);
+      expect(await trees()).toHaveLength(2);
     }
     expect(await readdir(join(root, 'trees'))).toEqual([]);
   });
@@ -127,9 +167,44 @@ describe.skipIf(cannotIsolate !== undefined)('kept trees', () => {
     expect((await sandbox.exec({ command: ['find', 'dir', 'new', 'removed'] }).result).stdout).toBe(
       'dir\ndir/kept\nnew\n',
     );
-    await expect(sandbox.readFile(`${sandbox.paths.workdir}/new`)).rejects.toMatchObject({
+    expect(String(await sandbox.readFile(`${sandbox.paths.workdir}/dir/kept`))).toBe('k');
+    await expect(sandbox.readFile(`${sandbox.paths.workdir}/kept`)).rejects.toMatchObject({
       code: 'SANDBOX_FILE_REFUSED',
+      details: { missing: true },
     });
+  });
+
+  it('are read and written from outside with the same refusals as a checkout of its own', async () => {
+    await using source = await createSourceRepository({ kept: 'k', 'sub/file': 'f' });
+    await using backend = localBackend('auto');
+    await using sandbox = await open(backend, source, source.commit);
+    const { workdir } = sandbox.paths;
+    const script =
+      'mkdir folder; ln -s /etc/passwd link; ln -s / root; ln -s sub alias; mkfifo pipe; echo 12345 >big';
+    expect((await sandbox.exec({ command: ['sh', '-c', script] }).result).exitCode).toBe(0);
+    const refused = { code: 'SANDBOX_FILE_REFUSED' };
+    for (const name of [
+      'none',
+      'sub',
+      'link',
+      'root/etc/passwd',
+      'alias/file',
+      'pipe',
+      '../control',
+      '.',
+      '',
+    ]) {
+      await expect(sandbox.readFile(`${workdir}/${name}`), name).rejects.toMatchObject(refused);
+    }
+    for (const name of ['sub', 'link', 'root/tmp/x', 'alias/x', 'pipe', '../x', 'kept/x', '.']) {
+      await expect(sandbox.writeFile(`${workdir}/${name}`, 'x'), name).rejects.toMatchObject(refused);
+    }
+    await expect(sandbox.readFile(`${workdir}/big`, { maxBytes: 5 })).rejects.toMatchObject(refused);
+    expect((await sandbox.readFile(`${workdir}/big`, { maxBytes: 6 })).length).toBe(6);
+    const bytes = new Uint8Array(3_000_000).map((_zero, index) => index % 251);
+    await sandbox.writeFile(`${workdir}/sub/-new line\n/*`, bytes);
+    const read = await sandbox.readFile(`${workdir}/sub//./-new line\n/*`);
+    expect(Buffer.compare(read, bytes)).toBe(0);
   });
 
   it('of a process that died are removed by the next', async () => {
@@ -148,6 +223,41 @@ describe.skipIf(cannotIsolate !== undefined)('kept trees', () => {
     await using sandbox = await open(backend, source, source.commit);
     expect((await sandbox.exec({ command: ['ls'] }).result).stdout).toBe('README.md\n');
     expect(await readdir(join(root, 'trees'))).not.toContain('tree-dead');
+  });
+
+  it('are made once for all that ask at the same time, also when the first gives up', async () => {
+    const root = temporaryFolder('kept');
+    await using source = await createSourceRepository();
+    await using backend = localBackend('auto', { root });
+    const abort = new AbortController();
+    const spec = { labels: { run: 'run-kept', purpose: 'gate' }, checkout: 'overlay' } as const;
+    const first = backend.create({ ...spec, source: source.at(source.commit) }, { signal: abort.signal });
+    const others = [1, 2, 3].map(() => open(backend, source, source.commit));
+    abort.abort();
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+    for (const sandbox of await Promise.all(others)) {
+      expect((await sandbox.exec({ command: ['ls'] }).result).stdout).toBe('README.md\n');
+    }
+    const trees = (await readdir(join(root, 'trees'))).filter((name) => !name.endsWith('.json'));
+    expect(trees).toHaveLength(1);
+  });
+
+  it('serve attempts on big repositories, and on no others, unless told', async () => {
+    const root = temporaryFolder('kept');
+    const big = Object.fromEntries(Array.from({ length: 2_000 }, (_none, index) => [`f/${index}`, '']));
+    await using source = await createSourceRepository();
+    await using backend = localBackend('auto', { root });
+    const labels = { run: 'run-kept', purpose: 'attempt' } as const;
+    const overlaid = async (spec: Partial<SandboxSpec>) => {
+      await using sandbox = await backend.create({ labels, ...spec });
+      const mounted = await sandbox.exec({ command: ['sh', '-c', 'grep -c overlay /proc/self/mounts'] })
+        .result;
+      return mounted.stdout !== '0\n';
+    };
+    expect(await overlaid({ source: source.at(source.commit) })).toBe(false);
+    const commit = await source.commitFiles(big);
+    expect(await overlaid({ source: source.at(commit) })).toBe(true);
+    expect(await overlaid({ source: source.at(commit), checkout: 'own' })).toBe(false);
   });
 
   it('are given up when bringing one to a commit fails', async () => {

@@ -155,6 +155,16 @@ export async function bringTo(
   await git.run(['-C', folder, 'reset', '-q', '--hard', commit], aborted);
 }
 
+/** Brings a checkout that nobody changed from one commit to another, looking only at what differs. */
+export async function moveBetween(
+  git: HostGit,
+  folder: string,
+  move: { readonly from: CommitSha; readonly to: CommitSha; readonly signal?: AbortSignal },
+): Promise<void> {
+  const aborted = move.signal === undefined ? {} : { signal: move.signal };
+  await git.run(['-C', folder, 'read-tree', '-m', '-u', move.from, move.to], aborted);
+}
+
 /** Puts a branch at a commit in front of a checkout, in the folder of changes to it. */
 export async function startBranch(folder: string, branch: string, commit: CommitSha): Promise<void> {
   const ref = join(folder, '.git', 'refs', 'heads', branch);

@@ -2,8 +2,8 @@ import type { ExecHandle, ExecResult } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 
 const MAX_MESSAGE_BYTES = 16 * 1024;
-/** The system's own tools, whatever the sandbox's PATH leads to; without the resource forks of macOS. */
-const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', COPYFILE_DISABLE: '1' };
+/** Messages as we know them, and archives without the resource forks of macOS. */
+const ENVIRONMENT = { LC_ALL: 'C', COPYFILE_DISABLE: '1' };
 
 /** A place in a sandbox: a folder of its own by its inside name, and a path below it. */
 export interface InsidePath {

@@ -5,8 +5,9 @@ import { SCRIPT_EXITS } from './inside-command.ts';
  * below it, refuse to go through links, and tell how they failed by their exit code.
  */
 
-/** Leaves the path in `p`; the last name is looked at by who asked. */
+/** Leaves the path in `p`; the last name is looked at by who asked. The system's own tools come first. */
 const WALK = (makeFolders: boolean) => `
+PATH=/usr/bin:/bin:$PATH
 set -f
 p=$1; rest=$2
 while :; do

@@ -18,6 +18,13 @@ export interface Pins {
   remove(borrower: string): Promise<void>;
 }
 
+/** Many sandboxes may begin and end at once. */
+const SETTINGS = [
+  'core.logAllRefUpdates=false',
+  'core.packedRefsTimeout=30000',
+  'core.filesRefLockTimeout=30000',
+];
+
 /** Keeps in `folder` which repository has a pin of whom. */
 export function createPins(options: {
   readonly folder: string;
@@ -27,7 +34,10 @@ export function createPins(options: {
   const { folder, git, logger } = options;
   const noteOf = (borrower: string) => join(folder, `${borrower}.json`);
   const updateRef = (repository: string, args: readonly string[]) =>
-    git.try(['-C', repository, '-c', 'core.logAllRefUpdates=false', 'update-ref', '--no-deref', ...args]);
+    git.try([
+      ...['-C', repository, ...SETTINGS.flatMap((setting) => ['-c', setting])],
+      ...['update-ref', '--no-deref', ...args],
+    ]);
   return {
     set: async (borrower, { repository, commit }) => {
       await mkdir(folder, { recursive: true });

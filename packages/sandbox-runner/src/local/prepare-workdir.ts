@@ -4,9 +4,9 @@ import type { SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import type { Confinement, Places } from './confinement.ts';
 import {
-  bringTo,
   checkOut,
   createIntake,
+  moveBetween,
   startBranch,
   writeAlternates,
   type HostGit,
@@ -56,9 +56,9 @@ export async function prepareWorkdir(
   } else {
     for (const folder of [overlay.work, overlay.merged]) await mkdir(folder);
     await startBranch(overlay.upper, branch, commit);
-    // What the kept tree has of another commit becomes part of the changes.
-    if (overlay.commit !== commit)
-      await bringTo(context.checkoutGit(overlay), overlay.merged, { commit, ...aborted });
+    // What differs from the commit of the kept tree becomes part of the changes.
+    const move = { from: overlay.commit, to: commit, ...aborted };
+    if (overlay.commit !== commit) await moveBetween(context.checkoutGit(overlay), overlay.merged, move);
   }
   await createIntake(git, places.intake.host, source);
   const borrowed = source.objects.map((objects, index) => confinement.borrowedPath(objects, index));
