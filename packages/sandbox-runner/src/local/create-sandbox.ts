@@ -42,8 +42,10 @@ export interface CreateContext {
   readonly holdTree: KeptTrees['hold'] | undefined;
   /** Opens the way to package registries. */
   readonly openRegistries: () => Promise<RegistryAccess>;
-  /** Hears when nothing of a sandbox is left, or it is nobody's any more. */
+  /** Hears when nothing of a sandbox is left. */
   readonly onRemoved: (id: string) => void;
+  /** Hears when a handle was given up, and the sandbox stays. */
+  readonly onDetached: (id: string) => void;
   readonly time: MachineTime;
   readonly logger: Logger;
 }

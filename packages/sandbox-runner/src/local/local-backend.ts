@@ -163,6 +163,7 @@ class LocalBackend implements SandboxBackend {
       openRegistries: () => this.#registries.open(),
       holdTree: await this.#treeHolder(),
       onRemoved: (removed) => this.#live.delete(removed),
+      onDetached: (left) => this.#live.delete(left),
       time: this.#time,
       logger: this.#logger,
     };

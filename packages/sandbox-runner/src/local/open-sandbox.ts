@@ -51,7 +51,7 @@ export function openSandbox(context: CreateContext, request: OpenRequest): Local
       await confinement.sweep(sandboxLabel(id));
       await request.remove();
     },
-    onDetached: () => context.onRemoved(id),
+    onDetached: () => context.onDetached(id),
   };
   let collections = 0;
   return new LocalSandbox({
