@@ -6,6 +6,7 @@ import { deadlineIn } from '../process/machine-time.ts';
 import { sandboxLabel } from '../process/process-table.ts';
 import type { SandboxSetting } from './confinement.ts';
 import type { CreateContext } from './create-sandbox.ts';
+import { folderWithRoom } from './full-disk.ts';
 import { readObjectSource, type ObjectSource } from './git-checkout.ts';
 import { collectFromIntake } from './intake.ts';
 import { LocalSandbox } from './local-sandbox.ts';
@@ -64,7 +65,8 @@ export function openSandbox(context: CreateContext, request: OpenRequest): Local
     collect: async (target) => {
       if (spec.source === undefined || source === undefined) return undefined;
       // Handles of several processes may collect at a time.
-      const quarantine = join(request.folder, `quarantine-${process.pid}-${++collections}`);
+      const name = `quarantine-${id}-${process.pid}-${++collections}`;
+      const quarantine = join(await folderWithRoom(request.folder), name);
       const { branch } = spec.source;
       return collectFromIntake(git, { intake: places.intake.host, branch, source, quarantine, ...target });
     },
