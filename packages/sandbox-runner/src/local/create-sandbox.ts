@@ -44,7 +44,7 @@ export interface CreateContext {
   readonly openRegistries: () => Promise<RegistryAccess>;
   /** Hears when nothing of a sandbox is left. */
   readonly onRemoved: (id: string) => void;
-  /** Hears when a handle was given up, and the sandbox stays. */
+  /** Hears when a sandbox is nobody's any more. */
   readonly onDetached: (id: string) => void;
   readonly time: MachineTime;
   readonly logger: Logger;
