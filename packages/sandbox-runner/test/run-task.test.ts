@@ -1,53 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  AttemptIdSchema,
-  RunIdSchema,
-  Secret,
-  TaskAssignmentSchema,
-  type Sandbox,
-  type SandboxBackend,
-  type WorkerFrame,
-} from '@agentswarm/core';
+import { AttemptIdSchema, type SandboxBackend, type WorkerFrame } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../src/conformance/source-repository.ts';
-import { runTask, taskPaths, type RunTaskOptions } from '../src/index.ts';
+import { runTask, type RunTaskOptions } from '../src/index.ts';
 import { ISOLATIONS, localBackend } from './local-machine.ts';
+import { assignmentFor, ATTEMPT, REF, taskOptions, WORKER } from './task-setup.ts';
 
-const WORKER = join(import.meta.dirname, 'scripted-worker.mjs');
-const ATTEMPT = AttemptIdSchema.parse('task.1');
-const REF = 'refs/agentswarm/run-task/task.1';
 let source: SourceRepository;
 
 beforeAll(async () => {
   source = await createSourceRepository();
 });
 afterAll(() => source[Symbol.asyncDispose]());
-
-function assignmentFor(sandbox: Sandbox) {
-  return TaskAssignmentSchema.parse({
-    v: 1,
-    runId: RunIdSchema.parse('run-task'),
-    attemptId: ATTEMPT,
-    attempt: 1,
-    task: { id: 'task', description: 'd', scope: ['work'], acceptance: ['a'] },
-    branch: 'worker/task.1',
-    base: source.commit,
-    shared: [],
-    forbidden: [],
-    evidence: [],
-    instructions: 'do it',
-    gate: [],
-    model: {
-      name: 'm',
-      gateway: { kind: 'socket', path: '/none' },
-      maxTokens: 1,
-      temperature: 0,
-      contextWindow: 1,
-    },
-    paths: taskPaths(sandbox),
-  });
-}
 
 describe.each(ISOLATIONS)('runTask with isolation %s', (isolation) => {
   let backend: SandboxBackend;
@@ -59,19 +23,7 @@ describe.each(ISOLATIONS)('runTask with isolation %s', (isolation) => {
   afterAll(() => backend[Symbol.asyncDispose]());
 
   function start(behaviour: string, more: Partial<RunTaskOptions> = {}) {
-    return runTask({
-      backend,
-      spec: {
-        labels: { run: 'run-task', purpose: 'attempt', task: 'task', attempt: ATTEMPT },
-        source: source.at(source.commit),
-      },
-      assignment: assignmentFor,
-      workerCommand: ['node', WORKER, behaviour],
-      gatewayToken: new Secret('gateway-token'),
-      timeoutMs: 30_000,
-      store: { repository: source.repository, ref: REF },
-      ...more,
-    });
+    return runTask({ ...taskOptions(backend, source, behaviour), ...more });
   }
 
   const stored = () => source.git('rev-parse', REF);
@@ -215,7 +167,10 @@ describe.each(ISOLATIONS)('runTask with isolation %s', (isolation) => {
 
   it('refuses an assignment that is for another attempt', async () => {
     const attempt = start('good', {
-      assignment: (sandbox) => ({ ...assignmentFor(sandbox), attemptId: AttemptIdSchema.parse('task.2') }),
+      assignment: (sandbox) => ({
+        ...assignmentFor(source, sandbox),
+        attemptId: AttemptIdSchema.parse('task.2'),
+      }),
     });
     expect(await attempt.result).toMatchObject({ status: 'failed', reason: 'sandbox_failed' });
   });

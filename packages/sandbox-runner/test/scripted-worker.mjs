@@ -28,7 +28,33 @@ const handOff = (head, changes = {}) => {
 };
 const forever = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 const behaviours = {
+  // Frames of many lengths, some with characters of several bytes, with the work in the middle.
+  async talks() {
+    for (let count = 0; count < 40; count++) {
+      const message = `${count} ${'ä€😀'.repeat(count % 7)}`;
+      send({ type: 'progress', phase: 'tool', message, toolCalls: count });
+      if (count === 20) commit('work');
+      await pause(count % 5);
+    }
+    handOff(git('rev-parse', 'HEAD'));
+    send({ type: 'progress', phase: 'done', message: 'done', toolCalls: 40 });
+  },
+  // Leaves a process behind that is nobody's child, in a session of its own, and ignores requests to end.
+  async leavesDaemon() {
+    const daemon = "trap '' TERM HUP INT; while :; do sleep 1; done";
+    execFileSync('sh', ['-c', `(setsid sh -c "${daemon}" </dev/null >/dev/null 2>&1 &) &`]);
+    handOff(commit('work'));
+  },
+  // Works until the disk has no room, hands in what fits, and leaves the disk full.
+  async fillsDisk() {
+    handOff(commit('work'));
+    const filler = Buffer.alloc(64 * 1024, 1);
+    for (let count = 0; count < 4_096; count++) appendFileSync(`${paths.workdir}/filler`, filler);
+  },
+
   good() {
     if (token !== 'gateway-token') process.exit(9);
     send({ type: 'progress', phase: 'starting', message: 'hello', toolCalls: 0 });

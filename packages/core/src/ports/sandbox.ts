@@ -48,7 +48,10 @@ export interface Sandbox extends AsyncDisposable {
   collect(target: { readonly repository: string; readonly ref: string }): Promise<CommitSha | undefined>;
   /** Starts its wall time anew, with another length where one is given. */
   renew(options?: { readonly wallTimeoutMs?: number }): Promise<void>;
-  /** Gives up this handle and ends no command of others; the sandbox stays until it is reaped or attached. */
+  /**
+   * Gives up this handle and ends no command of others; the sandbox stays until it is reaped or attached.
+   * Commands of this handle may end with it.
+   */
   detach(): Promise<void>;
   /** Ends every process and removes the sandbox. Safe to call twice. */
   terminate(): Promise<void>;
@@ -82,8 +85,8 @@ export interface SandboxBackend extends AsyncDisposable {
   /** Contract: on failure or abort nothing is left behind. */
   create(spec: SandboxSpec, options?: { readonly signal?: AbortSignal }): Promise<Sandbox>;
   /**
-   * Opens a sandbox that exists. One that nobody holds becomes this process's, with the time limits it was
-   * made with. Of one that another process holds, the handle is a guest's: disposing it detaches.
+   * Opens a sandbox that exists. One that nobody holds becomes this process's, with the time limits and the
+   * environment it was made with, but without its secrets. Of one that another process holds, the handle is a guest's: disposing it detaches.
    *
    * @throws SANDBOX_NOT_FOUND
    */

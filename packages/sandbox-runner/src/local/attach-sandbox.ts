@@ -1,6 +1,5 @@
 import { SandboxError } from '../errors.ts';
-import type { CreateContext } from './create-sandbox.ts';
-import { reopenSandbox, requireMade } from './open-sandbox.ts';
+import { reopenSandbox, requireMade, type OpenContext } from './open-sandbox.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import { takeOver } from './sandbox-hold.ts';
 
@@ -17,7 +16,7 @@ export interface AttachedSandbox {
  * @param remove - Ends and removes a sandbox, whoever owns it.
  */
 export async function attachSandbox(
-  context: CreateContext,
+  context: OpenContext,
   id: string,
   remove: (id: string) => Promise<void>,
 ): Promise<AttachedSandbox> {

@@ -128,7 +128,13 @@ export class LocalSandbox implements Sandbox {
 
   /** A command that was killed because somebody else ended the sandbox was ended, no more. */
   async #explain(result: ExecResult): Promise<ExecResult> {
-    if (result.reason !== 'signalled' || (await this.#options.hold.stands())) return result;
+    if (result.reason !== 'signalled') return result;
+    try {
+      if (await this.#options.hold.stands()) return result;
+    } catch (error) {
+      this.#options.logger.warn({ sandbox: this.id, error }, 'it is not known whether a sandbox stands');
+      return result;
+    }
     const { signalName: _killed, ...rest } = result;
     return { ...rest, reason: 'aborted' };
   }

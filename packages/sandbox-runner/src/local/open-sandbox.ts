@@ -1,16 +1,30 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SandboxSpec } from '@agentswarm/core';
+import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
-import { deadlineIn } from '../process/machine-time.ts';
+import { deadlineIn, type MachineTime } from '../process/machine-time.ts';
 import { sandboxLabel } from '../process/process-table.ts';
-import type { SandboxSetting } from './confinement.ts';
-import type { CreateContext } from './create-sandbox.ts';
-import { readObjectSource, type ObjectSource } from './git-checkout.ts';
+import type { RegistryAccess } from '../registries/registry-access.ts';
+import type { Confinement, SandboxSetting } from './confinement.ts';
+import { folderWithRoom } from './full-disk.ts';
+import { readObjectSource, type HostGit, type ObjectSource } from './git-checkout.ts';
 import { collectFromIntake } from './intake.ts';
 import { LocalSandbox } from './local-sandbox.ts';
 import { guestHold, ownerHold } from './sandbox-hold.ts';
-import type { RecordedSandbox, SandboxRecord } from './sandbox-record.ts';
+import type { RecordedSandbox, SandboxRecord, SandboxRecords } from './sandbox-record.ts';
+
+/** What every handle of a backend works with. */
+export interface OpenContext {
+  readonly confinement: Confinement;
+  readonly records: SandboxRecords;
+  readonly git: HostGit;
+  /** Opens the way to package registries. */
+  readonly openRegistries: () => Promise<RegistryAccess>;
+  /** Hears when a handle was given up, and the sandbox stays. */
+  readonly onDetached: (id: string) => void;
+  readonly time: MachineTime;
+  readonly logger: Logger;
+}
 
 interface OpenRequest {
   readonly spec: SandboxSpec;
@@ -25,7 +39,7 @@ interface OpenRequest {
 
 /** Records that a sandbox is complete, and as what. Its wall time begins. */
 export async function recordMade(
-  { records, confinement, time }: CreateContext,
+  { records, confinement, time }: OpenContext,
   spec: SandboxSpec,
   setting: SandboxSetting,
 ): Promise<void> {
@@ -38,7 +52,7 @@ export async function recordMade(
 }
 
 /** Makes a handle on a sandbox that is complete. */
-export function openSandbox(context: CreateContext, request: OpenRequest): LocalSandbox {
+export function openSandbox(context: OpenContext, request: OpenRequest): LocalSandbox {
   const { confinement, git, records, time, logger } = context;
   const { spec, setting, source, handle } = request;
   const { id, places } = setting;
@@ -64,7 +78,8 @@ export function openSandbox(context: CreateContext, request: OpenRequest): Local
     collect: async (target) => {
       if (spec.source === undefined || source === undefined) return undefined;
       // Handles of several processes may collect at a time.
-      const quarantine = join(request.folder, `quarantine-${process.pid}-${++collections}`);
+      const name = `quarantine-${id}-${process.pid}-${++collections}`;
+      const quarantine = join(await folderWithRoom(request.folder), name);
       const { branch } = spec.source;
       return collectFromIntake(git, { intake: places.intake.host, branch, source, quarantine, ...target });
     },
@@ -77,7 +92,7 @@ export function openSandbox(context: CreateContext, request: OpenRequest): Local
  * @throws {SandboxError} SANDBOX_UNSUPPORTED when it is held by other means than this backend's.
  */
 export async function reopenSandbox(
-  context: CreateContext,
+  context: OpenContext,
   record: SandboxRecord,
   options: { readonly handle: string | undefined; readonly remove: () => Promise<void> },
 ): Promise<LocalSandbox> {
@@ -100,7 +115,7 @@ export async function reopenSandbox(
 }
 
 /** @throws {SandboxError} */
-export function requireMade({ confinement }: CreateContext, { id, made }: SandboxRecord): RecordedSandbox {
+export function requireMade({ confinement }: OpenContext, { id, made }: SandboxRecord): RecordedSandbox {
   if (made === undefined) {
     throw new SandboxError('SANDBOX_NOT_FOUND', `sandbox ${id} was never completed`, {
       details: { sandbox: id },

@@ -1,4 +1,4 @@
-import { SandboxError } from '../errors.ts';
+import { errnoOf, SandboxError } from '../errors.ts';
 import { deadlineIn, msUntil, type MachineTime } from '../process/machine-time.ts';
 import { isOwnerAlive, thisProcess, type SandboxRecord, type SandboxRecords } from './sandbox-record.ts';
 
@@ -76,24 +76,32 @@ function commonHold({ id, records, time, end }: HoldOptions) {
   };
 }
 
+interface TakeOverOptions {
+  readonly fromAnyone?: boolean;
+  readonly isWanted?: (record: SandboxRecord) => boolean | Promise<boolean>;
+}
+
 /**
- * Makes this process the owner of a sandbox that no living process owns, or of any (`fromAnyone`), and
- * for as long as `isWanted`. Of several processes that try at once, one succeeds.
+ * Makes this process the owner of a sandbox that no living process owns, or of any (`fromAnyone`), when
+ * `isWanted`. Of several processes that try at once, one succeeds.
  */
 export async function takeOver(
   records: SandboxRecords,
   id: string,
-  options: {
-    readonly fromAnyone?: boolean;
-    readonly isWanted?: (record: SandboxRecord) => boolean | Promise<boolean>;
-  } = {},
+  options: TakeOverOptions = {},
 ): Promise<{ readonly record: SandboxRecord; readonly handle: string } | undefined> {
   const owner = await thisProcess();
-  const record = await records.change(id, async (found) => {
+  const change = async (found: SandboxRecord) => {
     if (options.fromAnyone !== true && (await isOwnerAlive(found))) return undefined;
     if (options.isWanted !== undefined && !(await options.isWanted(found))) return undefined;
     const { idleEnds: _idleEnds, ...rest } = found;
     return { ...rest, owner };
+  };
+  const record = await records.change(id, change).catch(async (error: unknown) => {
+    // On a full disk nobody can say so. What is there must be read and removed all the same.
+    if (errnoOf(error) !== 'ENOSPC') throw error;
+    const found = await records.find(id);
+    return found && (await change(found));
   });
   return record && { record, handle: owner.handle };
 }

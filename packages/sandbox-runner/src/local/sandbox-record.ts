@@ -136,8 +136,8 @@ function listNewest(names: readonly string[]): Map<string, Generation> {
 /** Makes a generation, whole or not at all; false when it exists already. */
 async function publish(folder: string, generation: Generation, record: SandboxRecord): Promise<boolean> {
   const draft = join(folder, `${generation.id}.${randomBytes(8).toString('hex')}.new`);
-  await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
   try {
+    await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
     await link(draft, join(folder, nameOf(generation)));
     return true;
   } catch (error) {

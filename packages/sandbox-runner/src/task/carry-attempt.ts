@@ -60,7 +60,7 @@ export interface TaskRun {
 }
 
 /** An attempt whose worker runs, or is about to. */
-export interface Carried {
+interface Carried {
   readonly terms: AttemptTerms;
   readonly paths: Pick<TaskAssignment['paths'], 'handoff' | 'frames'>;
   /** Starts the worker; the signal ends it. Undefined when it was started by somebody else. */
