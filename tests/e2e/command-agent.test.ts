@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createScriptedModelServer } from '@agentswarm/llm-client';
 import { expect, it } from 'vitest';
@@ -8,18 +9,31 @@ import { createSmallTarget, gitIn } from '../support/small-target.ts';
 
 const AGENT = fileURLToPath(new URL('../../packages/worker/test/scripted-agent.mjs', import.meta.url));
 
-/** The agent lies in the repository: a program that every sandbox sees. */
 const targetWith = (tasks: readonly string[]) =>
   createSmallTarget({ tasks, files: { 'tools/agent.mjs': readFileSync(AGENT, 'utf8') } });
 
-it.each(['auto', 'none'])('AGENT_COMMAND: another agent builds it all (isolation %s)', async (isolation) => {
+/** Installs the agent as a program in a folder of its own. */
+function installAgent(root: string): string {
+  const bin = join(root, 'tools', 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'my-agent'), `#!/usr/bin/env node\n${readFileSync(AGENT, 'utf8')}`, {
+    mode: 0o755,
+  });
+  return bin;
+}
+
+it.each([
+  ['auto', 'on the PATH', 'my-agent --prompt {prompt_file}'],
+  ['none', 'in the repository', `node 'tools/agent.mjs'`],
+])('AGENT_COMMAND: with isolation %s an agent %s builds it all', async (isolation, _where, command) => {
   const target = targetWith(['alpha', 'beta', 'breaker']);
   await using model = await createScriptedModelServer({ scriptDir: target.script });
   const result = await runAgentswarm(['run', '--json', '--target', target.path, '--isolation', isolation], {
     env: {
+      PATH: `${installAgent(target.root)}:${process.env['PATH']}`,
       LLM_BASE_URL: model.url,
       LLM_MODEL: 'scripted-small',
-      AGENT_COMMAND: `node 'tools/agent.mjs' --prompt {prompt_file}`,
+      AGENT_COMMAND: command,
     },
   });
   expect(result, result.stderr).toMatchObject({ exitCode: 0 });
