@@ -138,14 +138,11 @@ describe('looking at a run', () => {
 
   it('log --transcript prints the conversation of every attempt of a task', async () => {
     const transcripts = join(directory, '.agentswarm', 'runs', RUN_ID, 'transcripts');
-    const frame = { v: 1, attemptId: 'vec3.2', atMs: 0, type: 'transcript' };
     const lines = [
-      { ...frame, entry: { kind: 'assistant', text: 'I will test it.' } },
-      { ...frame, entry: { kind: 'tool_call', id: '1', tool: 'bash', arguments: { command: 'npm test' } } },
-      {
-        ...frame,
-        entry: { kind: 'tool_result', id: '1', tool: 'bash', text: 'ok\u001b[2J', isError: false },
-      },
+      { atMs: 0, kind: 'assistant', text: 'I will test it.' },
+      { atMs: 0, kind: 'tool_call', id: '1', tool: 'bash', arguments: { command: 'npm test' } },
+      { atMs: 0, kind: 'tool_result', id: '1', tool: 'bash', text: 'ok\u001b[2J', isError: false },
+      { atMs: 0, kind: 'output', text: 'one\ntwo' },
     ];
     writeFileSync(
       join(transcripts, 'vec3.2.ndjson'),
@@ -157,6 +154,7 @@ describe('looking at a run', () => {
     expect(stdout).toContain('model: I will test it.');
     expect(stdout).toContain('"command": "npm test"');
     expect(stdout).toContain('result of bash: ok [2J');
+    expect(stdout).toMatch(/ output:\n +one\n +two\n/);
     expect(stdout).toContain('{"cut');
   });
 

@@ -1,10 +1,11 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { startGroup } from './spawn.ts';
 
 /** Between the request to end and the end by force: less than a sandbox grants its worker. */
 const GRACE_MS = 1_000;
 /** How long output is awaited from an agent that has ended while something still holds its pipes. */
 const DRAIN_MS = 1_000;
+
+type AgentChild = ReturnType<typeof startGroup>;
 
 /** Where a piece of output came from. */
 export type OutputStream = 'stdout' | 'stderr';
@@ -45,7 +46,7 @@ function ignoreUnreadPrompt(_error: Error): void {
   // An agent that takes its prompt from the file may leave standard input unread.
 }
 
-function whenExited(child: ChildProcessWithoutNullStreams): Promise<AgentExit> {
+function whenExited(child: AgentChild): Promise<AgentExit> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ kind: 'not_started', error }));
     child.once('exit', (exitCode, signalName) => {
@@ -55,7 +56,7 @@ function whenExited(child: ChildProcessWithoutNullStreams): Promise<AgentExit> {
   });
 }
 
-function endOnAbort(child: ChildProcessWithoutNullStreams, signal: AbortSignal): Disposable {
+function endOnAbort(child: AgentChild, signal: AbortSignal): Disposable {
   let force: NodeJS.Timeout | undefined;
   const end = () => {
     signalGroup(child, 'SIGTERM');
@@ -71,7 +72,7 @@ function endOnAbort(child: ChildProcessWithoutNullStreams, signal: AbortSignal):
   };
 }
 
-function signalGroup({ pid }: ChildProcessWithoutNullStreams, signalName: NodeJS.Signals): void {
+function signalGroup({ pid }: AgentChild, signalName: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signalName);
@@ -81,7 +82,7 @@ function signalGroup({ pid }: ChildProcessWithoutNullStreams, signalName: NodeJS
   }
 }
 
-async function drain(child: ChildProcessWithoutNullStreams, closed: Promise<void>): Promise<void> {
+async function drain(child: AgentChild, closed: Promise<void>): Promise<void> {
   const timer = setTimeout(() => {
     child.stdout.destroy();
     child.stderr.destroy();

@@ -22,8 +22,7 @@ import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { writeHandoff } from './write-handoff.ts';
 
 const HEARTBEAT_INTERVAL_MS = 10_000;
-/** An agent may work for long without an event that tells of a change: one command, or a program of its own. */
-const SNAPSHOT_INTERVAL_MS = 15_000;
+const DEFAULT_SNAPSHOT_INTERVAL_MS = 15_000;
 
 /** What a worker needs besides its assignment. */
 export interface WorkerOptions {
@@ -37,6 +36,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Between snapshots while the agent tells of no change: in one long command, or a program of its own. Default 15 000. */
+  readonly snapshotIntervalMs?: number;
   /** Ends the agent; what it did so far still reaches the intake. */
   readonly signal?: AbortSignal;
 }
@@ -111,7 +112,7 @@ async function runAgent(
       if (verdict.accepted) report ??= verdict.report;
       return verdict;
     };
-    using _snapshots = keepRequesting(snapshots, agentRun.signal);
+    using _snapshots = keepRequesting(snapshots, agentRun.signal, options.snapshotIntervalMs);
     const outcome = await options.driver.run({ ...agentRun, submitHandoff });
     return report === undefined || outcome.status === 'aborted' ? { outcome } : { outcome, report };
   } catch (error) {
@@ -121,9 +122,13 @@ async function runAgent(
 }
 
 /** Asks for a snapshot at intervals, and when the agent is told to end: it may not have the time for a last word. */
-function keepRequesting(snapshots: Snapshots, signal: AbortSignal): Disposable {
+function keepRequesting(
+  snapshots: Snapshots,
+  signal: AbortSignal,
+  intervalMs = DEFAULT_SNAPSHOT_INTERVAL_MS,
+): Disposable {
   const request = () => snapshots.request();
-  const timer = setInterval(request, SNAPSHOT_INTERVAL_MS);
+  const timer = setInterval(request, intervalMs);
   signal.addEventListener('abort', request, { once: true });
   return {
     [Symbol.dispose]() {

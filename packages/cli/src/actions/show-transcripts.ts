@@ -56,13 +56,22 @@ async function readTranscript(folder: RunFolder, attempt: AttemptState): Promise
   return path.startsWith(folder.path + sep) ? readTextIfExists(path) : undefined;
 }
 
-/** One line of a transcript for people; a line that is no transcript frame is shown as it is. */
+/** One line of a transcript for people; a line that is no entry is shown as it is. */
 function formatLine(line: string, attempt: AttemptState): string[] {
-  const parsed = TranscriptFrameSchema.safeParse(parseJson(line));
-  if (!parsed.success) return [toTerminalLine(line)];
-  const time = formatDuration(parsed.data.atMs - attempt.startedAtMs).padStart(7);
-  const [first = '', ...rest] = entryLines(parsed.data.entry);
+  const found = parseLine(line);
+  if (found === undefined) return [toTerminalLine(line)];
+  const time = formatDuration(found.atMs - attempt.startedAtMs).padStart(7);
+  const [first = '', ...rest] = entryLines(found.entry);
   return [`${time}  ${first}`, ...rest.map((text) => `         ${text}`)];
+}
+
+/** A transcript file holds the entries of frames, each with its time. */
+function parseLine(line: string): Pick<TranscriptFrame, 'atMs' | 'entry'> | undefined {
+  const value = parseJson(line);
+  if (typeof value !== 'object' || value === null || !('atMs' in value)) return undefined;
+  const { atMs, ...rest } = value;
+  const entry = TranscriptFrameSchema.shape.entry.safeParse(rest);
+  return typeof atMs === 'number' && entry.success ? { atMs, entry: entry.data } : undefined;
 }
 
 function parseJson(line: string): unknown {

@@ -3,7 +3,7 @@ import { AttemptIdSchema, runRefs, type AttemptId, type CommitSha, type RunId } 
 import { listRefs } from '@agentswarm/git';
 
 /** Something an attempt had done at a moment of its work. */
-export interface Snapshot {
+interface Snapshot {
   /** Counted from 1; some may have been given up. */
   readonly number: number;
   readonly commit: CommitSha;

@@ -6,7 +6,7 @@ export interface SnapshotBounds {
   readonly total: number;
 }
 
-export const SNAPSHOT_BOUNDS: SnapshotBounds = { newest: 10, total: 40 };
+const SNAPSHOT_BOUNDS: SnapshotBounds = { newest: 10, total: 40 };
 
 /**
  * Chooses the snapshots to give up, by their numbers: besides the first and the newest stay the multiples of the
