@@ -75,6 +75,8 @@ export interface HelperRequest {
   readonly input?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** A program that writes more is ended, and has failed. Default 100 MB. */
+  readonly maxOutputBytes?: number;
 }
 
 /** Runs a trusted program of the host to its end, keeping its whole output. */
@@ -92,6 +94,7 @@ export async function runHelper(
     input: options.input ?? '',
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    ...(options.maxOutputBytes === undefined ? {} : { maxBuffer: options.maxOutputBytes }),
   });
   options.signal?.throwIfAborted();
   const failure = result.failed ? result.stderr.trim() || (result.shortMessage ?? 'failed') : '';
