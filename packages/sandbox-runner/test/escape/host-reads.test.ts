@@ -174,6 +174,23 @@ describe.each(ISOLATIONS)('the host at work in the folders of a sandbox (isolati
     expect([...codes].filter((code) => code !== 'COMMITS_INVALID')).toEqual([]);
   });
 
+  it.each([
+    ['folders deeper than a path may be long', 'for (1..2500) { mkdir "d"; chdir "d" or die }'],
+    ['names that are no text', 'mkdir "\\xff"; open(F, ">", "\\xff/\\xfe\\n\\e[2J") or die'],
+    ['many files', 'for (1..2000) { open(F, ">", "f$_") or die }'],
+    [
+      'pipes and sockets',
+      'system("mkfifo p"); use Socket; socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un("s")) or die',
+    ],
+  ])('removes %s', async (_what, program) => {
+    const sandbox = await open();
+    const made = await sandbox.exec({ command: ['perl', '-e', program] }).result;
+    if (made.reason !== 'not_started') expect(made).toMatchObject({ exitCode: 0 });
+    await sandbox.terminate();
+    expect(existsSync(join(root, 'sandboxes', sandbox.id))).toBe(false);
+    expect(existsSync(join(root, 'sandboxes', `${sandbox.id}.json`))).toBe(false);
+  });
+
   it('removes links and not what they lead to, also with folders that may not be entered', async () => {
     const sandbox = await open();
     const script = `ln -s ${outside} link; mkdir -p locked/deep; ln -s ${outside} locked/deep/link; chmod 0 locked/deep; chmod 0 locked
