@@ -75,8 +75,8 @@ export interface HelperRequest {
   readonly input?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
-  /** A program that writes more is ended, and has failed. Default 100 MB. */
-  readonly maxOutputBytes?: number;
+  /** Ends the program, as a failure, once its output has more lines than this. */
+  readonly maxLines?: number;
 }
 
 /** Runs a trusted program of the host to its end, keeping its whole output. */
@@ -94,11 +94,16 @@ export async function runHelper(
     input: options.input ?? '',
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-    ...(options.maxOutputBytes === undefined ? {} : { maxBuffer: options.maxOutputBytes }),
+    ...(options.maxLines === undefined ? {} : { maxBuffer: options.maxLines, lines: true }),
   });
   options.signal?.throwIfAborted();
-  const failure = result.failed ? result.stderr.trim() || (result.shortMessage ?? 'failed') : '';
-  return { ok: !result.failed, stdout: result.stdout, stderr: result.stderr, failure };
+  const [stdout, stderr] = [textOf(result.stdout), textOf(result.stderr)];
+  const failure = result.failed ? stderr.trim() || (result.shortMessage ?? 'failed') : '';
+  return { ok: !result.failed, stdout, stderr, failure };
+}
+
+function textOf(output: string | readonly string[]): string {
+  return typeof output === 'string' ? output : output.join('\n');
 }
 
 /** Tries a program and says how it failed; undefined when it exited with 0. */

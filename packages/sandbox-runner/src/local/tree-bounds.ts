@@ -4,8 +4,7 @@ import type { HostGit } from './git-checkout.ts';
 
 /** Larger than any work tree we know of, and still something that a disk holds. */
 const MAX_CHECKOUT_BYTES = 16 * 1024 ** 3;
-/** A line of the list is the name of an object: about a million files, after which git is stopped. */
-const MAX_LIST_BYTES = 48 * 1024 ** 2;
+const MAX_FILES = 1_000_000;
 
 /**
  * Sees to it that a commit can be checked out: a few small objects can describe trees of any size, and
@@ -15,7 +14,7 @@ const MAX_LIST_BYTES = 48 * 1024 ** 2;
  */
 export async function requireBoundedTree(git: HostGit, repository: string, commit: CommitSha): Promise<void> {
   const list = await git.try(['-C', repository, 'ls-tree', '-r', '--object-only', commit], {
-    maxOutputBytes: MAX_LIST_BYTES,
+    maxLines: MAX_FILES,
   });
   if (!list.ok) throw tooLarge(commit, 'has too many files, or cannot be listed');
   const uses = new Map<string, number>();
