@@ -40,8 +40,8 @@ export interface BubblewrapOptions {
 /** Linux: namespaces of its own for every command, with only the sandbox's folders writable. */
 export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
   const toolchains = readToolchainView(options.path, options.homes);
-  const viewOf = createViews(options, toolchains);
   const filter = syscallFilter(process.arch);
+  const viewOf = createViews(options, toolchains);
   return {
     description: 'local (bubblewrap)',
     wraps: true,
@@ -66,12 +66,10 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
         env: { ...request.env, ...label },
         cwd: request.cwd,
       });
+      if (filter !== undefined) args.push('--seccomp', '4');
       const confined: ProcessRequest = {
         file: options.program,
-        args: [
-          ...['--args', '3', ...(filter === undefined ? [] : ['--seccomp', '4']), '--'],
-          ...commandOf(setting, request.command),
-        ],
+        args: ['--args', '3', '--', ...commandOf(setting, request.command)],
         cwd: '/',
         env: label,
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),

@@ -6,6 +6,7 @@ import { SandboxError } from '../errors.ts';
 import { writeAlternates, type HostGit, type ObjectSource } from './git-checkout.ts';
 import { copyIntakeObjects } from './intake-objects.ts';
 import { readInside } from './safe-file.ts';
+import { requireBoundedTree } from './tree-bounds.ts';
 
 const MAX_REF_BYTES = 1024;
 const MAX_PACKED_REFS_BYTES = 1024 * 1024;
@@ -36,6 +37,7 @@ export async function collectFromIntake(
   if (head === undefined) return undefined;
   try {
     await fillQuarantine(git, request, head);
+    await requireBoundedTree(git, request.quarantine, head);
     await importHead(request, head);
     return head;
   } finally {

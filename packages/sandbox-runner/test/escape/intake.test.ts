@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxBackend } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSourceRepository, type SourceRepository } from '../src/conformance/source-repository.ts';
-import { localBackend, temporaryFolder } from './local-machine.ts';
+import { createSourceRepository, type SourceRepository } from '../../src/conformance/source-repository.ts';
+import { localBackend, temporaryFolder } from '../local-machine.ts';
 
 // Without isolation, so that a planted program could really leave its canary on this machine.
 let backend: SandboxBackend;
