@@ -1,8 +1,13 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
-import { SandboxError } from '../errors.ts';
-import type { RegistryAccess } from '../registries/registry-access.ts';
+import {
+  openNetwork,
+  planNetwork,
+  type NetworkOptions,
+  type NetworkPlan,
+  type SandboxNetwork,
+} from '../network/sandbox-network.ts';
 import type { Confinement, Places, SandboxSetting } from './confinement.ts';
 import { checkOut, createIntake, readObjectSource, startBranch, writeAlternates } from './git-checkout.ts';
 import type { HostGit, ObjectSource } from './git-checkout.ts';
@@ -39,8 +44,7 @@ export interface CreateContext {
   ) => Promise<string | undefined>;
   /** Holds a kept tree, where they can be shown. */
   readonly holdTree: KeptTrees['hold'] | undefined;
-  /** Opens the way to package registries. */
-  readonly openRegistries: () => Promise<RegistryAccess>;
+  readonly network: NetworkOptions;
   /** Hears when nothing of a sandbox is left. */
   readonly onRemoved: (id: string) => void;
   readonly logger: Logger;
@@ -54,14 +58,15 @@ export async function createSandbox(
 ): Promise<LocalSandbox> {
   const { id, signal } = options;
   const { records } = context;
-  requireGateway(spec);
+  const plan = planNetwork(spec, context.network.settings);
   const folder = records.folderOf(id);
-  const held: { tree?: HeldTree } = {};
+  const held: Held = {};
   const remove = async () => {
     await removeTree(folder);
     await records.remove(id);
     held.tree?.release();
     delete held.tree;
+    await held.network?.[Symbol.asyncDispose]();
     context.onRemoved(id);
   };
   try {
@@ -72,6 +77,7 @@ export async function createSandbox(
       id,
       folder,
       places,
+      plan,
       held,
       remove,
       ...(signal === undefined ? {} : { signal }),
@@ -82,12 +88,18 @@ export async function createSandbox(
   }
 }
 
+/** Given back by `remove`. */
+interface Held {
+  tree?: HeldTree;
+  network?: SandboxNetwork;
+}
+
 interface Fresh {
   readonly id: string;
   readonly folder: string;
   readonly places: Places;
-  /** Given back by `remove`. */
-  readonly held: { tree?: HeldTree };
+  readonly plan: NetworkPlan;
+  readonly held: Held;
   readonly remove: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -98,14 +110,15 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
   const source = spec.source && (await readObjectSource(git, spec.source.repository));
   const layer = await prepareWorkdir(context, spec, { ...fresh, source });
   signal?.throwIfAborted();
+  const network = await openNetwork(
+    { ...context.network, logger: logger.child({ sandbox: id }) },
+    fresh.plan,
+  );
+  fresh.held.network = network;
   const setting: SandboxSetting = {
     id,
     places,
-    network: spec.network ?? 'none',
-    ...(spec.network === 'gateway' && spec.gatewaySocket !== undefined
-      ? { gatewaySocket: spec.gatewaySocket }
-      : {}),
-    ...(spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
+    network,
     borrowed: source?.objects ?? [],
     ...(fresh.held.tree === undefined ? {} : { overlay: overlayIn(fresh, fresh.held.tree) }),
     ...(layer !== undefined && confinement.mountsLayers ? { layer } : {}),
@@ -172,9 +185,4 @@ function overlayIn(
   { folder: lower }: HeldTree,
 ): Overlay {
   return { lower, upper: places.workdir.host, work: join(folder, 'work'), merged: join(folder, 'merged') };
-}
-
-function requireGateway(spec: SandboxSpec): void {
-  if (spec.network !== 'gateway' || spec.gatewaySocket !== undefined) return;
-  throw new SandboxError('SANDBOX_SETUP_FAILED', 'network gateway needs the path of the gateway socket');
 }

@@ -11,10 +11,9 @@ import {
   type SandboxSpec,
   type SandboxSummary,
 } from '@agentswarm/core';
+import type { RegistrySettings } from '../egress/registry-settings.ts';
 import { SandboxError } from '../errors.ts';
 import { killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
-import { createRegistryAccess, type SharedRegistryAccess } from '../registries/registry-access.ts';
-import type { RegistrySettings } from '../registries/registry-settings.ts';
 import { confineWithBubblewrap } from './confine-bubblewrap.ts';
 import { confineNothing } from './confine-none.ts';
 import { confineWithSeatbelt } from './confine-seatbelt.ts';
@@ -44,7 +43,7 @@ export interface LocalBackendOptions {
   };
   /** PATH of the host: its tools are visible inside. Default: the system's directories only. */
   readonly path?: string;
-  /** For installing dependencies and network `registries`; certificate files it names are made visible. */
+  /** For installing dependencies, network `registries` and lists of hosts; certificate files it names are made visible. */
   readonly registry?: RegistrySettings;
   readonly logger?: Logger;
 }
@@ -73,7 +72,6 @@ class LocalBackend implements SandboxBackend {
   readonly #records: SandboxRecords;
   readonly #git: HostGit;
   readonly #layers: DependencyLayers;
-  readonly #registries: SharedRegistryAccess;
   readonly #trees: KeptTrees;
   readonly #logger: Logger;
   readonly #live = new Map<string, LocalSandbox>();
@@ -90,11 +88,6 @@ class LocalBackend implements SandboxBackend {
     this.description = this.#confinement.description;
     this.#records = createSandboxRecords(join(options.root, 'sandboxes'));
     this.#git = createHostGit(options.path ?? '');
-    this.#registries = createRegistryAccess({
-      settings: options.registry ?? { env: {} },
-      bySocket: this.#confinement.cutsOffPorts,
-      logger: this.#logger,
-    });
     this.#trees = createKeptTrees({
       folder: join(options.root, 'trees'),
       git: this.#git,
@@ -137,7 +130,12 @@ class LocalBackend implements SandboxBackend {
         git: this.#git,
         nodePath: this.#options.runtime.nodePath,
         layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
-        openRegistries: () => this.#registries.open(),
+        network: {
+          settings: this.#options.registry ?? { env: {} },
+          cutsOffPorts: this.#confinement.cutsOffPorts,
+          portsFolder: join(this.#options.root, 'ports'),
+          logger: this.#logger,
+        },
         holdTree: await this.#treeHolder(),
         onRemoved: (removed) => this.#live.delete(removed),
         logger: this.#logger,
@@ -196,10 +194,7 @@ class LocalBackend implements SandboxBackend {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
     const endings = await Promise.allSettled([...this.#live.values()].map((sandbox) => sandbox.terminate()));
-    const closing = await Promise.allSettled([
-      this.#registries[Symbol.asyncDispose](),
-      this.#trees[Symbol.asyncDispose](),
-    ]);
+    const closing = await Promise.allSettled([this.#trees[Symbol.asyncDispose]()]);
     const failures = [...endings, ...closing]
       .filter((ending) => ending.status === 'rejected')
       .map((ending): unknown => ending.reason);

@@ -11,9 +11,11 @@ import {
   type SandboxSpec,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import { networkEnvironment } from '../network/sandbox-network.ts';
 import { execProcess, type ControlledExec } from '../process/exec-process.ts';
 import { execLabel, sandboxLabel } from '../process/process-table.ts';
 import type { Confinement, SandboxSetting } from './confinement.ts';
+import { withOwnFolders } from './own-folders.ts';
 import { readInside, writeInside } from './safe-file.ts';
 
 const DEFAULT_MAX_READ_BYTES = 10 * 1024 * 1024;
@@ -50,8 +52,9 @@ export class LocalSandbox implements Sandbox {
     this.id = setting.id;
     this.labels = spec.labels;
     this.paths = { workdir: workdir.inside, control: control.inside, intake: intake.inside };
-    if (setting.gatewaySocket !== undefined) {
-      this.gateway = { kind: 'socket', path: confinement.gatewayPath(setting.gatewaySocket) };
+    const { gatewaySocket } = setting.network;
+    if (gatewaySocket !== undefined) {
+      this.gateway = { kind: 'socket', path: confinement.gatewayPath(gatewaySocket) };
     }
     if (spec.wallTimeoutMs !== undefined) {
       this.#wallTimer = setTimeout(() => this.#onWallTimeout(), spec.wallTimeoutMs);
@@ -166,13 +169,13 @@ export class LocalSandbox implements Sandbox {
   #environment(own: Readonly<Record<string, string>>): Record<string, string> {
     const { setting, confinement } = this.#options;
     const { home, temp } = setting.places;
-    return {
-      ...setting.registries?.env,
+    const all = {
+      ...setting.network.egress?.defaults,
       ...own,
       ...confinement.environment(setting.places),
-      HOME: home.inside,
-      TMPDIR: temp.inside,
+      ...networkEnvironment(setting.network),
     };
+    return withOwnFolders(all, { home: home.inside, temp: temp.inside });
   }
 
   /** Finds the host folder for a path inside; only folders that a sandbox may write exist for the host. */

@@ -1,0 +1,30 @@
+import { lookup } from 'node:dns/promises';
+
+/** Looks up the addresses of a name. Rejects when it has none. */
+export type ResolveHost = (host: string) => Promise<readonly string[]>;
+
+/** A look-up occupies one of the few threads that the files of this process need too. */
+const MAX_AT_ONCE = 2;
+
+/** The system's way to look up names, a few at a time, and each once however many ask for it meanwhile. */
+export function createSystemResolver(): ResolveHost {
+  const asked = new Map<string, Promise<readonly string[]>>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  const look = async (host: string) => {
+    if (running >= MAX_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return (await lookup(host, { all: true })).map(({ address }) => address);
+    } finally {
+      running -= 1;
+      asked.delete(host);
+      waiting.shift()?.();
+    }
+  };
+  return (host) => {
+    const looking = asked.get(host) ?? look(host);
+    asked.set(host, looking);
+    return looking;
+  };
+}
