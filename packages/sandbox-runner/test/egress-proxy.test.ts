@@ -9,6 +9,7 @@ import {
 } from 'node:net';
 import { silentLogger, type LogFields, type Logger } from '@agentswarm/core';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { planEgress } from '../src/egress/egress-policy.ts';
 import { startEgressProxy, type EgressProxyOptions } from '../src/egress/egress-proxy.ts';
@@ -202,6 +203,19 @@ describe('a tunnel through the proxy', () => {
     expect(text).toContain(`GET /second host=one.example:${web}`);
   });
 
+  it('loses nothing that the client says before the far end is there', async () => {
+    const found = Promise.withResolvers<string[]>();
+    await using proxy = await startProxy([`one.example:${web}`], { resolve: () => found.promise });
+    const socket = connect(proxy.port ?? 0, '127.0.0.1');
+    socket.write(`CONNECT one.example:${web} HTTP/1.1\r\n\r\n`);
+    await ask(proxy, 'http://two.example/');
+    socket.write('GET /early HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    // By the time another is answered, what was sent before has arrived.
+    await ask(proxy, 'http://two.example/');
+    found.resolve(['127.0.0.1']);
+    expect(await readAll(socket)).toContain(`GET /early host=one.example:${web}`);
+  });
+
   it('leads to no other destination when another tunnel is asked for inside', async () => {
     await using proxy = await startProxy([`one.example:${web}`]);
     const { socket } = await openTunnel(proxy, `one.example:${web}`);
@@ -306,6 +320,35 @@ describe('the addresses of an admitted name', () => {
 });
 
 describe('the bounds of the proxy', () => {
+  it('hold whatever is sent to it', async () => {
+    const { logger, reasons } = keepingLogger();
+    await using proxy = await startProxy([`one.example:${web}`], { logger });
+    const to = `one.example:${web}`;
+    const parts = [
+      `CONNECT ${to} HTTP/1.1\r\n\r\n`,
+      `GET http://${to}/ HTTP/1.1\r\nhost: x\r\n\r\n`,
+      'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n',
+      '5\r\nabcde\r\n0\r\n\r\n',
+      '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00',
+      'upgrade: x\r\nconnection: upgrade\r\nexpect: 100-continue\r\n\r\n',
+      '\r\n',
+    ];
+    const sent = fc.array(fc.oneof(fc.constantFrom(...parts), fc.string()), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(sent, async (texts) => {
+        const socket = connect(proxy.port ?? 0, '127.0.0.1');
+        for (const text of texts) socket.write(text, 'latin1');
+        socket.end();
+        const answer = await readAll(socket).catch(String);
+        // Only what names the admitted destination in one way or the other reaches it.
+        if (!texts.join('').includes(to)) expect(answer).not.toContain('host=one.example');
+      }),
+      { numRuns: process.env['TEST_DEEP'] ? 5_000 : 200 },
+    );
+    expect(await ask(proxy, `http://${to}/`)).toMatchObject({ status: 200 });
+    expect(reasons().length).toBeLessThanOrEqual(50);
+  });
+
   it('are a number of connections, and the size of what begins one', async () => {
     await using proxy = await startProxy([`one.example:${web}`], { maxConnections: 2 });
     const held = [

@@ -70,7 +70,11 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
       tunnelled.set(socket, to);
       server.emit('connection', socket);
     };
-    void openTunnel({ client: socket, head, to: parseAuthority(url) }, { dial, refuse, onPlainHttp });
+    const request = { client: socket, head, to: parseAuthority(url) };
+    openTunnel(request, { dial, refuse, onPlainHttp }).catch((error: unknown) => {
+      logger.warn({ error }, 'a tunnel broke');
+      socket.destroy();
+    });
   });
 
   await new Promise<void>((resolve, reject) => {

@@ -31,6 +31,8 @@ export async function openTunnel(
   { dial, refuse, onPlainHttp }: TunnelContext,
 ): Promise<void> {
   client.on('error', () => client.destroy());
+  // Nobody listens to it until the far end is there.
+  client.pause();
   const dialled = await dial(to);
   if (dialled.kind !== 'connected') {
     const status = dialled.kind === 'refused' ? '403 Forbidden' : '502 Bad Gateway';
@@ -43,7 +45,9 @@ export async function openTunnel(
   client.write('HTTP/1.1 200 Connection established\r\n\r\n');
   const { opening, bytes } = await awaitOpening(client, head);
   const problem = problemOf(opening, dialled.to);
-  if (problem !== undefined) {
+  if (bytes.length === 0) {
+    client.destroy();
+  } else if (problem !== undefined) {
     refuse(problem);
     client.end(UNRECOGNIZED_NAME);
   } else if (opening.kind === 'tls') {
@@ -83,7 +87,10 @@ function awaitOpening(client: Socket, head: Uint8Array): Promise<{ opening: Open
     };
     const patience = setTimeout(finish, OPENING_TIMEOUT_MS);
     client.on('data', onData).once('end', finish).once('close', finish);
+    client.resume();
     onData(new Uint8Array());
+    // It may have hung up before anybody listened.
+    if (client.readableEnded) finish();
   });
 }
 
