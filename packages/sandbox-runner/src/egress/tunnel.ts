@@ -31,8 +31,6 @@ export async function openTunnel(
   { dial, refuse, onPlainHttp }: TunnelContext,
 ): Promise<void> {
   client.on('error', () => client.destroy());
-  // Nobody listens to it until the far end is there.
-  client.pause();
   const dialled = await dial(to);
   if (dialled.kind !== 'connected') {
     const status = dialled.kind === 'refused' ? '403 Forbidden' : '502 Bad Gateway';
