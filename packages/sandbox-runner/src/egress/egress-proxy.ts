@@ -8,7 +8,7 @@ import { refusalOf, type EgressPolicy } from './egress-policy.ts';
 import { answer, forward, readTarget, targetWithin } from './forward.ts';
 import { IDLE_MS, OpenSockets } from './open-sockets.ts';
 import { createRefusalLog } from './refusal-log.ts';
-import { createSystemResolver, type ResolveHost } from './resolve-host.ts';
+import { createCalmResolver, systemResolver, type ResolveHost } from './resolve-host.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface EgressProxyOptions {
@@ -44,7 +44,8 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
   const { policy, socketPath, logger = silentLogger } = options;
   const sockets = new OpenSockets();
   const refuse = createRefusalLog(logger);
-  const connectAllowed = createDial({ policy, resolve: options.resolve ?? createSystemResolver() });
+  const resolve = createCalmResolver(options.resolve ?? systemResolver);
+  const connectAllowed = createDial({ policy, resolve });
   const dial: Dial = async (to) => {
     const dialled = await connectAllowed(to);
     if (dialled.kind === 'connected') sockets.add(dialled.socket);
@@ -77,10 +78,10 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
     });
   });
 
-  await new Promise<void>((resolve, reject) => {
+  await new Promise<void>((listening, reject) => {
     server.once('error', reject);
-    if (socketPath === undefined) server.listen(0, '127.0.0.1', resolve);
-    else server.listen(socketPath, resolve);
+    if (socketPath === undefined) server.listen(0, '127.0.0.1', listening);
+    else server.listen(socketPath, listening);
   });
   return {
     ...(socketPath === undefined ? { port: (server.address() as AddressInfo).port } : {}),
