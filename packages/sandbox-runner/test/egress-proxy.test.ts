@@ -288,12 +288,12 @@ describe('the addresses of an admitted name', () => {
   });
 
   it('of a registry on this machine may be loopback, of another may not', async () => {
-    const urls = [`http://localhost:${web}/npm`, `http://registry.example:${web}/`];
+    const urls = [`http://localhost:${web}/npm`, `http://crates.example:${web}/`];
     const policy = planEgress('registries', { env: {}, urls });
     if (policy === undefined) return expect.fail('registries need a proxy');
     await using proxy = await startEgressProxy({ policy, resolve: async () => ['127.0.0.1'] });
     expect(await ask(proxy, `http://localhost:${web}/npm`)).toMatchObject({ status: 200 });
-    expect(await ask(proxy, `http://registry.example:${web}/`)).toMatchObject({ status: 403 });
+    expect(await ask(proxy, `http://crates.example:${web}/`)).toMatchObject({ status: 403 });
   });
 
   it('are checked before the proxy of the host is asked, as far as they are known here', async () => {
