@@ -5,19 +5,19 @@ it('keeps an environment, but for where programs keep things: that is in HOME, h
   const env = withOwnFolders(
     {
       A: '1',
-      HOME: '/root',
+      HOME: '/elsewhere',
       TMPDIR: '/var/tmp',
-      XDG_CACHE_HOME: '/root/.cache',
-      NPM_CONFIG_CACHE: '/root/.npm',
+      XDG_CACHE_HOME: '/elsewhere/.cache',
+      NPM_CONFIG_CACHE: '/elsewhere/.npm',
     },
-    { home: '/home/own', temp: '/tmp' },
+    { home: '/workspace/home', temp: '/tmp' },
   );
   const { A, TMPDIR, ...folders } = env;
   expect({ A, TMPDIR }).toEqual({ A: '1', TMPDIR: '/tmp' });
   expect(folders).toMatchObject({
-    HOME: '/home/own',
-    XDG_CACHE_HOME: '/home/own/.cache',
-    npm_config_cache: '/home/own/.npm',
+    HOME: '/workspace/home',
+    XDG_CACHE_HOME: '/workspace/home/.cache',
+    npm_config_cache: '/workspace/home/.npm',
   });
-  expect(Object.values(folders).filter((folder) => !folder.startsWith('/home/own'))).toEqual([]);
+  expect(Object.values(folders).filter((folder) => !folder.startsWith('/workspace/home'))).toEqual([]);
 });
