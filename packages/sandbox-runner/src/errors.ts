@@ -3,6 +3,7 @@ import { SwarmError, type ErrorDetails, type ErrorTraits } from '@agentswarm/cor
 /** What can go wrong with a sandbox, apart from the commands run in it. */
 export type SandboxErrorCode =
   | 'ISOLATION_UNAVAILABLE'
+  | 'SANDBOX_SPEC_INVALID'
   | 'SANDBOX_SETUP_FAILED'
   | 'SANDBOX_TERMINATED'
   | 'SANDBOX_NOT_FOUND'
@@ -16,6 +17,7 @@ export type SandboxErrorCode =
 
 const TRAITS: Readonly<Record<SandboxErrorCode, ErrorTraits>> = {
   ISOLATION_UNAVAILABLE: { kind: 'config', retryable: false },
+  SANDBOX_SPEC_INVALID: { kind: 'user', retryable: false },
   SANDBOX_SETUP_FAILED: { kind: 'internal', retryable: true },
   SANDBOX_TERMINATED: { kind: 'internal', retryable: false },
   SANDBOX_NOT_FOUND: { kind: 'user', retryable: false },

@@ -4,7 +4,7 @@ export { probeIsolation } from './local/isolation.ts';
 export type { IsolationProbe, Mechanism } from './local/isolation.ts';
 export { proveIsolation } from './proof/prove-isolation.ts';
 export type { IsolationFinding } from './proof/prove-isolation.ts';
-export type { RegistrySettings } from './registries/registry-settings.ts';
+export type { RegistrySettings } from './egress/registry-settings.ts';
 export type { MachineTime } from './process/machine-time.ts';
 export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';

@@ -1,5 +1,5 @@
-import type { GatewayAddress, Logger } from '@agentswarm/core';
-import { startLoopbackForwarder } from './loopback-forwarder.ts';
+import type { GatewayAddress } from '@agentswarm/core';
+import { startLoopbackForwarder, type ForwarderOptions } from './loopback-forwarder.ts';
 
 /** The gateway as an agent sees it: a base URL ending in `/v1`. Disposing ends the way to it. */
 export interface OpenGateway extends AsyncDisposable {
@@ -7,11 +7,11 @@ export interface OpenGateway extends AsyncDisposable {
 }
 
 /** Makes the gateway reachable over HTTP: a socket through a loopback port, a URL as it is. */
-export async function openGateway(address: GatewayAddress, logger: Logger): Promise<OpenGateway> {
+export async function openGateway(address: GatewayAddress, options: ForwarderOptions): Promise<OpenGateway> {
   if (address.kind === 'url') {
     return { baseUrl: withVersion(address.url), [Symbol.asyncDispose]: () => Promise.resolve() };
   }
-  const forwarder = await startLoopbackForwarder(address.path, logger);
+  const forwarder = await startLoopbackForwarder(address.path, options);
   return {
     baseUrl: `http://127.0.0.1:${forwarder.port}/v1`,
     [Symbol.asyncDispose]: () => forwarder[Symbol.asyncDispose](),

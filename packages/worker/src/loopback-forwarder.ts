@@ -6,11 +6,20 @@ export interface LoopbackForwarder extends AsyncDisposable {
   readonly port: number;
 }
 
+export interface ForwarderOptions {
+  readonly logger: Logger;
+  /** Default: any free one. */
+  readonly port?: number;
+}
+
 /**
- * Listens on a free port of 127.0.0.1 and passes bytes to and from a Unix socket, unchanged.
+ * Listens on a port of 127.0.0.1 and passes bytes to and from a Unix socket, unchanged.
  * Disposing it ends the listener and every connection.
  */
-export async function startLoopbackForwarder(socketPath: string, logger: Logger): Promise<LoopbackForwarder> {
+export async function startLoopbackForwarder(
+  socketPath: string,
+  { logger, port = 0 }: ForwarderOptions,
+): Promise<LoopbackForwarder> {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (inside) => {
     const outside = connect({ path: socketPath, allowHalfOpen: true });
@@ -32,7 +41,7 @@ export async function startLoopbackForwarder(socketPath: string, logger: Logger)
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

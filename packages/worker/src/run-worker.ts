@@ -105,7 +105,11 @@ async function runAgent(
   const { assignment, options } = work;
   let report: AgentReport | undefined;
   try {
-    await using gateway = await openGateway(assignment.model.gateway, options.logger);
+    await using gateway = await openGateway(assignment.model.gateway, {
+      logger: options.logger,
+      // One of the sandbox's own: its commands may be able to reach no other.
+      port: Number(options.env['AGENTSWARM_PORT_LAST'] ?? 0),
+    });
     const agentRun = await describeRun(work, snapshots, gateway.baseUrl);
     const submitHandoff: AgentRun['submitHandoff'] = (args) => {
       const verdict = parseReport(args);

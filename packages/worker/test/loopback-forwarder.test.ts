@@ -23,7 +23,7 @@ async function listen(onConnection: (socket: Socket) => void) {
 test('passes bytes both ways unchanged, to the last one', async () => {
   const payload = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
   await using server = await listen((socket) => socket.pipe(socket));
-  await using forwarder = await startLoopbackForwarder(server.path, silentLogger);
+  await using forwarder = await startLoopbackForwarder(server.path, { logger: silentLogger });
   const client = connect(forwarder.port, '127.0.0.1');
   client.write(payload.subarray(0, 1000));
   client.end(payload.subarray(1000));
@@ -32,7 +32,7 @@ test('passes bytes both ways unchanged, to the last one', async () => {
 
 test('listens on the loopback interface only and ends open connections when disposed', async () => {
   await using server = await listen((socket) => socket.resume().on('end', () => socket.end()));
-  const forwarder = await startLoopbackForwarder(server.path, silentLogger);
+  const forwarder = await startLoopbackForwarder(server.path, { logger: silentLogger });
   const client = connect(forwarder.port, '127.0.0.1').resume();
   await new Promise((resolve) => client.once('connect', resolve));
   expect(client.remoteAddress).toBe('127.0.0.1');
@@ -43,7 +43,9 @@ test('listens on the loopback interface only and ends open connections when disp
 });
 
 test('closes the connection when nobody listens on the socket', async () => {
-  await using forwarder = await startLoopbackForwarder(join(directory, 'missing.sock'), silentLogger);
+  await using forwarder = await startLoopbackForwarder(join(directory, 'missing.sock'), {
+    logger: silentLogger,
+  });
   const client = connect(forwarder.port, '127.0.0.1');
   client.on('error', () => {});
   await new Promise((resolve) => client.once('close', resolve));

@@ -12,7 +12,7 @@ export interface AllowedHosts {
   /**
    * `example.org` (ports 80 and 443), `example.org:8443`, or `*.example.org` for every name below it, but
    * not for itself. A name that leads to a loopback, private or link-local address is refused; an address
-   * of that kind can be reached only where the list names it as an address.
+   * of that kind can be reached only where the list names it as an address. Only HTTP and TLS lead there.
    */
   readonly allow: readonly string[];
 }

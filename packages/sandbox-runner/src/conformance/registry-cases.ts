@@ -1,16 +1,18 @@
 import { expect } from 'vitest';
 import type { CaseContext } from './suite-case.ts';
 
-/** A behaviour of network `registries`. */
-interface RegistryCase {
+/** A behaviour that needs a registry to be shown. */
+export interface RegistryCase {
   readonly title: string;
   readonly run: (context: CaseContext & { readonly registryUrl: string }) => Promise<void>;
 }
 
 /** Asks the proxy of the environment for an address, and writes status and body. */
-const GET_BY_PROXY = `
-const proxy = new URL(process.env.HTTP_PROXY);
-require('node:http').get({ host: proxy.hostname, port: proxy.port, path: process.argv[1] }, (answer) => {
+export const GET_BY_PROXY = `
+const { hostname: host, port } = new URL(process.env.HTTP_PROXY);
+const http = require('node:http');
+// An agent of its own, since Node's may itself take the way through the proxy.
+http.get({ host, port, path: process.argv[1], agent: new http.Agent() }, (answer) => {
   process.stdout.write(answer.statusCode + ' ');
   answer.pipe(process.stdout);
 });`;

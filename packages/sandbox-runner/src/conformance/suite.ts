@@ -5,6 +5,7 @@ import { commitCases } from './commit-cases.ts';
 import { execCases } from './exec-cases.ts';
 import { fileCases } from './file-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
+import { allowListCases, networkCases } from './network-cases.ts';
 import { registryCases } from './registry-cases.ts';
 import { streamCases } from './stream-cases.ts';
 import type { SuiteCase } from './suite-case.ts';
@@ -30,6 +31,7 @@ const SUITE_CASES: readonly SuiteCase[] = [
   ...transferCases,
   ...attachCases,
   ...streamCases,
+  ...networkCases,
 ];
 const NO_REGISTRY = 'no registry was named for this backend';
 
@@ -53,7 +55,7 @@ export function runSandboxBackendSuite(options: SandboxBackendSuiteOptions): voi
         await runCase(run, { backend, source });
       });
     }
-    for (const { title, run } of registryCases) {
+    for (const { title, run } of [...registryCases, ...allowListCases]) {
       it(title, async ({ skip }) => {
         const { registryUrl } = options;
         if (registryUrl === undefined) return skip(NO_REGISTRY);

@@ -29,7 +29,7 @@ describe('bubblewrapArguments', () => {
     bubblewrapArguments({ ...request, ...changes }).join(' ');
 
   it('always leaves every namespace of the host, all capabilities and the environment behind', () => {
-    for (const network of ['none', 'gateway', 'registries', 'open'] as const) {
+    for (const network of ['none', 'gateway', 'registries', 'open', { allow: ['example.org'] }] as const) {
       for (const option of [
         '--unshare-user',
         '--unshare-pid',
@@ -49,6 +49,7 @@ describe('bubblewrapArguments', () => {
   it('shares the network only when it is open', () => {
     expect(text({ network: 'none' })).toContain('--unshare-net');
     expect(text({ network: 'gateway' })).toContain('--unshare-net');
+    expect(text({ network: { allow: ['open'] } })).toContain('--unshare-net');
     expect(text({ network: 'open' })).not.toContain('--unshare-net');
   });
 

@@ -1,8 +1,9 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { behindRelay, findRelay } from '../egress/relay.ts';
 import { errnoOf, SandboxError } from '../errors.ts';
+import type { SandboxNetwork } from '../network/sandbox-network.ts';
 import { killLabelledProcesses, listDescendants, processLabels } from '../process/process-table.ts';
 import { signalProcess } from '../process/signal-process.ts';
-import { behindRelay, findRelay } from '../registries/relay.ts';
 import type { ProcessRequest } from '../spawn.ts';
 import { bubblewrapArguments, OWNER_ONLY, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
@@ -22,7 +23,7 @@ const INSIDE: Readonly<Record<PlaceName, string>> = {
   bin: '/workspace/bin',
 };
 const GATEWAY = '/workspace/gateway.sock';
-const REGISTRIES = '/workspace/registries.sock';
+const EGRESS = '/workspace/egress.sock';
 
 export interface BubblewrapOptions {
   readonly program: string;
@@ -61,7 +62,7 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
       const label = processLabels(setting.id, request.execId);
       const args = bubblewrapArguments({
         view: viewOf(setting),
-        network: setting.network,
+        network: setting.network.policy,
         nestingForbidden: options.nestingForbidden,
         env: { ...request.env, ...label },
         cwd: request.cwd,
@@ -99,7 +100,7 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
   const hidden = fixed.some(({ from }) => isWithin(options.root, from)) ? [options.root] : [];
 
   return (setting: SandboxSetting): FileView => {
-    const base = setting.network === 'open' ? system.open : system.closed;
+    const base = setting.network.policy === 'open' ? system.open : system.closed;
     const { workdir, bin, temp, control, intake, home } = setting.places;
     const borrowed = setting.borrowed.map((from, index) => ({ from, to: borrowedPath(from, index) }));
     return {
@@ -115,8 +116,7 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
         ...proc.readOnly,
         { from: bin.host, to: bin.inside },
         ...borrowed,
-        ...(setting.gatewaySocket === undefined ? [] : [{ from: setting.gatewaySocket, to: GATEWAY }]),
-        ...registryMounts(setting),
+        ...networkMounts(setting.network),
         ...(setting.layer === undefined ? [] : [layerMount(setting, setting.layer)]),
       ],
       blanked: [
@@ -139,17 +139,21 @@ function relayInside(): string {
   return findRelay().endsWith('.ts') ? '/workspace/relay.mts' : '/workspace/relay.mjs';
 }
 
-function registryMounts({ registries }: SandboxSetting): Mount[] {
-  if (registries?.socketPath === undefined) return [];
+function networkMounts({ gatewaySocket, egress }: SandboxNetwork): Mount[] {
   return [
-    { from: registries.socketPath, to: REGISTRIES },
-    { from: findRelay(), to: relayInside() },
+    ...(gatewaySocket === undefined ? [] : [{ from: gatewaySocket, to: GATEWAY }]),
+    ...(egress?.socketPath === undefined
+      ? []
+      : [
+          { from: egress.socketPath, to: EGRESS },
+          { from: findRelay(), to: relayInside() },
+        ]),
   ];
 }
 
 function commandOf(setting: SandboxSetting, command: readonly string[]): readonly string[] {
-  if (setting.registries?.socketPath === undefined) return command;
-  return behindRelay(command, { relay: relayInside(), socket: REGISTRIES });
+  if (setting.network.egress?.socketPath === undefined) return command;
+  return behindRelay(command, { relay: relayInside(), socket: EGRESS });
 }
 
 /** The alternates of a borrowed store name host paths, and are borrowed themselves. */

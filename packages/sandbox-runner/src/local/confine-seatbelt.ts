@@ -26,6 +26,7 @@ export function confineWithSeatbelt(options: SeatbeltOptions): Confinement {
     environment: (places) => toolchainEnvironment(toolchains, places),
     wrap: (setting, request) => {
       const { bin, ...writable } = setting.places;
+      const { policy, ports, gatewaySocket, egress } = setting.network;
       const profile = seatbeltProfile({
         readOnly: [
           bin.host,
@@ -36,9 +37,12 @@ export function confineWithSeatbelt(options: SeatbeltOptions): Confinement {
         ],
         writable: Object.values(writable).map((place) => place.host),
         denied: toolchains.secrets,
-        network: setting.network,
-        ...(setting.gatewaySocket === undefined ? {} : { gatewaySocket: setting.gatewaySocket }),
-        ...(setting.registries?.port === undefined ? {} : { registryPort: setting.registries.port }),
+        network: {
+          policy,
+          ports,
+          ...(gatewaySocket === undefined ? {} : { gatewaySocket }),
+          ...(egress?.port === undefined ? {} : { proxyPort: egress.port }),
+        },
       });
       return {
         file: options.program,

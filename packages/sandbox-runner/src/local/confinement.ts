@@ -1,5 +1,4 @@
-import type { NetworkPolicy } from '@agentswarm/core';
-import type { RegistryAccess } from '../registries/registry-access.ts';
+import type { SandboxNetwork } from '../network/sandbox-network.ts';
 import type { ProcessRequest } from '../spawn.ts';
 import type { HostWrap } from './git-checkout.ts';
 import type { Overlay } from './overlay.ts';
@@ -19,10 +18,7 @@ export type Places = Readonly<Record<PlaceName, Place>>;
 export interface SandboxSetting {
   readonly id: string;
   readonly places: Places;
-  readonly network: NetworkPolicy;
-  readonly gatewaySocket?: string;
-  /** The way to package registries, for network `registries`. */
-  readonly registries?: RegistryAccess;
+  readonly network: SandboxNetwork;
   /** Object directories on the host that the checkout borrows from. */
   readonly borrowed: readonly string[];
   /** Shows a kept tree as the work directory, whose own folder then holds the changes only. */
@@ -48,7 +44,7 @@ export interface Confinement {
   readonly description: string;
   /** A process reports a signal of its command as exit code 128 + number. */
   readonly wraps: boolean;
-  /** Loopback ports of the host are out of reach of a command without network; a mounted socket is not. */
+  /** Loopback ports of the host are out of reach of a command unless its network is open; a mounted socket is not. */
   readonly cutsOffPorts: boolean;
   /** Dependency layers are mounted rather than linked. */
   readonly mountsLayers: boolean;

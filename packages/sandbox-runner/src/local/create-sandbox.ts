@@ -1,9 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger, SandboxSpec } from '@agentswarm/core';
-import { SandboxError } from '../errors.ts';
-import type { RegistryAccess } from '../registries/registry-access.ts';
-import type { MachineTime } from '../process/machine-time.ts';
+import type { SandboxSpec } from '@agentswarm/core';
+import { openNetwork, planNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
 import type { Places, SandboxSetting } from './confinement.ts';
 import { readObjectSource, type ObjectSource } from './git-checkout.ts';
 import { linkLayer } from './link-layer.ts';
@@ -11,8 +9,7 @@ import type { LocalSandbox } from './local-sandbox.ts';
 import type { Pins } from './pins.ts';
 import { parseWorkdir, prepareWorkdir, requireWorkdir, type WorkdirContext } from './prepare-workdir.ts';
 import { removeTree } from './remove-tree.ts';
-import { openSandbox, recordMade } from './open-sandbox.ts';
-import type { SandboxRecords } from './sandbox-record.ts';
+import { openSandbox, recordMade, type OpenContext } from './open-sandbox.ts';
 
 /** Commits made without a configured author are still attributed to somebody. */
 const GIT_CONFIG = `[user]
@@ -28,21 +25,14 @@ const GIT_CONFIG = `[user]
 
 type SourcedSpec = SandboxSpec & Required<Pick<SandboxSpec, 'source'>>;
 
-export interface CreateContext extends WorkdirContext {
-  readonly records: SandboxRecords;
+export interface CreateContext extends WorkdirContext, OpenContext {
   readonly pins: Pins;
   /** Program that `node` names inside. */
   readonly nodePath: string;
   /** Gives the folder with the dependencies a commit pins; undefined when it pins none. */
   readonly layerFor: (spec: SourcedSpec, signal?: AbortSignal) => Promise<string | undefined>;
-  /** Opens the way to package registries. */
-  readonly openRegistries: () => Promise<RegistryAccess>;
   /** Gives back what a sandbox borrowed, and hears when nothing of it is left. */
   readonly onRemoved: (id: string) => Promise<void>;
-  /** Hears when a sandbox is nobody's any more. */
-  readonly onDetached: (id: string) => void;
-  readonly time: MachineTime;
-  readonly logger: Logger;
 }
 
 /** Makes a sandbox, or leaves nothing behind. */
@@ -53,7 +43,7 @@ export async function createSandbox(
 ): Promise<LocalSandbox> {
   const { id, signal } = options;
   const { records } = context;
-  requireGateway(spec);
+  const plan = planNetwork(spec, context.network.settings);
   const folder = records.folderOf(id);
   const remove = async () => {
     await removeTree(folder);
@@ -69,6 +59,7 @@ export async function createSandbox(
       handle,
       folder,
       places,
+      plan,
       remove,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -84,25 +75,24 @@ interface Fresh {
   readonly handle: string;
   readonly folder: string;
   readonly places: Places;
+  readonly plan: NetworkPlan;
   readonly remove: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
 async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Promise<LocalSandbox> {
+  const { logger } = context;
   const { id, places, signal } = fresh;
   const made = await addSource(context, spec, fresh);
   signal?.throwIfAborted();
-  const setting: SandboxSetting = {
-    id,
-    places,
-    network: spec.network ?? 'none',
-    ...(spec.network === 'gateway' && spec.gatewaySocket !== undefined
-      ? { gatewaySocket: spec.gatewaySocket }
-      : {}),
-    ...(spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
-    ...made.setting,
-  };
+  await using opened = new AsyncDisposableStack();
+  const network = opened.use(
+    await openNetwork({ ...context.network, logger: logger.child({ sandbox: id }) }, fresh.plan),
+  );
+  const setting: SandboxSetting = { id, places, network, ...made.setting };
   await recordMade(context, spec, setting);
+  // From here on it is ended with the handle.
+  opened.move();
   return openSandbox(context, { ...fresh, spec, setting, source: made.source });
 }
 
@@ -158,9 +148,4 @@ async function addDependencies(
   if (context.confinement.mountsLayers) await mkdir(point, { recursive: true });
   else await linkLayer(join(layer, 'node_modules'), point);
   return layer;
-}
-
-function requireGateway(spec: SandboxSpec): void {
-  if (spec.network !== 'gateway' || spec.gatewaySocket !== undefined) return;
-  throw new SandboxError('SANDBOX_SETUP_FAILED', 'network gateway needs the path of the gateway socket');
 }

@@ -11,11 +11,10 @@ import {
   type SandboxSpec,
   type SandboxSummary,
 } from '@agentswarm/core';
+import type { RegistrySettings } from '../egress/registry-settings.ts';
 import { SandboxError } from '../errors.ts';
 import { machineTime, type MachineTime } from '../process/machine-time.ts';
 import { findLabelledProcesses, killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
-import { createRegistryAccess, type SharedRegistryAccess } from '../registries/registry-access.ts';
-import type { RegistrySettings } from '../registries/registry-settings.ts';
 import { attachSandbox } from './attach-sandbox.ts';
 import { confineWithBubblewrap } from './confine-bubblewrap.ts';
 import { confineNothing } from './confine-none.ts';
@@ -56,7 +55,7 @@ export interface LocalBackendOptions {
   };
   /** PATH of the host: its tools are visible inside. Default: the system's directories only. */
   readonly path?: string;
-  /** For installing dependencies and network `registries`; certificate files it names are made visible. */
+  /** For installing dependencies, network `registries` and lists of hosts; certificate files it names are made visible. */
   readonly registry?: RegistrySettings;
   readonly logger?: Logger;
   /** Default: this machine's. */
@@ -88,7 +87,6 @@ class LocalBackend implements SandboxBackend {
   readonly #git: HostGit;
   readonly #checkoutGit: HostGit;
   readonly #layers: DependencyLayers;
-  readonly #registries: SharedRegistryAccess;
   readonly #pins: Pins;
   readonly #isBigTree: IsBigTree;
   readonly #trees: KeptTrees;
@@ -113,11 +111,6 @@ class LocalBackend implements SandboxBackend {
     this.#records = createSandboxRecords(join(options.root, 'sandboxes'));
     this.#git = createHostGit(options.path ?? '');
     this.#checkoutGit = createHostGit(options.path ?? '', this.#asOwner());
-    this.#registries = createRegistryAccess({
-      settings: options.registry ?? { env: {} },
-      bySocket: this.#confinement.cutsOffPorts,
-      logger: this.#logger,
-    });
     this.#pins = createPins({ folder: join(options.root, 'pins'), git: this.#git, logger: this.#logger });
     this.#isBigTree = createBigTreeCheck(this.#git);
     this.#trees = createKeptTrees({
@@ -173,7 +166,12 @@ class LocalBackend implements SandboxBackend {
       pins: this.#pins,
       nodePath: this.#options.runtime.nodePath,
       layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
-      openRegistries: () => this.#registries.open(),
+      network: {
+        settings: this.#options.registry ?? { env: {} },
+        cutsOffPorts: this.#confinement.cutsOffPorts,
+        portsFolder: join(this.#options.root, 'ports'),
+        logger: this.#logger,
+      },
       holdTree: await this.#treeHolder(),
       onRemoved: async (removed) => {
         this.#live.delete(removed);
@@ -280,10 +278,7 @@ class LocalBackend implements SandboxBackend {
       ...[...this.#live.values()].map((sandbox) => sandbox.terminate()),
       ...[...this.#guests].map((guest) => guest[Symbol.asyncDispose]()),
     ]);
-    const closing = await Promise.allSettled([
-      this.#registries[Symbol.asyncDispose](),
-      this.#trees[Symbol.asyncDispose](),
-    ]);
+    const closing = await Promise.allSettled([this.#trees[Symbol.asyncDispose]()]);
     const failures = [...endings, ...closing]
       .filter((ending) => ending.status === 'rejected')
       .map((ending): unknown => ending.reason);

@@ -17,6 +17,7 @@ import {
   type TransferOptions,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import { networkEnvironment } from '../network/sandbox-network.ts';
 import { execProcess, type ControlledExec } from '../process/exec-process.ts';
 import type { MachineTime } from '../process/machine-time.ts';
 import { execLabel, findLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
@@ -25,6 +26,7 @@ import { followFile } from './follow-file.ts';
 import type { InsideCommand, InsidePath } from './inside-command.ts';
 import { readByCommand, writeByCommand } from './inside-files.ts';
 import { watchLifetime, type Lifetime } from './lifetime.ts';
+import { withOwnFolders } from './own-folders.ts';
 import { readInside, writeInside } from './safe-file.ts';
 import { guestOf, type SandboxHold } from './sandbox-hold.ts';
 import { downloadTree, uploadTree } from './transfer-tree.ts';
@@ -73,8 +75,9 @@ export class LocalSandbox implements Sandbox {
     this.id = setting.id;
     this.labels = spec.labels;
     this.paths = { workdir: workdir.inside, control: control.inside, intake: intake.inside };
-    if (setting.gatewaySocket !== undefined) {
-      this.gateway = { kind: 'socket', path: confinement.gatewayPath(setting.gatewaySocket) };
+    const { gatewaySocket } = setting.network;
+    if (gatewaySocket !== undefined) {
+      this.gateway = { kind: 'socket', path: confinement.gatewayPath(gatewaySocket) };
     }
     if (spec.wallTimeoutMs !== undefined || spec.idleTimeoutMs !== undefined) this.#watchLifetime();
   }
@@ -262,14 +265,15 @@ export class LocalSandbox implements Sandbox {
     const { setting, confinement, spec } = this.#options;
     const { home, temp } = setting.places;
     const secrets = Object.entries(spec.secrets ?? {}).map(([name, secret]) => [name, secret.reveal()]);
-    return {
-      ...setting.registries?.env,
+    const all = {
+      PORT: String(setting.network.ports.first),
+      ...setting.network.egress?.defaults,
       ...(Object.fromEntries(secrets) as Record<string, string>),
       ...own,
       ...confinement.environment(setting.places),
-      HOME: home.inside,
-      TMPDIR: temp.inside,
+      ...networkEnvironment(setting.network),
     };
+    return withOwnFolders(all, { home: home.inside, temp: temp.inside });
   }
 
   /** Finds the folder of a path inside; only folders that a sandbox may write exist for the host. */

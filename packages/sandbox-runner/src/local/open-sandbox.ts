@@ -4,7 +4,7 @@ import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { deadlineIn, type MachineTime } from '../process/machine-time.ts';
 import { sandboxLabel } from '../process/process-table.ts';
-import type { RegistryAccess } from '../registries/registry-access.ts';
+import { openNetwork, planNetwork, type NetworkOptions } from '../network/sandbox-network.ts';
 import type { Confinement, SandboxSetting } from './confinement.ts';
 import { folderWithRoom } from './full-disk.ts';
 import { readObjectSource, type HostGit, type ObjectSource } from './git-checkout.ts';
@@ -18,8 +18,7 @@ export interface OpenContext {
   readonly confinement: Confinement;
   readonly records: SandboxRecords;
   readonly git: HostGit;
-  /** Opens the way to package registries. */
-  readonly openRegistries: () => Promise<RegistryAccess>;
+  readonly network: NetworkOptions;
   /** Hears when a handle was given up, and the sandbox stays. */
   readonly onDetached: (id: string) => void;
   readonly time: MachineTime;
@@ -44,7 +43,7 @@ export async function recordMade(
   setting: SandboxSetting,
 ): Promise<void> {
   const { labels: _labels, secrets: _secrets, ...openly } = spec;
-  const { id, places: _places, registries: _registries, ...fixed } = setting;
+  const { id, places: _places, network: _network, ...fixed } = setting;
   const made: RecordedSandbox = { isolation: confinement.description, spec: openly, setting: fixed };
   const ends = spec.wallTimeoutMs === undefined ? {} : { ends: deadlineIn(spec.wallTimeoutMs, time) };
   if (await records.change(id, (record) => ({ ...record, made, ...ends }))) return;
@@ -64,8 +63,12 @@ export function openSandbox(context: OpenContext, request: OpenRequest): LocalSa
     end: async () => {
       await confinement.sweep(sandboxLabel(id));
       await request.remove();
+      await setting.network[Symbol.asyncDispose]();
     },
-    onDetached: () => context.onDetached(id),
+    onDetached: async () => {
+      context.onDetached(id);
+      await setting.network[Symbol.asyncDispose]();
+    },
   };
   let collections = 0;
   return new LocalSandbox({
@@ -99,19 +102,23 @@ export async function reopenSandbox(
   const { confinement, records, git } = context;
   const { id, labels } = record;
   const made = requireMade(context, record);
-  const { gatewaySocket, ...fixed } = made.setting;
   const folder = records.folderOf(id);
+  const spec: SandboxSpec = { ...withLivingGateway(made.spec), labels };
+  const source = spec.source && (await readObjectSource(git, spec.source.repository));
   const setting: SandboxSetting = {
-    ...fixed,
+    ...made.setting,
     id,
     places: confinement.places(folder),
-    // The gateway of an owner that died is gone with it.
-    ...(gatewaySocket !== undefined && existsSync(gatewaySocket) ? { gatewaySocket } : {}),
-    ...(made.spec.network === 'registries' ? { registries: await context.openRegistries() } : {}),
+    network: await openNetwork(context.network, planNetwork(spec, context.network.settings)),
   };
-  const spec: SandboxSpec = { ...made.spec, labels };
-  const source = spec.source && (await readObjectSource(git, spec.source.repository));
   return openSandbox(context, { ...options, spec, setting, folder, source });
+}
+
+/** The gateway of an owner that died is gone with it. */
+function withLivingGateway(spec: RecordedSandbox['spec']): RecordedSandbox['spec'] {
+  const { gatewaySocket, ...others } = spec;
+  if (gatewaySocket === undefined || existsSync(gatewaySocket)) return spec;
+  return others.network === 'gateway' ? { ...others, network: 'none' } : others;
 }
 
 /** @throws {SandboxError} */

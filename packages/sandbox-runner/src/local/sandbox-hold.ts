@@ -24,7 +24,7 @@ export interface HoldOptions {
   /** Ends every process and removes everything. */
   readonly end: () => Promise<void>;
   /** Hears that this hold was given up. */
-  readonly onDetached?: () => void;
+  readonly onDetached?: () => Promise<void>;
 }
 
 /** The hold of the handle that the record names as owner. */
@@ -40,7 +40,7 @@ export function ownerHold(handle: string, options: HoldOptions): SandboxHold {
       await records.change(id, ({ owner, ...record }) =>
         owner?.handle === handle ? { ...record, ...idleEnds } : undefined,
       );
-      options.onDetached?.();
+      await options.onDetached?.();
     },
   };
 }

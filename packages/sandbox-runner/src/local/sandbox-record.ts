@@ -9,12 +9,12 @@ import type { SandboxSetting } from './confinement.ts';
 
 const VERSION = 2;
 
-/** What a sandbox was made as; the way to registries is opened anew. Secrets are not part of it. */
+/** What a sandbox was made as; its network is opened anew. Secrets are not part of it. */
 export interface RecordedSandbox {
   /** The means that hold it, by {@link Confinement.description}. */
   readonly isolation: string;
   readonly spec: Omit<SandboxSpec, 'labels' | 'secrets'>;
-  readonly setting: Omit<SandboxSetting, 'id' | 'places' | 'registries'>;
+  readonly setting: Omit<SandboxSetting, 'id' | 'places' | 'network'>;
 }
 
 const DeadlineSchema = z.strictObject({ epoch: z.string(), steadyMs: z.number(), atMs: z.number() });

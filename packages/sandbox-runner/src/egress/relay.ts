@@ -17,7 +17,7 @@ export function findRelay(moduleUrl: string = import.meta.url): string {
  */
 const BEHIND_RELAY = `
 ready=$( (node "$1" "$2" ${RELAY_PORT} </dev/null &) )
-[ "$ready" = ready ] || { echo 'bwrap: no way to the package registries' >&2; exit 1; }
+[ "$ready" = ready ] || { echo 'bwrap: no way to the network' >&2; exit 1; }
 shift 2
 command -v -- "$1" >/dev/null || { echo "bwrap: $1: not found" >&2; exit 1; }
 exec "$@"
