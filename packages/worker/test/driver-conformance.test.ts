@@ -71,7 +71,7 @@ describe.each(AGENTS)('a worker with the agent %s', (_name, agent, failure) => {
     const spy = 'cat /proc/*/cmdline 2>/dev/null | tr "\\0" " " > cmdline.txt';
     const { place, ...result } = await work([bash(spy), { text: `I know ${TOKEN}.` }, submit()]);
     using _place = place;
-    expect(result.stdout + result.stderr).not.toContain(TOKEN);
+    expect(JSON.stringify(result.frames) + result.stdout + result.stderr).not.toContain(TOKEN);
     expect(readFileSync(join(place.workdir, 'cmdline.txt'), 'utf8')).toContain('main.ts');
     expect(place.intake('log', '-p', '--all')).not.toContain(TOKEN);
     expect(readFileSync(`${place.root}/control/handoff.json`, 'utf8')).not.toContain(TOKEN);
