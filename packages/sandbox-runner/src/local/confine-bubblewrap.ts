@@ -17,6 +17,8 @@ const INSIDE: Readonly<Record<PlaceName, string>> = {
   intake: '/workspace/intake.git',
   home: '/workspace/home',
   temp: '/tmp',
+  shm: '/dev/shm',
+  scratch: '/workspace/scratch',
   bin: '/workspace/bin',
 };
 const GATEWAY = '/workspace/gateway.sock';
@@ -89,16 +91,16 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
 
   return (setting: SandboxSetting): FileView => {
     const base = setting.network === 'open' ? system.open : system.closed;
-    const { workdir, bin, temp, control, intake, home } = setting.places;
+    const { workdir, bin, temp, control, intake, home, shm, scratch } = setting.places;
     const borrowed = setting.borrowed.map((from, index) => ({ from, to: borrowedPath(from, index) }));
     return {
       links: base.links,
-      temp: temp.inside,
+      temp: { from: temp.host, to: temp.inside },
       readOnly: [...base.readOnly, ...fixed],
       hidden,
       writable: [
         { from: setting.overlay?.merged ?? workdir.host, to: workdir.inside },
-        ...[control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
+        ...[control, intake, home, shm].map(({ host, inside }) => ({ from: host, to: inside })),
       ],
       readOnlyLast: [
         { from: bin.host, to: bin.inside },
@@ -112,7 +114,10 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
       scratch:
         setting.layer === undefined
           ? []
-          : SCRATCH_FOLDERS.map((name) => `${workdir.inside}/node_modules/${name}`),
+          : SCRATCH_FOLDERS.map((name) => ({
+              from: `${scratch.host}/${name}`,
+              to: `${workdir.inside}/node_modules/${name}`,
+            })),
     };
   };
 }

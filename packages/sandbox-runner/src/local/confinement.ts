@@ -1,10 +1,11 @@
 import type { NetworkPolicy } from '@agentswarm/core';
+import type { SandboxBounds } from '../limits/limit-keeper.ts';
 import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { ProcessRequest } from '../spawn.ts';
 import type { Overlay } from './overlay.ts';
 
 /** The folders of one sandbox. */
-export type PlaceName = 'workdir' | 'control' | 'intake' | 'home' | 'temp' | 'bin';
+export type PlaceName = 'workdir' | 'control' | 'intake' | 'home' | 'temp' | 'shm' | 'scratch' | 'bin';
 
 /** One folder by its two names; they are the same where nothing is remapped. */
 interface Place {
@@ -19,6 +20,7 @@ export interface SandboxSetting {
   readonly id: string;
   readonly places: Places;
   readonly network: NetworkPolicy;
+  readonly bounds: SandboxBounds;
   readonly gatewaySocket?: string;
   /** The way to package registries, for network `registries`. */
   readonly registries?: RegistryAccess;
@@ -72,6 +74,8 @@ const PLACE_FOLDERS: Readonly<Record<PlaceName, string>> = {
   intake: 'intake.git',
   home: 'home',
   temp: 'tmp',
+  shm: 'shm',
+  scratch: 'scratch',
   bin: 'bin',
 };
 
@@ -87,6 +91,8 @@ export function placesIn(folder: string, insideOf: (name: PlaceName, host: strin
     intake: place('intake'),
     home: place('home'),
     temp: place('temp'),
+    shm: place('shm'),
+    scratch: place('scratch'),
     bin: place('bin'),
   };
 }

@@ -2,12 +2,14 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import type { LimitKeeper } from '../limits/limit-keeper.ts';
 import type { RegistryAccess } from '../registries/registry-access.ts';
 import type { Confinement, Places, SandboxSetting } from './confinement.ts';
 import { checkOut, createIntake, readObjectSource, startBranch, writeAlternates } from './git-checkout.ts';
 import type { HostGit, ObjectSource } from './git-checkout.ts';
 import { collectFromIntake } from './intake.ts';
 import type { HeldTree, KeptTrees } from './kept-trees.ts';
+import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { linkLayer } from './link-layer.ts';
 import { LocalSandbox } from './local-sandbox.ts';
 import type { Overlay } from './overlay.ts';
@@ -41,6 +43,7 @@ export interface CreateContext {
   readonly holdTree: KeptTrees['hold'] | undefined;
   /** Opens the way to package registries. */
   readonly openRegistries: () => Promise<RegistryAccess>;
+  readonly limits: LimitKeeper;
   /** Hears when nothing of a sandbox is left. */
   readonly onRemoved: (id: string) => void;
   readonly logger: Logger;
@@ -102,6 +105,7 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
     id,
     places,
     network: spec.network ?? 'none',
+    bounds: context.limits.boundsFor(spec.limits),
     ...(spec.network === 'gateway' && spec.gatewaySocket !== undefined
       ? { gatewaySocket: spec.gatewaySocket }
       : {}),
@@ -115,6 +119,8 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
     spec,
     setting,
     confinement,
+    folder: fresh.folder,
+    watchdog: context.limits,
     logger,
     remove,
     collect: async (target) => {
@@ -130,6 +136,7 @@ async function makeFolders(context: CreateContext, folder: string): Promise<Plac
   const places = context.confinement.places(folder);
   await mkdir(folder, { mode: 0o700 });
   for (const place of Object.values(places)) await mkdir(place.host);
+  for (const name of SCRATCH_FOLDERS) await mkdir(join(places.scratch.host, name));
   await writeFile(join(places.home.host, '.gitconfig'), GIT_CONFIG);
   await symlink(context.nodePath, join(places.bin.host, 'node'));
   return places;

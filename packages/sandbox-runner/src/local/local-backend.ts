@@ -8,10 +8,12 @@ import {
   type Sandbox,
   type SandboxBackend,
   type SandboxLabels,
+  type SandboxLimits,
   type SandboxSpec,
   type SandboxSummary,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import { createLimitKeeper, type LimitKeeper } from '../limits/limit-keeper.ts';
 import { killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
 import { createRegistryAccess, type SharedRegistryAccess } from '../registries/registry-access.ts';
 import type { RegistrySettings } from '../registries/registry-settings.ts';
@@ -46,6 +48,8 @@ export interface LocalBackendOptions {
   readonly path?: string;
   /** For installing dependencies and network `registries`; certificate files it names are made visible. */
   readonly registry?: RegistrySettings;
+  /** For sandboxes whose spec names none. Default: half the memory, 512 processes, 10 GiB of disk. */
+  readonly limits?: SandboxLimits;
   readonly logger?: Logger;
 }
 
@@ -75,6 +79,7 @@ class LocalBackend implements SandboxBackend {
   readonly #layers: DependencyLayers;
   readonly #registries: SharedRegistryAccess;
   readonly #trees: KeptTrees;
+  readonly #limits: LimitKeeper;
   readonly #logger: Logger;
   readonly #live = new Map<string, LocalSandbox>();
   readonly #closing = new AbortController();
@@ -93,6 +98,11 @@ class LocalBackend implements SandboxBackend {
     this.#registries = createRegistryAccess({
       settings: options.registry ?? { env: {} },
       bySocket: this.#confinement.cutsOffPorts,
+      logger: this.#logger,
+    });
+    this.#limits = createLimitKeeper({
+      root: options.root,
+      defaults: options.limits ?? {},
       logger: this.#logger,
     });
     this.#trees = createKeptTrees({
@@ -139,6 +149,7 @@ class LocalBackend implements SandboxBackend {
         layerFor: (sourced, aborted) => this.#layers.layerFor(sourced, aborted),
         openRegistries: () => this.#registries.open(),
         holdTree: await this.#treeHolder(),
+        limits: this.#limits,
         onRemoved: (removed) => this.#live.delete(removed),
         logger: this.#logger,
       },

@@ -11,6 +11,8 @@ import {
   type SandboxSpec,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import { withLimits } from '../limits/limited-process.ts';
+import type { SandboxWatch, Watchdog } from '../limits/watchdog.ts';
 import { execProcess, type ControlledExec } from '../process/exec-process.ts';
 import { execLabel, sandboxLabel } from '../process/process-table.ts';
 import type { Confinement, SandboxSetting } from './confinement.ts';
@@ -22,6 +24,9 @@ export interface LocalSandboxOptions {
   readonly spec: SandboxSpec;
   readonly setting: SandboxSetting;
   readonly confinement: Confinement;
+  /** Holds all its folders. */
+  readonly folder: string;
+  readonly watchdog: Watchdog;
   readonly collect: (target: {
     readonly repository: string;
     readonly ref: string;
@@ -39,6 +44,7 @@ export class LocalSandbox implements Sandbox {
   readonly gateway?: GatewayAddress;
   readonly #options: LocalSandboxOptions;
   readonly #running = new Set<ControlledExec>();
+  readonly #watch: SandboxWatch;
   readonly #wallTimer: NodeJS.Timeout | undefined;
   #execs = 0;
   #termination: Promise<void> | undefined;
@@ -47,6 +53,12 @@ export class LocalSandbox implements Sandbox {
     const { spec, setting, confinement } = options;
     const { workdir, control, intake } = setting.places;
     this.#options = options;
+    this.#watch = options.watchdog.watch({
+      id: setting.id,
+      limits: setting.bounds.limits,
+      folder: options.folder,
+      end: (limit) => this.#running.forEach((exec) => exec.end({ limit })),
+    });
     this.id = setting.id;
     this.labels = spec.labels;
     this.paths = { workdir: workdir.inside, control: control.inside, intake: intake.inside };
@@ -63,22 +75,30 @@ export class LocalSandbox implements Sandbox {
     const { setting, confinement, spec, logger } = this.#options;
     const execId = `${this.id}/${++this.#execs}`;
     const stdin = request.stdin;
+    const watched: { finish?: () => Promise<void> } = {};
     const exec = execProcess({
-      process: confinement.wrap(setting, {
-        execId,
-        command: request.command,
-        cwd: request.cwd ?? this.paths.workdir,
-        env: this.#environment({ ...spec.env, ...request.env }),
-        ...(stdin === undefined ? {} : { stdin: stdin instanceof Secret ? stdin.reveal() : stdin }),
-      }),
+      process: withLimits(
+        confinement.wrap(setting, {
+          execId,
+          command: request.command,
+          cwd: request.cwd ?? this.paths.workdir,
+          env: this.#environment({ ...spec.env, ...request.env }),
+          ...(stdin === undefined ? {} : { stdin: stdin instanceof Secret ? stdin.reveal() : stdin }),
+        }),
+        setting.bounds,
+      ),
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
       ...(request.maxOutputBytes === undefined ? {} : { maxOutputBytes: request.maxOutputBytes }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
       wrapped: confinement.wraps,
       askToEnd: (pid) => confinement.askToEnd(pid),
-      sweep: () => confinement.sweep(execLabel(execId)),
+      sweep: async () => {
+        await watched.finish?.();
+        await confinement.sweep(execLabel(execId));
+      },
       onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a process could not be ended'),
     });
+    if (exec.pid !== undefined) watched.finish = this.#watch.start(execId, exec.pid);
     this.#running.add(exec);
     const forget = () => this.#running.delete(exec);
     exec.result.then(forget, forget);
