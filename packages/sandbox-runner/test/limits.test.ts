@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== 'linux').each(ISOLATIONS)('limits with isol
   const open = (limits: SandboxLimits = {}) =>
     backend.create({ labels: { run: 'run-limits', purpose: 'command' }, limits: { ...LIMITS, ...limits } });
 
-  it.each(bombs)('end $title', async ({ command, limit, limits, onlyInside }, context) => {
+  it.for(bombs)('end $title', async ({ command, limit, limits, onlyInside }, context) => {
     if (onlyInside !== undefined && isolation === 'none') context.skip(onlyInside);
     await using sandbox = await open(limits);
     await sandbox.writeFile(`${sandbox.paths.control}/handoff`, 'still here');
@@ -129,6 +129,14 @@ describe.skipIf(process.platform !== 'linux').each(ISOLATIONS)('limits with isol
     await sandbox.writeFile(`${sandbox.paths.workdir}/share.cjs`, program);
     const result = await sandbox.exec({ command: ['node', 'share.cjs'], timeoutMs: TIMEOUT_MS }).result;
     expect(shown(result)).toMatchObject({ reason: 'exited', stderr: '' });
+  });
+
+  it('let npm do its work', async () => {
+    await using sandbox = await open({ memoryMb: 400 });
+    const script = 'npm init -y >/dev/null && npm pkg set scripts.x="node -p 6*7" && npm run -s x';
+    const result = await sandbox.exec({ command: sh(script), timeoutMs: TIMEOUT_MS }).result;
+    expect(shown(result)).toMatchObject({ reason: 'exited' });
+    expect(result.stdout).toBe('42\n');
   });
 
   it('leave what one sandbox does to it alone', async () => {

@@ -12,6 +12,7 @@ import { runTask } from '@agentswarm/sandbox-runner';
 import type { AttemptEnvironment } from './attempt-environment.ts';
 import { createAssignment } from './create-assignment.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
+import { sandboxLimits } from './sandbox-limits.ts';
 import { createTranscriptWriter } from './transcript.ts';
 
 /** The ref that keeps an attempt's commits in the store. */
@@ -39,6 +40,7 @@ export async function workInSandbox(
       dependencies: true,
       network: 'gateway',
       gatewaySocket: grant.socketPath,
+      limits: sandboxLimits(config),
     },
     assignment: (sandbox) => createAssignment(plan, env, { sandbox, model: grant.model }),
     workerCommand: env.workerCommand,

@@ -4,6 +4,7 @@ import { commitCases } from './commit-cases.ts';
 import { execCases } from './exec-cases.ts';
 import { fileCases } from './file-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
+import { limitCases } from './limit-cases.ts';
 import { registryCases } from './registry-cases.ts';
 import type { SuiteCase } from './suite-case.ts';
 import { createSourceRepository, type SourceRepository } from './source-repository.ts';
@@ -19,7 +20,13 @@ export interface SandboxBackendSuiteOptions {
   readonly skip?: readonly { readonly reason: string; readonly tests: readonly string[] }[];
 }
 
-const SUITE_CASES: readonly SuiteCase[] = [...execCases, ...fileCases, ...commitCases, ...lifecycleCases];
+const SUITE_CASES: readonly SuiteCase[] = [
+  ...execCases,
+  ...fileCases,
+  ...commitCases,
+  ...lifecycleCases,
+  ...limitCases,
+];
 const NO_REGISTRY = 'no registry was named for this backend';
 
 /** Declares the tests that every {@link SandboxBackend} must pass. Call it in a vitest file. */
