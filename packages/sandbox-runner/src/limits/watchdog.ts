@@ -10,6 +10,7 @@ import { measureFolder } from './measure-folder.ts';
 import { createMemoryMeter, type MemoryMeter } from './memory-meter.ts';
 import type { ProcessSample } from './process-sample.ts';
 import { ProcessWatch } from './process-watch.ts';
+import { spentMs } from './spent-time.ts';
 import { nextPassMs, restAfterMs } from './watch-pace.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
@@ -103,14 +104,14 @@ class Patrol {
   async #run(): Promise<void> {
     this.#isRunning = true;
     while (this.#active.size > 0) {
-      const startedMs = performance.now();
+      const spentBeforeMs = spentMs();
       let isEnding = false;
       try {
         isEnding = await this.#pass();
       } catch (error) {
         this.#logger.error({ error }, 'the limits of sandboxes could not be checked');
       }
-      await sleep(nextPassMs(performance.now() - startedMs, isEnding), undefined, { ref: false });
+      await sleep(nextPassMs(spentMs() - spentBeforeMs, isEnding), undefined, { ref: false });
     }
     this.#isRunning = false;
   }
@@ -178,11 +179,10 @@ class Patrol {
     const limitBytes = sandbox.limits.memoryMb * BYTES_PER_MB;
     const atMostBytes = this.#memory.atMost(samples);
     if (atMostBytes <= limitBytes) return atMostBytes;
-    const startedMs = performance.now();
-    if (startedMs < state.memoryRestUntilMs) return 0;
+    if (performance.now() < state.memoryRestUntilMs) return 0;
+    const spentBeforeMs = spentMs();
     const bytes = this.#memory.measure(samples, limitBytes);
-    const endedMs = performance.now();
-    state.memoryRestUntilMs = endedMs + restAfterMs(endedMs - startedMs);
+    state.memoryRestUntilMs = performance.now() + restAfterMs(spentMs() - spentBeforeMs);
     return bytes;
   }
 
