@@ -2,6 +2,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { errnoOf, SandboxError } from '../errors.ts';
 import { killLabelledProcesses, listDescendants, processLabels } from '../process/process-table.ts';
 import { signalProcess } from '../process/signal-process.ts';
+import { createTaskBound } from '../limits/task-bound.ts';
 import { behindRelay, findRelay } from '../registries/relay.ts';
 import type { ProcessRequest } from '../spawn.ts';
 import { bubblewrapArguments, type FileView, type Mount } from './bubblewrap.ts';
@@ -41,6 +42,7 @@ export interface BubblewrapOptions {
 export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
   const toolchains = readToolchainView(options.path, options.homes);
   const viewOf = createViews(options, toolchains);
+  const boundTasks = createTaskBound();
   return {
     description: 'local (bubblewrap)',
     wraps: true,
@@ -62,7 +64,12 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
       });
       const confined: ProcessRequest = {
         file: options.program,
-        args: ['--args', '3', '--', ...commandOf(setting, request.command)],
+        args: [
+          '--args',
+          '3',
+          '--',
+          ...boundTasks(commandOf(setting, request.command), setting.bounds.limits),
+        ],
         cwd: '/',
         env: label,
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
@@ -135,7 +142,10 @@ function registryMounts({ registries }: SandboxSetting): Mount[] {
   ];
 }
 
-function commandOf(setting: SandboxSetting, command: readonly string[]): readonly string[] {
+function commandOf(
+  setting: SandboxSetting,
+  command: readonly [string, ...string[]],
+): readonly [string, ...string[]] {
   if (setting.registries?.socketPath === undefined) return command;
   return behindRelay(command, { relay: relayInside(), socket: REGISTRIES });
 }

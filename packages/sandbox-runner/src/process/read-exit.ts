@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { ExecResult, SandboxLimit } from '@agentswarm/core';
 import { STARTER } from '../limits/limited-process.ts';
+import { TASK_BOUNDER } from '../limits/task-bound.ts';
 
 /** Why a command was ended from outside: a time limit, an abort, or a limit of its sandbox. */
 export type EndCause = 'timed_out' | 'aborted' | { readonly limit: SandboxLimit };
@@ -18,8 +19,9 @@ export interface ExitContext {
   readonly stderr: string;
 }
 
-/** Exit codes of a shell that could not start a program. */
+/** How those say it who could not start the command. */
 const NOT_STARTED_CODES = new Set([126, 127]);
+const NOT_STARTED_MESSAGES = [`${STARTER}: `, `${TASK_BOUNDER}: `];
 
 const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
@@ -33,7 +35,10 @@ export function readExit(
   if (cause !== undefined) return { reason: 'over_limit', limit: cause.limit };
   if (exit.signal !== undefined) return { reason: 'signalled', signalName: exit.signal };
   if (exit.exitCode === undefined) return { reason: 'not_started' };
-  if (NOT_STARTED_CODES.has(exit.exitCode) && stderr.startsWith(`${STARTER}: `)) {
+  if (
+    NOT_STARTED_CODES.has(exit.exitCode) &&
+    NOT_STARTED_MESSAGES.some((start) => stderr.startsWith(start))
+  ) {
     return { reason: 'not_started' };
   }
   if (context.wrapped) {
