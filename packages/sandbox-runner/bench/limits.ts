@@ -47,6 +47,11 @@ const bombs: readonly { readonly name: string; readonly limits: SandboxLimits; r
     script: 'i=0; while [ $i -lt 600 ]; do sleep 30 & i=$((i+1)); done; wait',
   },
   {
+    name: 'fork bomb that doubles (1023 processes, limit 64)',
+    limits: { processes: 64 },
+    script: 'f() { [ $1 -gt 0 ] && { f $(($1-1)) & f $(($1-1)) & wait; }; sleep 10; }; f 9',
+  },
+  {
     name: 'memory bomb (1500 MB, limit 256)',
     limits: { memoryMb: 256 },
     script: `exec node -e 'const a=[];for(let i=0;i<1500;i++)a.push(Buffer.alloc(1e6,1));setTimeout(()=>a,3e4)'`,

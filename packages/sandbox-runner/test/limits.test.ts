@@ -180,6 +180,14 @@ describe.skipIf(cannotIsolate !== undefined)('an isolated sandbox', () => {
     expect(stdout).toBe('writable /tmp\nwritable /dev/shm\n');
   });
 
+  it('has its tasks bounded by the kernel too', async (context) => {
+    if (process.getuid?.() === 0) context.skip('the kernel does not count the tasks of root');
+    await using backend = localBackend('auto', { limits: { processes: 20 } });
+    await using sandbox = await backend.create({ labels: { run: 'run-limits', purpose: 'command' } });
+    const { stdout } = await sandbox.exec({ command: ['grep', 'Max processes', '/proc/self/limits'] }).result;
+    expect(stdout).toMatch(/^Max processes +320 +320 /);
+  });
+
   it('ends files in memory that nobody maps', async (context) => {
     await using backend = localBackend('auto');
     await using sandbox = await backend.create({

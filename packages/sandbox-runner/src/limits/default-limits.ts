@@ -2,7 +2,7 @@ import type { SandboxLimits } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 
 /** The bounds of a sandbox whose spec and backend name none. Processor time has none: commands have time limits. */
-export const DEFAULT_LIMITS = {
+const DEFAULT_LIMITS = {
   /** Of the machine's memory. Two bombs at once still leave it to the system to choose, and it takes sandboxes first. */
   memoryShare: 0.5,
   processes: 512,

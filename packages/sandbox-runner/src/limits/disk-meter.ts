@@ -4,7 +4,7 @@ import { measureNamelessFiles } from './nameless-files.ts';
 import { isWalkDue } from './watch-pace.ts';
 
 /** A sandbox whose commands may write. */
-export interface DiskUser {
+interface DiskUser {
   readonly folder: string;
   /** Its processes: they may hold files open that are in no folder any more. */
   readonly pids: readonly number[];

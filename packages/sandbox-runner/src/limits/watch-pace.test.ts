@@ -9,10 +9,10 @@ describe('nextPassMs', () => {
     fc.assert(
       fc.property(cost, (costMs) => {
         const waitMs = nextPassMs(costMs, false);
-        expect(waitMs).toBeGreaterThanOrEqual(100);
+        expect(waitMs).toBeGreaterThanOrEqual(25);
         expect(waitMs).toBeLessThanOrEqual(1_000);
         if (waitMs < 1_000) expect(costMs / (costMs + waitMs)).toBeLessThanOrEqual(0.04);
-        expect(nextPassMs(costMs, true)).toBeLessThan(100);
+        expect(nextPassMs(costMs, true)).toBeLessThan(25);
       }),
     );
   });

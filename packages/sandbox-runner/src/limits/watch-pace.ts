@@ -1,6 +1,6 @@
 /** What looking at processes may cost of the time of one core. */
 const PASS_SHARE = 0.04;
-const MIN_PASS_MS = 100;
+const MIN_PASS_MS = 25;
 const MAX_PASS_MS = 1_000;
 /** While a sandbox is being ended, so that nothing of it gets far. */
 const ENDING_PASS_MS = 10;

@@ -20,7 +20,7 @@ const MAX_ROUNDS = 1_000;
 const ROUND_PAUSE_MS = 5;
 
 /** A sandbox whose commands must not use more than they may. */
-export interface WatchedSandbox {
+interface WatchedSandbox {
   readonly id: string;
   readonly limits: ResolvedLimits;
   /** Holds all it can write. */
