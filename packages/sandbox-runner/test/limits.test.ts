@@ -50,7 +50,8 @@ const bombs: readonly Bomb[] = [
   {
     title: 'many small files',
     limit: 'disk',
-    command: sh('mkdir f; i=0; while [ $i -lt 30000 ]; do : >f/$i; i=$((i+1)); done; sleep 25'),
+    limits: { diskMb: 12 },
+    command: sh('mkdir f; i=0; while [ $i -lt 15000 ]; do : >f/$i; i=$((i+1)); done; sleep 25'),
   },
   {
     title: 'big files that have no name any more',
@@ -129,6 +130,17 @@ describe.skipIf(process.platform !== 'linux').each(ISOLATIONS)('limits with isol
     await sandbox.writeFile(`${sandbox.paths.workdir}/share.cjs`, program);
     const result = await sandbox.exec({ command: ['node', 'share.cjs'], timeoutMs: TIMEOUT_MS }).result;
     expect(shown(result)).toMatchObject({ reason: 'exited', stderr: '' });
+  });
+
+  it('find with a command that ends what hid while it ran', async () => {
+    await using sandbox = await open();
+    const script = `setsid env -i sh -c 'echo hidden >>"$0"; while :; do echo tick >>"$0"; sleep 0.1; done' "$PWD/ticks" &
+      while [ "$(wc -l <ticks 2>/dev/null || echo 0)" -lt 20 ]; do sleep 0.1; done`;
+    await sandbox.exec({ command: sh(script), timeoutMs: TIMEOUT_MS }).result;
+    const counting = 'wc -l <ticks; sleep 1; wc -l <ticks';
+    const [before, after] = (await sandbox.exec({ command: sh(counting) }).result).stdout.split('\n');
+    expect(Number(before)).toBeGreaterThanOrEqual(20);
+    expect(after).toBe(before);
   });
 
   it('let npm do its work', async () => {

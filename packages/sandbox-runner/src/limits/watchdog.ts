@@ -187,18 +187,27 @@ class Patrol {
   }
 
   async #finish(state: SandboxState, command: string): Promise<void> {
+    try {
+      await this.#endRest(state, command);
+    } finally {
+      this.#processes.remove(command);
+      state.commands.delete(command);
+      if (state.commands.size === 0) this.#active.delete(state);
+    }
+    if (state.commands.size > 0) return;
+    if (state.exceeded === 'disk' || state.allowedBytes > limitBytesOf(state)) await allowWhatIsThere(state);
+    state.exceeded = undefined;
+  }
+
+  async #endRest({ sandbox }: SandboxState, command: string): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const left = ((await this.#look()).get(command) ?? []).filter(({ hasEnded }) => !hasEnded);
-      if (left.length === 0) break;
+      const found = (await this.#look()).get(command) ?? [];
+      const left = found.filter(({ hasEnded }) => !hasEnded);
+      if (left.length === 0) return;
       kill(left);
       if (round >= QUICK_ROUNDS) await sleep(ROUND_PAUSE_MS);
     }
-    this.#processes.remove(command);
-    state.commands.delete(command);
-    if (state.commands.size > 0) return;
-    this.#active.delete(state);
-    if (state.exceeded === 'disk' || state.allowedBytes > limitBytesOf(state)) await allowWhatIsThere(state);
-    state.exceeded = undefined;
+    this.#logger.error({ sandbox: sandbox.id }, 'processes of a sandbox do not end');
   }
 }
 
