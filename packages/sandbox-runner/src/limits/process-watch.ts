@@ -30,10 +30,12 @@ export class ProcessWatch {
     const known = assignProcesses(table, { roots: this.#roots, known: this.#known });
     const others = new Map<number, string>();
     const commands = new Set(this.#roots.values());
-    for (const { pid, start } of table.values()) {
+    for (const sample of table.values()) {
+      const { pid, start } = sample;
       if (known.has(pid)) continue;
+      const isNew = this.#others.get(pid) !== start;
       // Not found by its parents, which end and are read one after the other; it may tell itself.
-      const command = this.#others.get(pid) === start ? undefined : readStartVariable(pid, EXEC_VARIABLE);
+      const command = isNew && isOnItsOwn(sample, table) ? readStartVariable(pid, EXEC_VARIABLE) : undefined;
       if (command !== undefined && commands.has(command)) known.set(pid, { start, command });
       else others.set(pid, start);
     }
@@ -41,6 +43,14 @@ export class ProcessWatch {
     this.#others = others;
     return group(table, known, commands);
   }
+}
+
+/** Whether a process may have come from a command that nothing in the table leads to any more. */
+function isOnItsOwn(
+  { pid, parent, session }: ProcessSample,
+  table: ReadonlyMap<number, ProcessSample>,
+): boolean {
+  return parent <= 1 || session === pid || !table.has(parent) || !table.has(session);
 }
 
 function group(

@@ -94,7 +94,8 @@ export class LocalSandbox implements Sandbox {
       askToEnd: (pid) => confinement.askToEnd(pid),
       sweep: async () => {
         await watched.finish?.();
-        await confinement.sweep(execLabel(execId));
+        // Elsewhere the watch reads these labels too, of those it cannot find otherwise.
+        if (process.platform !== 'linux') await confinement.sweep(execLabel(execId));
       },
       onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a process could not be ended'),
     });
