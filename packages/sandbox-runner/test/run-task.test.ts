@@ -69,6 +69,18 @@ describe.each(ISOLATIONS)('runTask with isolation %s', (isolation) => {
     expect(result).toMatchObject({ status: 'failed', reason: 'timed_out', head: await stored() });
   });
 
+  it('ends a worker that takes more than its sandbox may, names the limit and keeps its work', async () => {
+    const spec = {
+      labels: { run: 'run-task', purpose: 'attempt', task: 'task', attempt: ATTEMPT },
+      source: source.at(source.commit),
+      limits: { memoryMb: 300 },
+    } as const;
+    const result = await start('greedy', { spec }).result;
+    expect(result).toMatchObject({ status: 'failed', reason: 'over_limit', head: await stored() });
+    expect(result).toMatchObject({ message: expect.stringContaining('limit of memory') as string });
+    expect(await source.git('show', `${REF}:work`)).toBe('work');
+  });
+
   it('does not lose a finished result when the worker hangs afterwards', async () => {
     const result = await start('hangsAfterHandoff', { timeoutMs: 4_000 }).result;
     expect(result).toMatchObject({ status: 'handed_off', head: await stored() });

@@ -64,6 +64,12 @@ const behaviours = {
     commit('work');
     process.kill(process.pid, 'SIGKILL');
   },
+  async greedy() {
+    commit('work');
+    const taken = [];
+    for (let count = 0; count < 600; count++) taken.push(Buffer.alloc(1e6, 1));
+    await forever();
+  },
   exits() {
     process.stderr.write('something broke\n');
     process.exit(3);

@@ -25,15 +25,18 @@ export interface SandboxLabels {
   readonly attempt?: string;
 }
 
-/** Bounds of everything that runs in a sandbox together. Reaching one ends all its commands. */
+/**
+ * Bounds of everything that runs in a sandbox together. Reaching one ends all its commands by force; its files
+ * stay readable, and later commands run if they fit: after `disk`, those that write no more.
+ */
 export interface SandboxLimits {
-  /** Cores that may be kept busy at a time. Default: all. */
+  /** Cores that it is scheduled on, rounded up; an aid that a hostile process may undo. Default: all. */
   readonly cpuCores?: number;
   /** Processor seconds. Default: no bound of its own. */
   readonly cpuSeconds?: number;
   /** Resident memory in MiB, files in memory included. Default: the backend's. */
   readonly memoryMb?: number;
-  /** What was written to all its folders, in MiB. Default: the backend's. */
+  /** What all its folders hold, in MiB, a checkout of its own included. Default: the backend's. */
   readonly diskMb?: number;
   /** Size of one file in MiB; a write beyond it fails, the command goes on. Default: `diskMb`. */
   readonly fileMb?: number;

@@ -7,6 +7,7 @@ export const AttemptFailureReasonSchema = z.enum([
   'sandbox_failed',
   'worker_died',
   'timed_out',
+  'over_limit',
   'model_failed',
   'handoff_missing',
   'handoff_invalid',

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { BranchNameSchema, type ExecResult, type Sandbox, type SandboxBackend } from '@agentswarm/core';
+import {
+  BranchNameSchema,
+  type ExecResult,
+  type Sandbox,
+  type SandboxBackend,
+  type SandboxLimits,
+} from '@agentswarm/core';
 import { verdictOf } from './command-verdict.ts';
 import { countPassedTests } from './count-tests.ts';
 import type { Gate, GateRequest, GateVerdict } from './gate.ts';
@@ -15,6 +21,8 @@ export interface CommandGateOptions {
   readonly maxOutputBytes?: number;
   /** Default `registries`. */
   readonly network?: 'none' | 'registries' | 'open';
+  /** Of the sandbox. Reaching one is no answer. Default: the backend's. */
+  readonly limits?: SandboxLimits;
   /** Of all commands together; fewer, or a number that nobody tells, is no answer. Default: no number is asked for. */
   readonly minTests?: number;
   /** Environment of the commands, besides what the sandbox sets. Never a secret. */
@@ -60,6 +68,7 @@ async function runCommands(
       dependencies: true,
       network: options.network ?? 'registries',
       ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
     },
     { signal },
   );

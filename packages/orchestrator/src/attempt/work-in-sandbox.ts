@@ -14,6 +14,7 @@ import { resumeTask, runTask, type TaskRun } from '@agentswarm/sandbox-runner';
 import type { AttemptEnvironment } from './attempt-environment.ts';
 import { createAssignment } from './create-assignment.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
+import { sandboxLimits } from './sandbox-limits.ts';
 import { NOTHING_SEEN, skipSeen, type SeenFrames } from './seen-frames.ts';
 import { createTranscriptWriter } from './transcript.ts';
 
@@ -54,6 +55,10 @@ export async function workInSandbox(
         dependencies: true,
         network: 'gateway',
         gatewaySocket: grant.socketPath,
+        limits: sandboxLimits(config),
+        ...(config.sandboxIdleTimeoutSeconds === undefined
+          ? {}
+          : { idleTimeoutMs: config.sandboxIdleTimeoutSeconds * 1000 }),
       },
       assignment: (sandbox) => createAssignment(plan, env, { sandbox, model: grant.model }),
       workerCommand: env.workerCommand,

@@ -28,6 +28,7 @@ import {
   type ModelNotes,
 } from '@agentswarm/llm-client';
 import { commands, createMergeQueue, defaultResolvers } from '@agentswarm/merge-queue';
+import { sandboxLimits } from '../attempt/sandbox-limits.ts';
 import { createHandInGuard } from '../attempt/hand-in-guard.ts';
 import { assertBudgetCanBeKept, openBudget } from '../budget/open-budget.ts';
 import { createRent } from '../budget/rent.ts';
@@ -166,6 +167,7 @@ async function openQueue(options: OpenSwarmOptions, opened: AsyncDisposableStack
     run: runId,
     network: config.gateNetwork,
     timeoutMs: config.gateTimeoutSeconds * 1000,
+    limits: sandboxLimits(config),
   });
   const queue = await createMergeQueue({
     repository: target.state.store,

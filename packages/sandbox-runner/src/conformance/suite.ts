@@ -5,6 +5,7 @@ import { commitCases } from './commit-cases.ts';
 import { execCases } from './exec-cases.ts';
 import { fileCases } from './file-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
+import { limitCases } from './limit-cases.ts';
 import { allowListCases, networkCases } from './network-cases.ts';
 import { registryCases } from './registry-cases.ts';
 import { streamCases } from './stream-cases.ts';
@@ -32,6 +33,7 @@ const SUITE_CASES: readonly SuiteCase[] = [
   ...attachCases,
   ...streamCases,
   ...networkCases,
+  ...limitCases,
 ];
 const NO_REGISTRY = 'no registry was named for this backend';
 

@@ -4,19 +4,21 @@ import { bubblewrapArguments, type BubblewrapRequest } from './bubblewrap.ts';
 const request: BubblewrapRequest = {
   view: {
     links: [{ target: 'usr/bin', path: '/bin' }],
-    temp: '/tmp',
+    temp: { from: '/srv/root/x/tmp', to: '/tmp' },
     readOnly: [
       { from: '/opt/tool/lib', to: '/opt/tool/lib' },
       { from: '/opt/tool', to: '/opt/tool' },
       { from: '/opt/toolbox', to: '/opt/toolbox' },
       { from: '/elsewhere', to: '/opt/tool/share' },
+      { from: '/tmp/build/tool', to: '/tmp/build/tool' },
+      { from: '/tmp/program', to: '/tmp/program' },
     ],
     hidden: ['/srv/root'],
     writable: [{ from: '/srv/root/x/repo', to: '/workspace/repo' }],
     readOnlyLast: [{ from: '/layer', to: '/workspace/repo/node_modules' }],
     blanked: ['/usr/etc/npmrc'],
     emptyFile: '/srv/empty',
-    scratch: ['/workspace/repo/node_modules/.vite'],
+    scratch: [{ from: '/srv/root/x/scratch/.vite', to: '/workspace/repo/node_modules/.vite' }],
   },
   network: 'none',
   nestingForbidden: true,
@@ -55,15 +57,18 @@ describe('bubblewrapArguments', () => {
 
   it('mounts what is visible already only once, in an order in which nothing hides another', () => {
     const order = [
-      '--tmpfs /tmp',
+      '--bind /srv/root/x/tmp /tmp',
+      '--tmpfs /tmp/build',
       '--ro-bind /opt/tool /opt/tool',
       '--ro-bind /elsewhere /opt/tool/share',
       '--ro-bind /opt/toolbox /opt/toolbox',
+      '--ro-bind /tmp/build/tool /tmp/build/tool',
       '--tmpfs /srv/root',
       '--bind /srv/root/x/repo /workspace/repo',
       '--ro-bind /layer /workspace/repo/node_modules',
       '--ro-bind /srv/empty /usr/etc/npmrc',
-      '--tmpfs /workspace/repo/node_modules/.vite',
+      '--bind /srv/root/x/scratch/.vite /workspace/repo/node_modules/.vite',
+      '--remount-ro /tmp/build',
       '--remount-ro / ',
     ];
     const positions = order.map((part) => text().indexOf(part));
@@ -75,6 +80,13 @@ describe('bubblewrapArguments', () => {
   it('binds for writing only what is writable', () => {
     const args = bubblewrapArguments(request);
     const writable = args.flatMap((argument, index) => (argument === '--bind' ? [args[index + 1]] : []));
-    expect(writable).toEqual(['/srv/root/x/repo']);
+    expect(writable).toEqual(['/srv/root/x/tmp', '/srv/root/x/repo', '/srv/root/x/scratch/.vite']);
+  });
+
+  it('leaves no folder in memory writable', () => {
+    const args = bubblewrapArguments(request);
+    const following = (option: string) =>
+      args.flatMap((argument, index) => (argument === option ? [args[index + 1]] : []));
+    expect(following('--remount-ro')).toEqual(expect.arrayContaining([...following('--tmpfs'), '/dev', '/']));
   });
 });

@@ -9,8 +9,8 @@ export interface Mount {
 /** All that processes inside see of a file system. */
 export interface FileView {
   readonly links: readonly { readonly target: string; readonly path: string }[];
-  /** Folder for temporary files, fresh for each command and in memory. */
-  readonly temp: string;
+  /** Folder for temporary files, which may hold mount points of what is shown read-only. */
+  readonly temp: Mount;
   readonly readOnly: readonly Mount[];
   /** Host folders hidden behind an empty, read-only one. */
   readonly hidden: readonly string[];
@@ -20,8 +20,8 @@ export interface FileView {
   /** Files that must read as empty: shown as `emptyFile`, since a device cannot be opened through a mount. */
   readonly blanked: readonly string[];
   readonly emptyFile: string;
-  /** Empty writable folders that live in memory. */
-  readonly scratch: readonly string[];
+  /** Writable folders in front of what is read-only. */
+  readonly scratch: readonly Mount[];
 }
 
 export interface BubblewrapRequest {
@@ -53,13 +53,15 @@ export const PROBE_ARGUMENTS: readonly string[] = [
 /** Builds the options of `bwrap`, without program and command. */
 export function bubblewrapArguments(request: BubblewrapRequest): string[] {
   const { view } = request;
+  const guards = guardsOf(view);
   const bind = (option: string) => (mount: Mount) => [option, mount.from, mount.to];
   return [
     ...NAMESPACES,
     ...(request.network === 'open' ? [] : ['--unshare-net']),
     ...(request.nestingForbidden ? ['--disable-userns'] : []),
     ...['--perms', '0755', '--dir', '/workspace'],
-    ...['--tmpfs', view.temp],
+    ...bind('--bind')(view.temp),
+    ...guards.flatMap((path) => ['--tmpfs', path]),
     ...withoutNested(view.readOnly).flatMap(bind('--ro-bind')),
     ...view.links.flatMap((link) => ['--symlink', link.target, link.path]),
     ...view.hidden.flatMap((path) => ['--tmpfs', path, '--remount-ro', path]),
@@ -67,10 +69,23 @@ export function bubblewrapArguments(request: BubblewrapRequest): string[] {
     ...view.writable.flatMap(bind('--bind')),
     ...view.readOnlyLast.flatMap(bind('--ro-bind')),
     ...view.blanked.flatMap((path) => ['--ro-bind', view.emptyFile, path]),
-    ...view.scratch.flatMap((path) => ['--tmpfs', path]),
-    ...['--remount-ro', '/', '--chdir', request.cwd, '--clearenv'],
+    ...view.scratch.flatMap(bind('--bind')),
+    ...[...guards, '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
+    ...['--chdir', request.cwd, '--clearenv'],
     ...Object.entries(request.env).flatMap(([name, value]) => ['--setenv', name, value]),
   ];
+}
+
+/**
+ * Folders of the temporary one that only lead to something shown. A sandbox could put a link in the place of
+ * its own folder, and have mount points made wherever it leads; in the place of a mount it cannot.
+ */
+function guardsOf({ temp, readOnly, hidden }: FileView): string[] {
+  const shown = new Set([...readOnly.map(({ to }) => to), ...hidden]);
+  const firsts = [...shown]
+    .filter((path) => path.startsWith(`${temp.to}/`))
+    .map((path) => `${temp.to}/${path.slice(temp.to.length + 1).split('/', 1)[0]}`);
+  return [...new Set(firsts)].filter((path) => !shown.has(path));
 }
 
 /** Drops mounts that another one, of the folder above under the same name, already shows. */

@@ -4,6 +4,7 @@ import { errnoOf, SandboxError } from '../errors.ts';
 import type { SandboxNetwork } from '../network/sandbox-network.ts';
 import { killLabelledProcesses, listDescendants, processLabels } from '../process/process-table.ts';
 import { signalProcess } from '../process/signal-process.ts';
+import { createTaskBound } from '../limits/task-bound.ts';
 import type { ProcessRequest } from '../spawn.ts';
 import { bubblewrapArguments, OWNER_ONLY, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
@@ -20,6 +21,8 @@ const INSIDE: Readonly<Record<PlaceName, string>> = {
   intake: '/workspace/intake.git',
   home: '/workspace/home',
   temp: '/tmp',
+  shm: '/dev/shm',
+  scratch: '/workspace/scratch',
   bin: '/workspace/bin',
 };
 const GATEWAY = '/workspace/gateway.sock';
@@ -43,6 +46,7 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
   const toolchains = readToolchainView(options.path, options.homes);
   const filter = syscallFilter(process.arch);
   const viewOf = createViews(options, toolchains);
+  const boundTasks = createTaskBound();
   return {
     description: 'local (bubblewrap)',
     wraps: true,
@@ -70,7 +74,12 @@ export function confineWithBubblewrap(options: BubblewrapOptions): Confinement {
       if (filter !== undefined) args.push('--seccomp', '4');
       const confined: ProcessRequest = {
         file: options.program,
-        args: ['--args', '3', '--', ...commandOf(setting, request.command)],
+        args: [
+          '--args',
+          '3',
+          '--',
+          ...boundTasks(commandOf(setting, request.command), setting.bounds.limits),
+        ],
         cwd: '/',
         env: label,
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
@@ -101,16 +110,16 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
 
   return (setting: SandboxSetting): FileView => {
     const base = setting.network.policy === 'open' ? system.open : system.closed;
-    const { workdir, bin, temp, control, intake, home } = setting.places;
+    const { workdir, bin, temp, control, intake, home, shm, scratch } = setting.places;
     const borrowed = setting.borrowed.map((from, index) => ({ from, to: borrowedPath(from, index) }));
     return {
       links: base.links,
-      temp: temp.inside,
+      temp: { from: temp.host, to: temp.inside },
       readOnly: [...base.readOnly, ...fixed],
       hidden,
       writable: [
         { from: setting.overlay?.merged ?? workdir.host, to: workdir.inside },
-        ...[control, intake, home].map(({ host, inside }) => ({ from: host, to: inside })),
+        ...[control, intake, home, shm].map(({ host, inside }) => ({ from: host, to: inside })),
       ],
       readOnlyLast: [
         ...proc.readOnly,
@@ -129,7 +138,10 @@ function createViews(options: BubblewrapOptions, toolchains: ToolchainView) {
       scratch:
         setting.layer === undefined
           ? []
-          : SCRATCH_FOLDERS.map((name) => `${workdir.inside}/node_modules/${name}`),
+          : SCRATCH_FOLDERS.map((name) => ({
+              from: `${scratch.host}/${name}`,
+              to: `${workdir.inside}/node_modules/${name}`,
+            })),
     };
   };
 }
@@ -151,7 +163,10 @@ function networkMounts({ gatewaySocket, egress }: SandboxNetwork): Mount[] {
   ];
 }
 
-function commandOf(setting: SandboxSetting, command: readonly string[]): readonly string[] {
+function commandOf(
+  setting: SandboxSetting,
+  command: readonly [string, ...string[]],
+): readonly [string, ...string[]] {
   if (setting.network.egress?.socketPath === undefined) return command;
   return behindRelay(command, { relay: relayInside(), socket: EGRESS });
 }

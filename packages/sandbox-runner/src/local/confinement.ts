@@ -1,10 +1,11 @@
+import type { SandboxBounds } from '../limits/limit-keeper.ts';
 import type { SandboxNetwork } from '../network/sandbox-network.ts';
 import type { ProcessRequest } from '../spawn.ts';
 import type { HostWrap } from './git-checkout.ts';
 import type { Overlay } from './overlay.ts';
 
 /** The folders of one sandbox. */
-export type PlaceName = 'workdir' | 'control' | 'intake' | 'home' | 'temp' | 'bin';
+export type PlaceName = 'workdir' | 'control' | 'intake' | 'home' | 'temp' | 'shm' | 'scratch' | 'bin';
 
 /** One folder by its two names; they are the same where nothing is remapped. */
 interface Place {
@@ -19,6 +20,7 @@ export interface SandboxSetting {
   readonly id: string;
   readonly places: Places;
   readonly network: SandboxNetwork;
+  readonly bounds: SandboxBounds;
   /** Object directories on the host that the checkout borrows from. */
   readonly borrowed: readonly string[];
   /** Shows a kept tree as the work directory, whose own folder then holds the changes only. */
@@ -73,6 +75,8 @@ const PLACE_FOLDERS: Readonly<Record<PlaceName, string>> = {
   intake: 'intake.git',
   home: 'home',
   temp: 'tmp',
+  shm: 'shm',
+  scratch: 'scratch',
   bin: 'bin',
 };
 
@@ -88,6 +92,8 @@ export function placesIn(folder: string, insideOf: (name: PlaceName, host: strin
     intake: place('intake'),
     home: place('home'),
     temp: place('temp'),
+    shm: place('shm'),
+    scratch: place('scratch'),
     bin: place('bin'),
   };
 }

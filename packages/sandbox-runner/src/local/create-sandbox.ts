@@ -4,6 +4,7 @@ import type { SandboxSpec } from '@agentswarm/core';
 import { openNetwork, planNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
 import type { Places, SandboxSetting } from './confinement.ts';
 import { readObjectSource, type ObjectSource } from './git-checkout.ts';
+import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { linkLayer } from './link-layer.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import type { Pins } from './pins.ts';
@@ -89,7 +90,13 @@ async function fill(context: CreateContext, spec: SandboxSpec, fresh: Fresh): Pr
   const network = opened.use(
     await openNetwork({ ...context.network, logger: logger.child({ sandbox: id }) }, fresh.plan),
   );
-  const setting: SandboxSetting = { id, places, network, ...made.setting };
+  const setting: SandboxSetting = {
+    id,
+    places,
+    network,
+    bounds: context.limits.boundsFor(spec.limits),
+    ...made.setting,
+  };
   await recordMade(context, spec, setting);
   // From here on it is ended with the handle.
   opened.move();
@@ -130,6 +137,7 @@ async function makeFolders(context: CreateContext, folder: string): Promise<Plac
   const places = context.confinement.places(folder);
   await mkdir(folder, { mode: 0o700 });
   for (const place of Object.values(places)) await mkdir(place.host);
+  for (const name of SCRATCH_FOLDERS) await mkdir(join(places.scratch.host, name));
   await writeFile(join(places.home.host, '.gitconfig'), GIT_CONFIG);
   await symlink(context.nodePath, join(places.bin.host, 'node'));
   return places;

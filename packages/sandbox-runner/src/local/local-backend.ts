@@ -8,11 +8,13 @@ import {
   type Sandbox,
   type SandboxBackend,
   type SandboxLabels,
+  type SandboxLimits,
   type SandboxSpec,
   type SandboxSummary,
 } from '@agentswarm/core';
 import type { RegistrySettings } from '../egress/registry-settings.ts';
 import { SandboxError } from '../errors.ts';
+import { createLimitKeeper, type LimitKeeper } from '../limits/limit-keeper.ts';
 import { machineTime, type MachineTime } from '../process/machine-time.ts';
 import { findLabelledProcesses, killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
 import { attachSandbox } from './attach-sandbox.ts';
@@ -57,6 +59,8 @@ export interface LocalBackendOptions {
   readonly path?: string;
   /** For installing dependencies, network `registries` and lists of hosts; certificate files it names are made visible. */
   readonly registry?: RegistrySettings;
+  /** For sandboxes whose spec names none. Default: half the memory, 512 processes, 10 GiB of disk. */
+  readonly limits?: SandboxLimits;
   readonly logger?: Logger;
   /** Default: this machine's. */
   readonly time?: MachineTime;
@@ -90,6 +94,7 @@ class LocalBackend implements SandboxBackend {
   readonly #pins: Pins;
   readonly #isBigTree: IsBigTree;
   readonly #trees: KeptTrees;
+  readonly #limits: LimitKeeper;
   readonly #logger: Logger;
   readonly #time: MachineTime;
   /** Sandboxes that this backend owns. */
@@ -113,6 +118,11 @@ class LocalBackend implements SandboxBackend {
     this.#checkoutGit = createHostGit(options.path ?? '', this.#asOwner());
     this.#pins = createPins({ folder: join(options.root, 'pins'), git: this.#git, logger: this.#logger });
     this.#isBigTree = createBigTreeCheck(this.#git);
+    this.#limits = createLimitKeeper({
+      root: options.root,
+      defaults: options.limits ?? {},
+      logger: this.#logger,
+    });
     this.#trees = createKeptTrees({
       folder: join(options.root, 'trees'),
       git: this.#checkoutGit,
@@ -173,6 +183,7 @@ class LocalBackend implements SandboxBackend {
         logger: this.#logger,
       },
       holdTree: await this.#treeHolder(),
+      limits: this.#limits,
       onRemoved: async (removed) => {
         this.#live.delete(removed);
         await this.#giveBack(removed);

@@ -17,6 +17,8 @@ import {
   type TransferOptions,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import { withLimits } from '../limits/limited-process.ts';
+import type { SandboxWatch, Watchdog } from '../limits/watchdog.ts';
 import { networkEnvironment } from '../network/sandbox-network.ts';
 import { execProcess, type ControlledExec } from '../process/exec-process.ts';
 import type { MachineTime } from '../process/machine-time.ts';
@@ -37,6 +39,9 @@ export interface LocalSandboxOptions {
   readonly spec: SandboxSpec;
   readonly setting: SandboxSetting;
   readonly confinement: Confinement;
+  /** Holds all its folders. */
+  readonly folder: string;
+  readonly watchdog: Watchdog;
   readonly collect: (target: {
     readonly repository: string;
     readonly ref: string;
@@ -65,6 +70,7 @@ export class LocalSandbox implements Sandbox {
   readonly #handle = randomBytes(4).toString('hex');
   readonly #ended = new AbortController();
   #lifetime: Lifetime | undefined;
+  readonly #watch: SandboxWatch;
   #execs = 0;
   #termination: Promise<void> | undefined;
 
@@ -72,6 +78,12 @@ export class LocalSandbox implements Sandbox {
     const { spec, setting, confinement } = options;
     const { workdir, control, intake } = setting.places;
     this.#options = options;
+    this.#watch = options.watchdog.watch({
+      id: setting.id,
+      limits: setting.bounds.limits,
+      folder: options.folder,
+      end: (limit) => this.#running.forEach((exec) => exec.end({ limit })),
+    });
     this.id = setting.id;
     this.labels = spec.labels;
     this.paths = { workdir: workdir.inside, control: control.inside, intake: intake.inside };
@@ -105,20 +117,27 @@ export class LocalSandbox implements Sandbox {
     const { setting, confinement, logger } = this.#options;
     const execId = `${this.id}/${this.#handle}-${++this.#execs}`;
     const { command, cwd, env, stdin, ...how } = request;
+    const watched: { finish?: () => Promise<void> } = {};
+    const confined = confinement.wrap(setting, {
+      execId,
+      command,
+      cwd,
+      env: this.#environment(env),
+      ...(stdin === undefined ? {} : { stdin }),
+    });
     const exec = execProcess({
-      process: confinement.wrap(setting, {
-        execId,
-        command,
-        cwd,
-        env: this.#environment(env),
-        ...(stdin === undefined ? {} : { stdin }),
-      }),
+      process: withLimits(confined, setting.bounds),
       ...how,
       wrapped: confinement.wraps,
       askToEnd: (pid) => confinement.askToEnd(pid),
-      sweep: () => confinement.sweep(execLabel(execId)),
+      sweep: async () => {
+        await watched.finish?.();
+        // Elsewhere the watch reads these labels too, of those it cannot find otherwise.
+        if (process.platform !== 'linux') await confinement.sweep(execLabel(execId));
+      },
       onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a process could not be ended'),
     });
+    if (exec.pid !== undefined) watched.finish = this.#watch.start(execId, exec.pid);
     this.#running.add(exec);
     this.#lifetime?.touch();
     const forget = () => {

@@ -4,6 +4,7 @@ import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { deadlineIn, type MachineTime } from '../process/machine-time.ts';
 import { sandboxLabel } from '../process/process-table.ts';
+import type { LimitKeeper } from '../limits/limit-keeper.ts';
 import { openNetwork, planNetwork, type NetworkOptions } from '../network/sandbox-network.ts';
 import type { Confinement, SandboxSetting } from './confinement.ts';
 import { folderWithRoom } from './full-disk.ts';
@@ -19,6 +20,7 @@ export interface OpenContext {
   readonly records: SandboxRecords;
   readonly git: HostGit;
   readonly network: NetworkOptions;
+  readonly limits: LimitKeeper;
   /** Hears when a handle was given up, and the sandbox stays. */
   readonly onDetached: (id: string) => void;
   readonly time: MachineTime;
@@ -43,7 +45,7 @@ export async function recordMade(
   setting: SandboxSetting,
 ): Promise<void> {
   const { labels: _labels, secrets: _secrets, ...openly } = spec;
-  const { id, places: _places, network: _network, ...fixed } = setting;
+  const { id, places: _places, network: _network, bounds: _bounds, ...fixed } = setting;
   const made: RecordedSandbox = { isolation: confinement.description, spec: openly, setting: fixed };
   const ends = spec.wallTimeoutMs === undefined ? {} : { ends: deadlineIn(spec.wallTimeoutMs, time) };
   if (await records.change(id, (record) => ({ ...record, made, ...ends }))) return;
@@ -75,6 +77,8 @@ export function openSandbox(context: OpenContext, request: OpenRequest): LocalSa
     spec,
     setting,
     confinement,
+    folder: request.folder,
+    watchdog: context.limits,
     time,
     logger,
     hold: handle === undefined ? guestHold(hold) : ownerHold(handle, hold),
@@ -109,6 +113,7 @@ export async function reopenSandbox(
     ...made.setting,
     id,
     places: confinement.places(folder),
+    bounds: context.limits.boundsFor(spec.limits),
     network: await openNetwork(context.network, planNetwork(spec, context.network.settings)),
   };
   return openSandbox(context, { ...options, spec, setting, folder, source });

@@ -9,12 +9,12 @@ import type { SandboxSetting } from './confinement.ts';
 
 const VERSION = 2;
 
-/** What a sandbox was made as; its network is opened anew. Secrets are not part of it. */
+/** What a sandbox was made as; its network and bounds are made anew. Secrets are not part of it. */
 export interface RecordedSandbox {
   /** The means that hold it, by {@link Confinement.description}. */
   readonly isolation: string;
   readonly spec: Omit<SandboxSpec, 'labels' | 'secrets'>;
-  readonly setting: Omit<SandboxSetting, 'id' | 'places' | 'network'>;
+  readonly setting: Omit<SandboxSetting, 'id' | 'places' | 'network' | 'bounds'>;
 }
 
 const DeadlineSchema = z.strictObject({ epoch: z.string(), steadyMs: z.number(), atMs: z.number() });

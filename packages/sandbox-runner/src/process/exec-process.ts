@@ -4,7 +4,7 @@ import { errnoOf } from '../errors.ts';
 import { startProcess, type ProcessRequest } from '../spawn.ts';
 import { LineQueue } from './line-queue.ts';
 import { OutputCapture } from './output-capture.ts';
-import { readExit, type ProcessExit } from './read-exit.ts';
+import { readExit, type EndCause, type ProcessExit } from './read-exit.ts';
 import { ReaderQueue } from './reader-queue.ts';
 import { signalProcess } from './signal-process.ts';
 
@@ -15,7 +15,6 @@ const GRACE_MS = 2_000;
 const DRAIN_MS = 1_000;
 
 type StartedProcess = ReturnType<typeof startProcess>;
-type EndCause = 'timed_out' | 'aborted';
 
 export interface ExecOptions {
   readonly process: ProcessRequest;
@@ -33,7 +32,9 @@ export interface ExecOptions {
 
 /** A running command that can be ended from outside. */
 export interface ControlledExec extends ExecHandle {
-  /** Ends the command; `result` then says why. */
+  /** The first process; absent when there is none. */
+  readonly pid: number | undefined;
+  /** Ends the command, at once when it is for a limit; `result` then says why. */
   end(cause: EndCause): void;
 }
 
@@ -88,7 +89,7 @@ export function execProcess(options: ExecOptions): ControlledExec {
       durationMs: performance.now() - startedAt,
     };
   };
-  return { lines, output, result: finish(), end: ending.end };
+  return { lines, output, pid: child.pid, result: finish(), end: ending.end };
 }
 
 interface Exit extends ProcessExit {
@@ -126,9 +127,13 @@ function createEnding(child: StartedProcess, options: ExecOptions) {
     done: () => clearTimeout(force),
     end: (why: EndCause) => {
       const pid = child.pid;
-      if (cause !== undefined || pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+      if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      if (typeof why !== 'string') {
+        cause ??= why;
+        signalProcess(-pid, 'SIGKILL');
         return;
       }
+      if (cause !== undefined) return;
       cause = why;
       force = setTimeout(() => signalProcess(-pid, 'SIGKILL'), GRACE_MS);
       options.askToEnd(pid).catch((error: unknown) => {

@@ -4,7 +4,8 @@ import { runHelper } from '../spawn.ts';
 import { signalProcess } from './signal-process.ts';
 
 const SANDBOX_VARIABLE = 'AGENTSWARM_SANDBOX';
-const EXEC_VARIABLE = 'AGENTSWARM_EXEC';
+/** Names the command in the environment of its processes. */
+export const EXEC_VARIABLE = 'AGENTSWARM_EXEC';
 
 /** The environment variables by which every process of a sandbox is found again. */
 export function processLabels(sandboxId: string, execId: string): Record<string, string> {

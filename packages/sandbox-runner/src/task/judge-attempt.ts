@@ -114,12 +114,19 @@ function describeExec(exec: ExecResult): Failure | undefined {
     case 'aborted':
       return { reason: 'worker_died', message: 'the sandbox was ended' };
     case 'over_limit':
-      return { reason: 'worker_died', message: `the sandbox reached its limit: ${exec.limit}${because}` };
+      return {
+        reason: 'over_limit',
+        message: `the sandbox reached its limit of ${nameOfLimit(exec.limit)}${because}`,
+      };
     case 'lost':
       return { reason: 'worker_died', message: 'the connection to the worker was lost' };
     case 'not_started':
       return { reason: 'sandbox_failed', message: `the worker could not be started${because}` };
   }
+}
+
+function nameOfLimit(limit: ExecResult['limit']): string {
+  return limit === undefined ? 'something' : limit.replace('_', ' ');
 }
 
 function findMismatch({ assignment, head }: AttemptEvidence, handoff: Handoff): Failure | undefined {
