@@ -1,5 +1,5 @@
 import type { CommitSha } from '@agentswarm/core';
-import type { HostGit } from './git-checkout.ts';
+import type { HostGit } from './host-git.ts';
 
 /**
  * From here on a checkout of its own takes longer than mounting an overlay for each command of an

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { CommitShaSchema, isSwarmError, toSwarmError, type CommitSha } from '@agentswarm/core';
 import { fetchCommits } from '@agentswarm/git';
 import { SandboxError } from '../errors.ts';
-import { writeAlternates, type HostGit, type ObjectSource } from './git-checkout.ts';
+import { writeAlternates, type ObjectSource } from './git-checkout.ts';
+import type { HostGit } from './host-git.ts';
 import { copyIntakeObjects } from './intake-objects.ts';
 import { readInside } from './safe-file.ts';
 
