@@ -105,7 +105,9 @@ async function benchStatus(checkout: 'own' | 'overlay'): Promise<void> {
 
 function bytesOn(path: string): number {
   const stats = lstatSync(path);
-  const within = stats.isDirectory() ? readdirSync(path) : [];
+  // The kernel keeps a folder beside an overlay that only the superuser may read.
+  const isReadable = stats.isDirectory() && (stats.mode & 0o400) !== 0;
+  const within = isReadable ? readdirSync(path) : [];
   return within.reduce((sum, name) => sum + bytesOn(join(path, name)), stats.blocks * 512);
 }
 

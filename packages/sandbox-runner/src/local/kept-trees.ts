@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { CommitSha, Logger, SandboxLabels } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
 import { chooseTree } from './choose-tree.ts';
-import { bringTo, checkOut, type HostGit, type ObjectSource } from './git-checkout.ts';
+import { bringTo, checkOut, type ObjectSource } from './git-checkout.ts';
+import type { HostGit } from './host-git.ts';
 import type { Pins } from './pins.ts';
 import { removeTree } from './remove-tree.ts';
 import { createSandboxRecords, isOwnerAlive, type SandboxRecords } from './sandbox-record.ts';
@@ -17,7 +18,7 @@ export interface HeldTree {
   readonly commit: CommitSha;
 }
 
-export interface TreeRequest {
+interface TreeRequest {
   /** Sandbox that shows it, until {@link KeptTrees.release}. */
   readonly user: string;
   readonly repository: string;

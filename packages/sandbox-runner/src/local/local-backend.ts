@@ -26,7 +26,7 @@ import { createSandbox, type CreateContext } from './create-sandbox.ts';
 import { createDependencyLayers, type DependencyLayers } from './dependency-layers.ts';
 import { nameFullDisk } from './full-disk.ts';
 import { createBigTreeCheck, type IsBigTree } from './big-tree.ts';
-import { createHostGit, type HostGit, type HostWrap } from './git-checkout.ts';
+import { createHostGit, type HostGit, type HostWrap } from './host-git.ts';
 import { probeIsolation } from './isolation.ts';
 import { createKeptTrees, type KeptTrees } from './kept-trees.ts';
 import type { LocalSandbox } from './local-sandbox.ts';

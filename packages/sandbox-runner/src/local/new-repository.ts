@@ -1,8 +1,15 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HostGit, ObjectSource } from './git-checkout.ts';
+import type { HostGit } from './host-git.ts';
 import { removeTree } from './remove-tree.ts';
+
+/** What a repository has in common with the one it borrows from. */
+interface RepositoryForm {
+  readonly format: 'sha1' | 'sha256';
+  /** Text of the list of commits without history. */
+  readonly shallow?: string;
+}
 
 export interface RepositoryRequest {
   /** The repository itself: `.git` of a checkout. */
@@ -10,7 +17,7 @@ export interface RepositoryRequest {
   readonly kind: 'checkout' | 'intake';
   /** Content of HEAD. */
   readonly head: string;
-  readonly source: Pick<ObjectSource, 'format' | 'shallow'>;
+  readonly source: RepositoryForm;
 }
 
 /** A sandbox lives shorter than it takes to need this, and its intake is read while it works. */
@@ -33,7 +40,7 @@ const configs = new WeakMap<HostGit, Map<string, Promise<string>>>();
 function configOf(
   git: HostGit,
   kind: RepositoryRequest['kind'],
-  format: ObjectSource['format'],
+  format: RepositoryForm['format'],
 ): Promise<string> {
   const known = configs.get(git) ?? new Map<string, Promise<string>>();
   configs.set(git, known);
@@ -52,7 +59,7 @@ function configOf(
 async function askGit(
   git: HostGit,
   kind: RepositoryRequest['kind'],
-  format: ObjectSource['format'],
+  format: RepositoryForm['format'],
 ): Promise<string> {
   const trial = await mkdtemp(join(tmpdir(), 'agentswarm-init-'));
   try {

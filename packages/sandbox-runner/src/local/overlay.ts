@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessRequest } from '../spawn.ts';
-import type { HostWrap } from './git-checkout.ts';
+import type { HostWrap } from './host-git.ts';
 import { runHelper } from '../spawn.ts';
 import { removeTree } from './remove-tree.ts';
 

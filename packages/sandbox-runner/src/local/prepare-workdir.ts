@@ -9,9 +9,9 @@ import {
   moveBetween,
   startBranch,
   writeAlternates,
-  type HostGit,
   type ObjectSource,
 } from './git-checkout.ts';
+import type { HostGit } from './host-git.ts';
 import type { IsBigTree } from './big-tree.ts';
 import type { HeldTree, KeptTrees } from './kept-trees.ts';
 import type { Overlay } from './overlay.ts';
