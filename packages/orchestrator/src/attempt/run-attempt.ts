@@ -7,8 +7,16 @@ import { judgeHandIn } from './hand-in.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
 import { resumeInSandbox, workInSandbox, type LostAttempt } from './work-in-sandbox.ts';
 
-/** Ends of a worker that say nothing of its task when its process died with that of the run. */
-const LOST: ReadonlySet<AttemptFailureReason> = new Set(['worker_died', 'sandbox_failed']);
+/**
+ * Failures of what a worker handed in. Every other one may come from the death of the process it worked for,
+ * whose gateway went with it.
+ */
+const OF_THE_WORK: ReadonlySet<AttemptFailureReason> = new Set([
+  'handoff_invalid',
+  'commits_invalid',
+  'no_changes',
+  'blocked',
+]);
 
 /**
  * Runs one attempt from sandbox to hand-in check. Its end is an event: handed off, refused, failed,
@@ -34,7 +42,7 @@ export async function resumeAttempt(
   const { attemptId, task } = plan;
   const { signal } = lost;
   const keep = async (result: TaskResult) => {
-    if (result.status === 'handed_off' || !LOST.has(result.reason)) {
+    if (result.status === 'handed_off' || OF_THE_WORK.has(result.reason)) {
       await keepResult(plan, env, { result, signal });
       return;
     }

@@ -24,6 +24,9 @@ import type { SwarmOptions, SwarmOutcome } from './swarm-options.ts';
 
 export type SwarmRunOptions = Required<SwarmOptions> & { readonly signal: AbortSignal };
 
+/** A worker that outlived its run has no gateway to a model any more; it may finish what needs none. */
+const MAX_FAREWELL_MS = 20_000;
+
 type Finish = Extract<Action, { type: 'finish' }>;
 
 /**
@@ -104,7 +107,7 @@ export class SwarmRun {
       const transcript = join(folder.transcripts, `${plan.attemptId}.ndjson`);
       const seen = readSeenFrames(plan.attemptId, transcript, journal.read());
       const endsAtMs = startedAtMs + config.workerTimeoutSeconds * 1000;
-      const timeoutMs = Math.max(endsAtMs - clock.nowMs(), 1);
+      const timeoutMs = Math.max(Math.min(endsAtMs - clock.nowMs(), MAX_FAREWELL_MS), 1);
       this.#attempt(plan.attemptId, (signal) =>
         resumeAttempt(plan, this.#environment, { sandboxId, seen, timeoutMs, signal }),
       );
