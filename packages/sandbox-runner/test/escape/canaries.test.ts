@@ -12,7 +12,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runTask } from '../../src/index.ts';
 import { ISOLATIONS, localBackend, temporaryFolder } from '../local-machine.ts';
-import { CANARY, plantHost, type EscapeHost } from './host.ts';
+import type { EscapeHost } from './attempt.ts';
+import { CANARY, plantHost } from './host.ts';
 
 const WORKER = join(import.meta.dirname, 'hoarding-worker.mjs');
 const ATTEMPT = AttemptIdSchema.parse('task.1');
