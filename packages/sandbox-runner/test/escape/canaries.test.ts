@@ -47,6 +47,9 @@ afterAll(async () => {
 function assignmentFor(sandbox: Sandbox) {
   const { workdir, intake, control } = sandbox.paths;
   const gateway = { kind: 'socket', path: '/none' };
+  // Where frames go to a file, it is named; elsewhere they are written to standard output.
+  const hasFile = 'frames' in TaskAssignmentSchema.shape.paths.shape;
+  const frames = hasFile ? { frames: `${control}/frames.ndjson` } : {};
   return TaskAssignmentSchema.parse({
     v: 1,
     runId: RunIdSchema.parse('run-canaries'),
@@ -61,7 +64,7 @@ function assignmentFor(sandbox: Sandbox) {
     instructions: 'do it',
     gate: [],
     model: { name: 'm', gateway, maxTokens: 1, temperature: 0, contextWindow: 1 },
-    paths: { workdir, intake, handoff: `${control}/handoff.json` },
+    paths: { workdir, intake, handoff: `${control}/handoff.json`, ...frames },
   });
 }
 
