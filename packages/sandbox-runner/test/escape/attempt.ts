@@ -1,13 +1,45 @@
-import type { NetworkPolicy, SandboxSpec } from '@agentswarm/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cannotIsolate } from '../local-machine.ts';
-import { plantHost, type EscapeHost } from './host.ts';
+import type { ExecResult, NetworkPolicy, Sandbox, SandboxSpec } from '@agentswarm/core';
+import type { SourceRepository } from '../../src/conformance/source-repository.ts';
 
 /** What an attempt may wait for until it is part of this package; empty when nothing is missing. */
 export const MISSING: Readonly<Record<string, string>> = {
   limits: 'waits for limits',
   transfer: 'waits for upload and download',
 };
+
+export type Isolation = 'auto' | 'none';
+
+/** A machine with secrets, services and processes that no sandbox may reach. */
+export interface EscapeHost extends AsyncDisposable {
+  /** Writable for everybody on this machine. */
+  readonly outside: string;
+  /** The user's own. */
+  readonly home: string;
+  /** Folder in `home` with files of the kinds that hold credentials, all with the canary in them. */
+  readonly credentials: string;
+  readonly source: SourceRepository;
+  /** The secret file in `outside` by its number on the disk, as the kernel names it, in hexadecimal. */
+  readonly handle: string | undefined;
+  /** A process that nobody may touch. */
+  readonly victim: number;
+  /** Number of a segment of shared memory. */
+  readonly sharedMemory: string | undefined;
+  /** Answers with the canary on every address, IPv6 too. */
+  readonly tcpPort: number;
+  /** Answers every packet with the canary. */
+  readonly udpPort: number;
+  /** Listening Unix sockets, in the places where people have such. */
+  readonly sockets: readonly string[];
+  /** Name of a listening abstract Unix socket. */
+  readonly abstractSocket: string;
+  /** Address of this machine in its network, if it is in one. */
+  readonly address: string | undefined;
+  run(isolation: Isolation, attempt: Pick<Attempt, 'script' | 'network' | 'spec'>): Promise<ExecResult>;
+  /** Makes a sandbox that ends with the host. */
+  open(isolation: Isolation): Promise<Sandbox>;
+  /** Why an attempt with these needs cannot be made. */
+  missing(isolation: Isolation, needs: readonly string[]): Promise<string | undefined>;
+}
 
 /** What an attempt works with: this machine as it really is, and the folder of all sandboxes. */
 export interface Place {
@@ -54,36 +86,4 @@ export function perl(program: string): string {
 /** A python program as a bash command. */
 export function python(program: string): string {
   return `python3 - <<'END_OF_PROGRAM'\n${program}\nEND_OF_PROGRAM`;
-}
-
-/** Declares the tests of a theme's attempts: each inside, and most of them also without a sandbox. */
-export function declareAttempts(theme: string, attempts: readonly Attempt[]): void {
-  describe(`escape: ${theme}`, () => {
-    let host: EscapeHost;
-    beforeAll(async () => {
-      host = await plantHost();
-    });
-    afterAll(() => host[Symbol.asyncDispose]());
-
-    for (const attempt of attempts) {
-      it(`does not let a command ${attempt.title}`, async (context) => {
-        if (cannotIsolate !== undefined) context.skip(cannotIsolate);
-        const missing = await host.missing('auto', attempt.needs ?? []);
-        if (missing !== undefined) context.skip(missing);
-        const result = await host.run('auto', attempt);
-        expect(result).toMatchObject({ reason: 'exited' });
-        expect(result, 'the attempt succeeded').not.toMatchObject({ exitCode: 0 });
-        if (attempt.refusal !== undefined) {
-          expect(`${result.stdout}${result.stderr}`).toMatch(attempt.refusal);
-        }
-      });
-      if (attempt.onlyInside !== undefined) continue;
-      it(`could otherwise ${attempt.title}`, async (context) => {
-        const missing = await host.missing('none', attempt.needs ?? []);
-        const reason = missing ?? attempt.cannotSucceed?.(host);
-        if (reason !== undefined) context.skip(reason);
-        expect(await host.run('none', attempt)).toMatchObject({ reason: 'exited', exitCode: 0 });
-      });
-    }
-  });
 }

@@ -12,7 +12,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runTask } from '../../src/index.ts';
 import { ISOLATIONS, localBackend, temporaryFolder } from '../local-machine.ts';
-import { CANARY, plantHost, type EscapeHost } from './host.ts';
+import type { EscapeHost } from './attempt.ts';
+import { CANARY, plantHost } from './host.ts';
 
 const WORKER = join(import.meta.dirname, 'hoarding-worker.mjs');
 const ATTEMPT = AttemptIdSchema.parse('task.1');
@@ -46,6 +47,9 @@ afterAll(async () => {
 function assignmentFor(sandbox: Sandbox) {
   const { workdir, intake, control } = sandbox.paths;
   const gateway = { kind: 'socket', path: '/none' };
+  // Where frames go to a file, it is named; elsewhere they are written to standard output.
+  const hasFile = 'frames' in TaskAssignmentSchema.shape.paths.shape;
+  const frames = hasFile ? { frames: `${control}/frames.ndjson` } : {};
   return TaskAssignmentSchema.parse({
     v: 1,
     runId: RunIdSchema.parse('run-canaries'),
@@ -60,7 +64,7 @@ function assignmentFor(sandbox: Sandbox) {
     instructions: 'do it',
     gate: [],
     model: { name: 'm', gateway, maxTokens: 1, temperature: 0, contextWindow: 1 },
-    paths: { workdir, intake, handoff: `${control}/handoff.json` },
+    paths: { workdir, intake, handoff: `${control}/handoff.json`, ...frames },
   });
 }
 
@@ -142,11 +146,16 @@ describe.each(ISOLATIONS)('secrets planted on the host (isolation %s)', (isolati
     expect(hoarded.public.frames).toHaveLength(2);
   });
 
-  it.each(Object.entries(KEPT))('are not found by a worker that looks everywhere: %s', (what, canary) => {
-    // Without isolation, files are in its reach: what this test would find.
-    const isFound = isolation === 'none' && what === 'a file in HOME';
-    expect(hoarded.loot.includes(canary)).toBe(isFound);
-  });
+  if (isolation === 'none') {
+    // Environments of the user's other processes are in its reach, too, for as long as they run.
+    it('would otherwise be found by a worker that looks everywhere', () => {
+      expect(hoarded.loot).toContain(KEPT['a file in HOME']);
+    });
+  } else {
+    it.each(Object.entries(KEPT))('are not found by a worker that looks everywhere: %s', (_what, canary) => {
+      expect(hoarded.loot.includes(canary)).toBe(false);
+    });
+  }
 
   it.each([...Object.entries(KEPT), ...Object.entries(GIVEN)])(
     'appear in no argument, record, log, frame, result or commit: %s',

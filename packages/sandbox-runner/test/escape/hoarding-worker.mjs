@@ -1,6 +1,6 @@
 // A worker that hands in everything it can find: environments, arguments, mounts, and all files but the system's.
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, lstatSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 
 const assignment = JSON.parse(readFileSync(process.argv.at(-1), 'utf8'));
 const { attemptId, branch, base, paths } = assignment;
@@ -79,9 +79,9 @@ const frame = {
   message: 'looking around',
   toolCalls: 1,
 };
-process.stdout.write(
-  `${JSON.stringify(frame)}\n${JSON.stringify({ v: 1, attemptId, atMs: 1, type: 'commit', head })}\n`,
-);
+const lines = `${JSON.stringify(frame)}\n${JSON.stringify({ v: 1, attemptId, atMs: 1, type: 'commit', head })}\n`;
+if (paths.frames === undefined) process.stdout.write(lines);
+else appendFileSync(paths.frames, lines);
 process.stderr.write(`${found.length} things found\n`);
 const report = {
   status: 'complete',

@@ -5,48 +5,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { homedir, networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ExecResult, Sandbox, SandboxBackend } from '@agentswarm/core';
-import { createSourceRepository, type SourceRepository } from '../../src/conformance/source-repository.ts';
+import type { Sandbox, SandboxBackend } from '@agentswarm/core';
+import { createSourceRepository } from '../../src/conformance/source-repository.ts';
 import { cannotIsolate, localBackend, temporaryFolder } from '../local-machine.ts';
-import { MISSING, type Attempt } from './attempt.ts';
-
-type Isolation = 'auto' | 'none';
+import { MISSING, type EscapeHost, type Isolation } from './attempt.ts';
 
 /** Something worth stealing; every test process has its own. */
 export const CANARY = `canary-${process.pid}-${Math.random().toString(36).slice(2)}`;
 const TIMEOUT_MS = 30_000;
-
-/** A machine with secrets, services and processes that no sandbox may reach. */
-export interface EscapeHost extends AsyncDisposable {
-  /** Writable for everybody on this machine. */
-  readonly outside: string;
-  /** The user's own. */
-  readonly home: string;
-  /** Folder in `home` with files of the kinds that hold credentials, all with {@link CANARY} in them. */
-  readonly credentials: string;
-  readonly source: SourceRepository;
-  /** The secret file in `outside` by its number on the disk, as the kernel names it, in hexadecimal. */
-  readonly handle: string | undefined;
-  /** A process that nobody may touch. */
-  readonly victim: number;
-  /** Number of a segment of shared memory. */
-  readonly sharedMemory: string | undefined;
-  /** Answers with {@link CANARY} on every address, IPv6 too. */
-  readonly tcpPort: number;
-  /** Answers every packet with {@link CANARY}. */
-  readonly udpPort: number;
-  /** Listening Unix sockets, in the places where people have such. */
-  readonly sockets: readonly string[];
-  /** Name of a listening abstract Unix socket. */
-  readonly abstractSocket: string;
-  /** Address of this machine in its network, if it is in one. */
-  readonly address: string | undefined;
-  run(isolation: Isolation, attempt: Pick<Attempt, 'script' | 'network' | 'spec'>): Promise<ExecResult>;
-  /** Makes a sandbox that ends with the host. */
-  open(isolation: Isolation): Promise<Sandbox>;
-  /** Why an attempt with these needs cannot be made. */
-  missing(isolation: Isolation, needs: readonly string[]): Promise<string | undefined>;
-}
 
 /** Plants everything. Nothing that exists is touched, and all of it goes with the host. */
 export async function plantHost(): Promise<EscapeHost> {
@@ -144,14 +110,16 @@ function handleOf(file: string): string | undefined {
   const program = `my %call = (x86_64 => 303, aarch64 => 264); my $machine = qx(uname -m); chomp $machine;
 my ($path, $mount) = ("$ARGV[0]\\0", pack("i", 0)); my $handle = pack("Ii", 128, 0) . "\\0" x 128;
 exit 1 if syscall($call{$machine}, -100, $path, $handle, $mount, 0) != 0; print unpack("H*", $handle);`;
-  const found = spawnSync('perl', ['-e', program, file], { encoding: 'utf8' });
+  const found = spawnSync('/usr/bin/env', ['perl', '-e', program, file], { encoding: 'utf8' });
   return found.status === 0 ? found.stdout : undefined;
 }
 
 function shareMemory(stack: AsyncDisposableStack): string | undefined {
-  const made = spawnSync('perl', ['-e', 'print shmget(0, 4096, 01600);'], { encoding: 'utf8' });
+  const made = spawnSync('/usr/bin/env', ['perl', '-e', 'print shmget(0, 4096, 01600);'], {
+    encoding: 'utf8',
+  });
   if (made.status !== 0) return undefined;
-  stack.defer(() => void spawnSync('perl', ['-e', 'shmctl($ARGV[0], 0, 0)', made.stdout]));
+  stack.defer(() => void spawnSync('/usr/bin/env', ['perl', '-e', 'shmctl($ARGV[0], 0, 0)', made.stdout]));
   return made.stdout;
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { declareAttempts, needsRoot, perl, python, type Attempt } from './attempt.ts';
+import { needsRoot, perl, python, type Attempt } from './attempt.ts';
+import { declareAttempts } from './declare-attempts.ts';
 
 /** Calls that are not in every libc, by their numbers on x86-64 and arm64. */
 const CALLS = {

@@ -1,4 +1,5 @@
-import { declareAttempts, needsRoot, node, perl, type Attempt } from './attempt.ts';
+import { needsRoot, node, perl, type Attempt } from './attempt.ts';
+import { declareAttempts } from './declare-attempts.ts';
 import { hasIpv6 } from './host.ts';
 
 const UNREACHABLE = /ENETUNREACH|EADDRNOTAVAIL|EHOSTUNREACH|ECONNREFUSED|EINVAL/;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLabelledProcesses, sandboxLabel } from '../../src/process/process-table.ts';
 import { cannotIsolate, localBackend } from '../local-machine.ts';
 import { MISSING, node, python, type Attempt } from './attempt.ts';
-import { plantHost, type EscapeHost } from './host.ts';
+import type { EscapeHost } from './attempt.ts';
+import { plantHost } from './host.ts';
 
 interface Bomb {
   readonly title: string;

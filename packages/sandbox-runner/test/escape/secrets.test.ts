@@ -1,4 +1,5 @@
-import { declareAttempts, needsRoot, node, type Place } from './attempt.ts';
+import { needsRoot, node, type Place } from './attempt.ts';
+import { declareAttempts } from './declare-attempts.ts';
 import { CANARY } from './host.ts';
 
 /** Written backwards, so that the command itself does not hold what it looks for. */

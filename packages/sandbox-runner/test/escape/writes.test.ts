@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cannotIsolate, temporaryFolder } from '../local-machine.ts';
-import { declareAttempts, needsRoot, node, python } from './attempt.ts';
+import { needsRoot, node, python } from './attempt.ts';
+import { declareAttempts } from './declare-attempts.ts';
 import { plantHost } from './host.ts';
 
 const READ_ONLY = /Read-only file system|Permission denied|No such file/;
