@@ -222,10 +222,16 @@ class LocalBackend implements SandboxBackend {
     this.#closing.signal.throwIfAborted();
     const own = this.#live.get(id);
     if (own !== undefined) return own.guest();
-    const { sandbox, isOwner } = await attachSandbox(await this.#context(), id, (ended) =>
-      this.#remove(ended),
-    );
+    const context = await this.#context();
+    const guest: { handle?: LocalSandbox } = {};
+    const onDetached = (given: string) => {
+      if (guest.handle === undefined) context.onDetached(given);
+      else this.#guests.delete(guest.handle);
+    };
+    const remove = (ended: string) => this.#remove(ended);
+    const { sandbox, isOwner } = await attachSandbox({ ...context, onDetached }, id, remove);
     if (isOwner) this.#live.set(id, sandbox);
+    else this.#guests.add((guest.handle = sandbox));
     return sandbox;
   }
 

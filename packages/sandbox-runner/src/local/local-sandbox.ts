@@ -107,7 +107,7 @@ export class LocalSandbox implements Sandbox {
     return this.#start({
       ...command,
       cwd: request.cwd ?? setting.startIn ?? this.paths.workdir,
-      env: { ...spec.env, ...request.env },
+      env: { ...reveal(spec.secrets), ...spec.env, ...request.env },
       ...(stdin === undefined ? {} : { stdin: stdin instanceof Secret ? stdin.reveal() : stdin }),
     });
   }
@@ -281,13 +281,11 @@ export class LocalSandbox implements Sandbox {
   }
 
   #environment(own: Readonly<Record<string, string>>): Record<string, string> {
-    const { setting, confinement, spec } = this.#options;
+    const { setting, confinement } = this.#options;
     const { home, temp } = setting.places;
-    const secrets = Object.entries(spec.secrets ?? {}).map(([name, secret]) => [name, secret.reveal()]);
     const all = {
       PORT: String(setting.network.ports.first),
       ...setting.network.egress?.defaults,
-      ...(Object.fromEntries(secrets) as Record<string, string>),
       ...own,
       ...confinement.environment(setting.places),
       ...networkEnvironment(setting.network),
@@ -313,4 +311,8 @@ export class LocalSandbox implements Sandbox {
       details: { sandbox: this.id, file: path },
     });
   }
+}
+
+function reveal(secrets: SandboxSpec['secrets'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
 }

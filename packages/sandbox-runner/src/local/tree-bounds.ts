@@ -1,6 +1,6 @@
 import type { CommitSha } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
-import type { HostGit } from './git-checkout.ts';
+import type { HostGit } from './host-git.ts';
 
 /** Larger than any work tree we know of, and still something that a disk holds. */
 const MAX_CHECKOUT_BYTES = 16 * 1024 ** 3;
