@@ -212,12 +212,13 @@ describe.skipIf(cannotIsolate !== undefined)('kept trees', () => {
     const dead = join(root, 'trees', 'tree-dead');
     await mkdir(dead, { recursive: true });
     const record = {
-      v: 1,
+      v: 2,
       id: 'tree-dead',
       labels: { run: 'run-dead', purpose: 'gate' },
-      owner: { pid: 2 ** 22 + 1, start: 'never' },
+      createdAtMs: 0,
+      owner: { pid: 2 ** 22 + 1, start: 'never', handle: 'dead' },
     };
-    await writeFile(`${dead}.json`, JSON.stringify(record));
+    await writeFile(`${dead}.1.json`, JSON.stringify(record));
     await using source = await createSourceRepository();
     await using backend = localBackend('auto', { root });
     await using sandbox = await open(backend, source, source.commit);

@@ -64,9 +64,11 @@ it('gives sandboxes that share the ports of the host different ones, until they 
   const firstPorts = await Promise.all(
     sandboxes.map(async (sandbox) => {
       const script = 'echo $AGENTSWARM_PORT_FIRST $((AGENTSWARM_PORT_LAST - AGENTSWARM_PORT_FIRST)) $PORT';
-      const { stdout } = await sandbox.exec({ command: ['sh', '-c', script], env: { PORT: '1' } }).result;
+      const { stdout } = await sandbox.exec({ command: ['sh', '-c', script] }).result;
       const [first, count, port] = stdout.trim().split(' ');
       expect([count, port]).toEqual(['19', first]);
+      const own = await sandbox.exec({ command: ['sh', '-c', 'echo $PORT'], env: { PORT: '1' } }).result;
+      expect(own.stdout).toBe('1\n');
       return first;
     }),
   );

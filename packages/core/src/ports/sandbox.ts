@@ -36,7 +36,8 @@ export interface Sandbox extends AsyncDisposable {
   upload(hostFolder: string, path: string, options?: TransferOptions): Promise<void>;
   /**
    * Copies an inside folder to a new folder on the host: plain files, folders, executable bits, and links
-   * that stay within it. Nothing outside `hostFolder` is ever written or followed, whatever is inside.
+   * that stay within it; commits come by `collect`, so what is named `.git` stays inside. Nothing outside
+   * `hostFolder` is ever written or followed, whatever is inside.
    *
    * @throws SANDBOX_TRANSFER_REFUSED when the host folder exists, or what would come is too much or hostile.
    */

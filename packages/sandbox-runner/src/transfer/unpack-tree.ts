@@ -16,7 +16,8 @@ type Kind = 'folder' | 'file' | 'link';
 
 /**
  * Makes the files, folders and links of an archive in an empty folder. Nothing is ever made but below a
- * folder that this archive made before, and links come last: no name can lead through one.
+ * folder that this archive made before, and links come last: no name can lead through one. What belongs to
+ * a repository's `.git` is left out: its hooks and settings would run programs of whoever wrote them.
  *
  * @throws SANDBOX_TRANSFER_REFUSED
  */
@@ -28,6 +29,10 @@ export async function unpackTree(entries: AsyncIterable<TarEntry>, unpacking: Un
     unpacking.signal?.throwIfAborted();
     const path = normalise(entry.path);
     if (path === '' && entry.kind === 'folder') continue;
+    if (isOfGit(path)) {
+      if (entry.kind === 'file') await passBy(entry.content, unpacking);
+      continue;
+    }
     requirePlace(made, path);
     unpacking.left.take(bytesOf(entry, sizes));
     made.set(path, entry.kind === 'copy' ? 'file' : entry.kind);
@@ -37,6 +42,17 @@ export async function unpackTree(entries: AsyncIterable<TarEntry>, unpacking: Un
   }
   for (const { path, target } of links) {
     await refusing(path, () => symlink(target, join(unpacking.folder, path)));
+  }
+}
+
+function isOfGit(path: string): boolean {
+  return path.split('/').some((name) => name.toLowerCase() === '.git');
+}
+
+async function passBy(content: AsyncIterable<Uint8Array>, { left, signal }: Unpacking): Promise<void> {
+  for await (const part of content) {
+    signal?.throwIfAborted();
+    left.take(part.length);
   }
 }
 

@@ -1,12 +1,6 @@
 import type { ExecResult, NetworkPolicy, Sandbox, SandboxSpec } from '@agentswarm/core';
 import type { SourceRepository } from '../../src/conformance/source-repository.ts';
 
-/** What an attempt may wait for until it is part of this package; empty when nothing is missing. */
-export const MISSING: Readonly<Record<string, string>> = {
-  limits: 'waits for limits',
-  transfer: 'waits for upload and download',
-};
-
 export type Isolation = 'auto' | 'none';
 
 /** A machine with secrets, services and processes that no sandbox may reach. */
@@ -54,7 +48,7 @@ export interface Attempt {
   readonly title: string;
   /** A bash script that exits with 0 when the attempt SUCCEEDS. */
   readonly script: (place: Place) => string;
-  /** Programs without which it is no attempt at all, or a key of {@link MISSING}. */
+  /** Programs without which it is no attempt at all. */
   readonly needs?: readonly string[];
   readonly network?: NetworkPolicy;
   readonly spec?: Partial<SandboxSpec>;

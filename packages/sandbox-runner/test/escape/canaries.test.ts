@@ -10,7 +10,7 @@ import {
   type Sandbox,
 } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runTask } from '../../src/index.ts';
+import { runTask, taskPaths } from '../../src/index.ts';
 import { ISOLATIONS, localBackend, temporaryFolder } from '../local-machine.ts';
 import type { EscapeHost } from './attempt.ts';
 import { CANARY, plantHost } from './host.ts';
@@ -45,11 +45,7 @@ afterAll(async () => {
 });
 
 function assignmentFor(sandbox: Sandbox) {
-  const { workdir, intake, control } = sandbox.paths;
   const gateway = { kind: 'socket', path: '/none' };
-  // Where frames go to a file, it is named; elsewhere they are written to standard output.
-  const hasFile = 'frames' in TaskAssignmentSchema.shape.paths.shape;
-  const frames = hasFile ? { frames: `${control}/frames.ndjson` } : {};
   return TaskAssignmentSchema.parse({
     v: 1,
     runId: RunIdSchema.parse('run-canaries'),
@@ -64,7 +60,7 @@ function assignmentFor(sandbox: Sandbox) {
     instructions: 'do it',
     gate: [],
     model: { name: 'm', gateway, maxTokens: 1, temperature: 0, contextWindow: 1 },
-    paths: { workdir, intake, handoff: `${control}/handoff.json`, ...frames },
+    paths: taskPaths(sandbox),
   });
 }
 
@@ -165,6 +161,10 @@ describe.each(ISOLATIONS)('secrets planted on the host (isolation %s)', (isolati
       }
     },
   );
+
+  it('reach the one worker they were given to', () => {
+    expect(hoarded.public.result).toContain('got the token: true; given: 2');
+  });
 
   it('are not passed on among what was given either', () => {
     for (const canary of Object.values(GIVEN)) expect(hoarded.loot.includes(canary)).toBe(false);

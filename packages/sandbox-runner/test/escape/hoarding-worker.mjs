@@ -80,8 +80,7 @@ const frame = {
   toolCalls: 1,
 };
 const lines = `${JSON.stringify(frame)}\n${JSON.stringify({ v: 1, attemptId, atMs: 1, type: 'commit', head })}\n`;
-if (paths.frames === undefined) process.stdout.write(lines);
-else appendFileSync(paths.frames, lines);
+appendFileSync(paths.frames, lines);
 process.stderr.write(`${found.length} things found\n`);
 const report = {
   status: 'complete',

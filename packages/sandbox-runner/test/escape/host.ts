@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import type { Sandbox, SandboxBackend } from '@agentswarm/core';
 import { createSourceRepository } from '../../src/conformance/source-repository.ts';
 import { cannotIsolate, localBackend, temporaryFolder } from '../local-machine.ts';
-import { MISSING, type EscapeHost, type Isolation } from './attempt.ts';
+import type { EscapeHost, Isolation } from './attempt.ts';
 
 /** Something worth stealing; every test process has its own. */
 export const CANARY = `canary-${process.pid}-${Math.random().toString(36).slice(2)}`;
@@ -62,9 +62,7 @@ export async function plantHost(): Promise<EscapeHost> {
         }),
       ),
     missing: async (isolation, needs) => {
-      const waiting = needs.find((need) => MISSING[need] !== undefined);
-      if (waiting !== undefined) return MISSING[waiting];
-      for (const program of needs.filter((need) => need !== 'limits' && need !== 'transfer')) {
+      for (const program of needs) {
         const command: [string, ...string[]] = ['sh', '-c', `command -v ${program}`];
         const found = await others.get(isolation)?.exec({ command }).result;
         if (found?.exitCode !== 0) return `there is no ${program} here`;

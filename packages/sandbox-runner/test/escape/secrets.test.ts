@@ -65,7 +65,8 @@ declareAttempts('reading what is not its own', [
   {
     title: 'learn a path of the host from its arguments, mounts and checkout',
     script: ({ host }) =>
-      `cat /proc/*/cmdline /proc/mounts .git/config .git/objects/info/alternates | tr '\\0' ' ' | grep -F ${backwards(host.source.folder)}`,
+      // All is read before the command starts that names the path.
+      `all=$(cat /proc/*/cmdline /proc/mounts .git/config .git/objects/info/alternates | tr '\\0' ' '); grep -F ${backwards(host.source.folder)} <<<"$all"`,
     onlyInside: 'without a sandbox the paths are those of the host anyway',
     refusal: /^$|No such file/,
   },

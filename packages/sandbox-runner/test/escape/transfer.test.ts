@@ -1,9 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox, SandboxBackend } from '@agentswarm/core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ISOLATIONS, localBackend, temporaryFolder } from '../local-machine.ts';
-import { MISSING } from './attempt.ts';
 import { CANARY } from './host.ts';
 
 const ROUNDS = process.env['TEST_DEEP'] === undefined ? 8 : 80;
@@ -34,10 +33,6 @@ describe.each(ISOLATIONS)('trees that come and go (isolation %s)', (isolation) =
     backend = localBackend(isolation);
   });
   afterAll(() => backend[Symbol.asyncDispose]());
-
-  beforeEach((context) => {
-    if (MISSING['transfer'] !== undefined) context.skip(MISSING['transfer']);
-  });
 
   const open = async (script: string) => {
     const sandbox = await backend.create({ labels: { run: 'run-transfer', purpose: 'command' } });
