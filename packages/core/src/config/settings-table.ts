@@ -33,7 +33,6 @@ const boolean = valueOf('boolean');
 const json = valueOf('json');
 const list = valueOf('list');
 
-const notYet = (feature: string) => () => `${feature} does not exist yet`;
 const onlyYet = (supported: string, feature: string) => (value: unknown) =>
   value === supported
     ? undefined
