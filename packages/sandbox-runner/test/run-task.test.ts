@@ -155,7 +155,7 @@ describe.each(ISOLATIONS)('runTask with isolation %s', (isolation) => {
   it('keeps snapshots of a worker that is then killed', async () => {
     const refs = `refs/agentswarm/run-task-${isolation}/snapshots/task.1`;
     const abort = new AbortController();
-    const attempt = start('slow', { signal: abort.signal, snapshots: { refs } });
+    const attempt = start('slow', { signal: abort.signal, snapshots: { refs, intervalMs: 0 } });
     const list = () => source.git('for-each-ref', '--format=%(objectname)', `${refs}/`);
     while ((await list()) === '') await new Promise((resolve) => setTimeout(resolve, 20));
     const snapshot = await list();

@@ -1,7 +1,7 @@
 import { silentLogger, type Clock, type CommitSha, type Sandbox } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../src/conformance/source-repository.ts';
-import { keepSnapshots, type KeepSnapshotsOptions } from '../src/task/keep-snapshots.ts';
+import { keepSnapshots, type KeepSnapshotsOptions, type SnapshotKeeper } from '../src/task/keep-snapshots.ts';
 import { ISOLATIONS, localBackend } from './local-machine.ts';
 
 let source: SourceRepository;
@@ -71,15 +71,30 @@ async function commits(count: number): Promise<CommitSha[]> {
   return made;
 }
 
+/** Has the keeper look at the intake until it has done so `count` times. */
+async function takeAll(
+  keeper: SnapshotKeeper,
+  intake: ReturnType<typeof scriptedIntake>,
+  count: number,
+): Promise<void> {
+  while (intake.collections() < count) {
+    const before = intake.collections();
+    keeper.noteCommit();
+    while (intake.collections() === before) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 describe('the keeper of snapshots', () => {
-  it('takes the first at once, further ones at intervals, and however many frames came meanwhile, one', async () => {
+  it('takes the first after a while, further ones at intervals, and however many frames came meanwhile, one', async () => {
     refs = 'refs/agentswarm/run-a/snapshots/t.1';
     const [one, two, three] = await commits(3);
     const intake = scriptedIntake([one!, two!, three!]);
     const time = standingClock();
     await using keeper = keeperOf(intake.sandbox, { clock: time.clock, intervalMs: 1_000 });
     for (let frame = 0; frame < 5; frame++) keeper.noteCommit();
-    // It sleeps only when it was asked again after it had taken the first.
+    await time.asleep();
+    expect(intake.collections()).toBe(0);
+    time.move(1_000);
     while (intake.collections() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     keeper.noteCommit();
     await time.asleep();
@@ -90,8 +105,7 @@ describe('the keeper of snapshots', () => {
     while (intake.collections() < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     await keeper.stop();
     keeper.noteCommit();
-    await keeper.keepLast(three!);
-    expect(await stored()).toEqual([`${refs}/1 ${one}`, `${refs}/2 ${two}`, `${refs}/3 ${three}`]);
+    expect(await stored()).toEqual([`${refs}/1 ${one}`, `${refs}/2 ${two}`]);
     expect(intake.collections()).toBe(2);
   });
 
@@ -99,13 +113,12 @@ describe('the keeper of snapshots', () => {
     refs = 'refs/agentswarm/run-b/snapshots/t.1';
     const [one, two] = await commits(2);
     await source.git('update-ref', `${refs}/7`, one!);
-    await using keeper = keeperOf(scriptedIntake([one!]).sandbox);
-    keeper.noteCommit();
+    const intake = scriptedIntake([one!, two!]);
+    await using keeper = keeperOf(intake.sandbox, { intervalMs: 0 });
+    await takeAll(keeper, intake, 1);
+    await expect.poll(stored).toEqual([`${refs}/7 ${one}`]);
+    await takeAll(keeper, intake, 2);
     await keeper.stop();
-    expect(await stored()).toEqual([`${refs}/7 ${one}`]);
-    await keeper.keepLast(one!);
-    await keeper.keepLast(source.commit);
-    await keeper.keepLast(two!);
     expect(await stored()).toEqual([`${refs}/7 ${one}`, `${refs}/8 ${two}`]);
   });
 
@@ -116,10 +129,7 @@ describe('the keeper of snapshots', () => {
     const logger = { ...silentLogger, warn: (_fields: object, message: string) => warnings.push(message) };
     const intake = scriptedIntake(['broken', 'broken', 'nothing', one!]);
     await using keeper = keeperOf(intake.sandbox, { logger, intervalMs: 0 });
-    for (let round = 1; round <= 4; round++) {
-      keeper.noteCommit();
-      while (intake.collections() < round) await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await takeAll(keeper, intake, 4);
     await keeper.stop();
     expect(warnings).toEqual(['a snapshot of the work could not be taken']);
     expect(await stored()).toEqual([`${refs}/1 ${one}`]);
@@ -128,8 +138,10 @@ describe('the keeper of snapshots', () => {
   it('keeps a bounded number', async () => {
     refs = 'refs/agentswarm/run-d/snapshots/t.1';
     const made = await commits(45);
-    await using keeper = keeperOf(scriptedIntake([]).sandbox);
-    for (const commit of made) await keeper.keepLast(commit);
+    const intake = scriptedIntake(made);
+    await using keeper = keeperOf(intake.sandbox, { intervalMs: 0 });
+    await takeAll(keeper, intake, made.length);
+    await keeper.stop();
     const numbers = (await stored()).map((line) => Number(line.split(' ')[0]?.split('/').at(-1)));
     // The 41st made every second of the older ones go.
     const older = [1, ...Array.from({ length: 15 }, (_, index) => 2 * (index + 1))];

@@ -157,12 +157,7 @@ async function work(
     });
     await snapshots?.stop();
     const handoffPath = paths.handoff;
-    const result = await concludeAttempt(
-      { connection, terms, handoffPath, store, logger },
-      { end, errorFrame },
-    );
-    if (result.head !== undefined) await snapshots?.keepLast(result.head);
-    return result;
+    return await concludeAttempt({ connection, terms, handoffPath, store, logger }, { end, errorFrame });
   } catch (error) {
     logger.warn({ error }, 'the attempt could not be carried out');
     return failed(beginning, 'sandbox_failed', error);

@@ -2,6 +2,8 @@ import { toSwarmError, type Clock, type CommitSha, type Logger, type Sandbox } f
 import { createSnapshotShelf } from './snapshot-shelf.ts';
 
 const DEFAULT_INTERVAL_MS = 15_000;
+/** What a shorter attempt did is kept as its end alone. */
+const FIRST_AFTER_MS = 5_000;
 /** Taking snapshots may take this part of the time. */
 const MAX_SHARE = 0.1;
 
@@ -17,8 +19,6 @@ export interface SnapshotOptions {
 export interface SnapshotKeeper extends AsyncDisposable {
   /** Something new has reached the intake. Returns at once. */
   noteCommit(): void;
-  /** Keeps a commit that is in the store already, as the last snapshot. Never rejects. */
-  keepLast(commit: CommitSha): Promise<void>;
   /** Waits for the one that is being taken, and takes no more. Never rejects. */
   stop(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export function keepSnapshots(options: KeepSnapshotsOptions): SnapshotKeeper {
   const stopping = new AbortController();
   const attempt = warnOnce(options.logger);
   let wanted = false;
-  let dueAtMs = 0;
+  let dueAtMs = clock.nowMs() + Math.min(FIRST_AFTER_MS, intervalMs);
   let running: Promise<void> | undefined;
 
   const isStopping = () => stopping.signal.aborted;
@@ -65,7 +65,6 @@ export function keepSnapshots(options: KeepSnapshotsOptions): SnapshotKeeper {
       wanted = true;
       running ??= drain();
     },
-    keepLast: (commit) => attempt(() => shelf.keep(commit)),
     stop,
     [Symbol.asyncDispose]: stop,
   };

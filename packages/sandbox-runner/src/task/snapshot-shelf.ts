@@ -1,5 +1,5 @@
 import type { CommitSha, Logger, Sandbox } from '@agentswarm/core';
-import { addedBytes, deleteRef, listRefs, updateRef } from '@agentswarm/git';
+import { addedBytes, deleteRef, listRefs } from '@agentswarm/git';
 import { selectSuperfluous } from './thin-snapshots.ts';
 
 /** What the snapshots of one attempt may add to the store; an agent may write much and delete it again. */
@@ -9,8 +9,6 @@ const MAX_BYTES = 512 * 1024 * 1024;
 export interface SnapshotShelf {
   /** Takes over what the intake has now, unless that is kept already. */
   collect(): Promise<void>;
-  /** Keeps a commit that is in the store already. */
-  keep(commit: CommitSha): Promise<void>;
 }
 
 /** Opens the shelf; numbers go on where they ended, and what is superfluous goes when something is added. */
@@ -56,13 +54,6 @@ export function createSnapshotShelf(options: {
       if (commit === undefined) return;
       if (commit === last?.commit) await drop(number, commit);
       else await shelve(number, commit);
-    },
-    async keep(commit) {
-      await opened();
-      const number = (last?.number ?? 0) + 1;
-      if (commit === last?.commit || commit === base) return;
-      await updateRef({ repository, ref: refOf(number), old: null, new: commit });
-      await shelve(number, commit);
     },
   };
 }
