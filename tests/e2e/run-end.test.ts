@@ -74,9 +74,10 @@ it('clears away the sandboxes of a dead run, and ends at Ctrl-C while the status
   });
   const sandboxes = join(target.path, '.agentswarm', 'sandboxes', 'sandboxes');
   mkdirSync(join(sandboxes, 'sbx-dead'), { recursive: true });
-  const owner = { pid: 4_000_000, start: 'long ago' };
+  const owner = { pid: 4_000_000, start: 'long ago', handle: 'dead' };
   const labels = { run: 'run-dead', purpose: 'attempt' };
-  writeFileSync(join(sandboxes, 'sbx-dead.json'), JSON.stringify({ v: 1, id: 'sbx-dead', labels, owner }));
+  const record = { v: 2, id: 'sbx-dead', labels, createdAtMs: 0, owner };
+  writeFileSync(join(sandboxes, 'sbx-dead.1.json'), JSON.stringify(record));
   const startedAtMs = performance.now();
   const result = await run(
     ['--events'],
