@@ -74,6 +74,8 @@ const HINTS: Readonly<Record<string, string>> = {
     'bring the two together (git pull, git push) and start again; landings of a repository without a remote come by `git pull .agentswarm/landing.git`',
   TARGET_REMOTE_UNREACHABLE: 'check the remote and your access to it; `agentswarm doctor` tries it',
   TARGET_RED: 'make the command pass on main first, or let the swarm repair it with --repair',
+  AGENT_NOT_FOUND:
+    'install the program of AGENT_COMMAND for the machine (/usr/local/bin, or a folder on the PATH outside of your home), or commit it to the repository; docs/guides/other-agents.md says what sandboxes show',
   GATE_MISSING: 'name the commands with --gate, GATE or "gate" in agentswarm.config.json',
   GATE_CANNOT_RUN:
     'gate commands run in a sandbox with the dependencies of the lockfile, and reach package registries only; GATE_NETWORK=open admits every destination',
