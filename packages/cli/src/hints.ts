@@ -82,6 +82,16 @@ const HINTS: Readonly<Record<string, string>> = {
   SCRIPT_INVALID: 'the README of @agentswarm/llm-client describes the form of authored answers',
   ISOLATION_UNAVAILABLE:
     'install bubblewrap (Debian and Ubuntu: `apt-get install bubblewrap`), or accept the risk with --isolation none',
+  SANDBOX_SPEC_INVALID: '`agentswarm sandbox run --help` shows the accepted forms',
+  SANDBOX_SETUP_FAILED:
+    'try again; `agentswarm doctor` checks the machine, `agentswarm sandbox reap` removes what dead processes left',
+  SANDBOX_NOT_FOUND:
+    '`agentswarm sandbox list` shows those there are; --repo DIR names those of another repository',
+  SANDBOX_UNSUPPORTED:
+    'open it with the --isolation and the version of agentswarm it was made with, or remove it with `agentswarm sandbox reap --kept`',
+  SANDBOX_TRANSFER_REFUSED:
+    'remove what was named, or name another folder; a sandbox that was kept is opened by `agentswarm sandbox attach`',
+  DEPENDENCIES_FAILED: 'check the lockfile and that the registry can be reached, then try again',
   DISK_FULL: 'free some disk space, then `agentswarm resume`',
   JOURNAL_NEWER_VERSION: 'update agentswarm: the run was made by a newer version',
   JOURNAL_LOCKED: 'another process writes this run; try again when it has ended',

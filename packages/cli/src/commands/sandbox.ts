@@ -76,7 +76,7 @@ function defineRun(sandbox: Command, { context, finish }: CommandDeps): void {
     ["agentswarm sandbox run --memory 512 --timeout 60 -- sh -c 'node x.js'", 'bounded'],
   ]).addHelpText(
     'after',
-    '\nExit codes: 0 the command exited with 0, 1 it did not (the last line on stderr says how it ended), 2 usage, 130 interrupted.',
+    '\nWith --network gateway the command finds the configured endpoints behind the Unix socket AGENTSWARM_GATEWAY_SOCKET, with the key OPENAI_API_KEY:\n  curl --unix-socket "$AGENTSWARM_GATEWAY_SOCKET" -H "Authorization: Bearer $OPENAI_API_KEY" http://gateway/v1/models\n\nExit codes: 0 the command exited with 0, 1 it did not (the last line on stderr says how it ended), 2 usage, 130 interrupted.',
   );
   command.action(async (line: readonly string[], flags: SandboxRunFlags) => {
     const { runInSandbox } = await import('../actions/run-in-sandbox.ts');
