@@ -59,6 +59,15 @@ describe('sandbox run', () => {
     expect(stdout).toBe('inner.txt\n');
   });
 
+  it('takes the commit of a bare repository, which has no changes', async () => {
+    const bare = join(folder, 'bare.git');
+    execFileSync('git', ['clone', '-q', '--bare', repository, bare]);
+    const plain = await run(['--', 'cat', 'file.txt'], { cwd: bare });
+    expect([plain.code, plain.stdout, plain.stderr]).toEqual([0, 'committed\n', '']);
+    const changes = await run(['--changes', '--', 'true'], { cwd: bare });
+    expect([changes.code, changes.stderr]).toEqual([2, expect.stringContaining('needs a work tree')]);
+  });
+
   it('exits with 1 and says how the command ended', async () => {
     expect(await run(['--', 'sh', '-c', 'exit 7'])).toMatchObject({
       code: 1,

@@ -93,18 +93,21 @@ async function sourceOf(
     if (needing === undefined) return undefined;
     throw new CliError('CLI_USAGE', `--${needing} needs a repository, without --empty`);
   }
-  const { root } = repository;
+  const { root, isBare } = repository;
   const revision = flags.commit ?? 'HEAD';
   const commit = await resolveRevision({ workdir: root, revision });
   if (commit === undefined) {
     throw new CliError('CLI_USAGE', `${root} has no commit ${revision}; --empty checks nothing out`);
   }
   const source = { repository: root, commit, branch: BRANCH };
+  if (isBare && flags.changes === true) {
+    throw new CliError('CLI_USAGE', `--changes needs a work tree, and ${root} is bare`);
+  }
   if (flags.changes === true) {
     const captured = await captureWorkTree({ workdir: root, message: 'uncommitted changes', author: AUTHOR });
     return { ...source, commit: captured };
   }
-  if (flags.commit === undefined && (await hasUncommittedChanges({ workdir: root }))) {
+  if (flags.commit === undefined && !isBare && (await hasUncommittedChanges({ workdir: root }))) {
     print(
       { stdout: context.stderr },
       'uncommitted changes are not in the sandbox; --changes takes them along',
