@@ -83,8 +83,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ISOLATION_UNAVAILABLE:
     'install bubblewrap (Debian and Ubuntu: `apt-get install bubblewrap`), or accept the risk with --isolation none',
   SANDBOX_SPEC_INVALID: '`agentswarm sandbox run --help` shows the accepted forms',
-  SANDBOX_SETUP_FAILED:
-    'correct what is named, or try again; `agentswarm doctor` checks the machine, `agentswarm sandbox reap` removes what dead processes left',
+  SANDBOX_SETUP_FAILED: 'correct what is named, or try again; `agentswarm doctor` checks the machine',
   SANDBOX_NOT_FOUND:
     '`agentswarm sandbox list` shows those there are; --repo DIR names those of another repository',
   SANDBOX_UNSUPPORTED:

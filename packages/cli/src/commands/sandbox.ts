@@ -115,7 +115,7 @@ function defineReap(sandbox: Command, { context, finish }: CommandDeps): void {
   const command = addPlaceOptions(sandbox.command('reap'))
     .summary('remove the sandboxes of dead processes')
     .description(
-      'Ends and removes the sandboxes whose process died, and those that were kept and whose time is over. Sandboxes of living processes stay.',
+      'Ends and removes the sandboxes whose process died, and those that were kept and whose time is over. Sandboxes of living processes stay. What a killed run had finished in its sandboxes is lost with them: `agentswarm resume` takes it up first.',
     )
     .option('--run <id>', 'only those of this run')
     .option('--kept', 'also those that were kept');
