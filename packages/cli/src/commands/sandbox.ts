@@ -10,6 +10,10 @@ export function defineSandbox(program: Command, deps: CommandDeps): void {
     .description(
       'Makes, lists, opens and ends the sandboxes that workers and gates run in: a checkout of its own, its own HOME and temporary folder, no network unless you name one, bounded memory, disk, processes and time.',
     );
+  addExamples(sandbox, [
+    ['agentswarm sandbox run -- npm test', 'HEAD of this repository, no network'],
+    ['agentswarm sandbox list', 'in use, kept, or left by a dead process'],
+  ]);
   defineRun(sandbox, deps);
   defineList(sandbox, deps);
   defineAttach(sandbox, deps);
