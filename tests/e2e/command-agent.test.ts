@@ -47,18 +47,29 @@ it.each([
   rmSync(target.root, { recursive: true });
 });
 
-it('AGENT_COMMAND: a program that is not there fails the attempts with the reason', async () => {
+it('AGENT_COMMAND: a program that is not there is refused before anything is spent, and doctor says so', async () => {
   const target = targetWith(['alpha']);
   await using model = await createScriptedModelServer({ scriptDir: target.script });
   const env = {
     LLM_BASE_URL: model.url,
     LLM_MODEL: 'scripted-small',
     AGENT_COMMAND: 'no-such-agent',
-    MAX_ATTEMPTS: '1',
-    MAX_PLANNING_ROUNDS: '2',
   };
   const result = await runAgentswarm(['run', '--plain', '--target', target.path], { env });
-  expect(result, result.stderr).toMatchObject({ exitCode: 1 });
-  expect(result.stdout).toContain('the agent "no-such-agent" cannot be started: there is no such program');
+  expect(result, result.stdout).toMatchObject({ exitCode: 2 });
+  expect(result.stderr).toContain('the agent "no-such-agent" is not there inside a sandbox, on the PATH /');
+  expect(result.stderr).toContain('[AGENT_NOT_FOUND]');
+  expect(result.stdout).not.toContain('planning round');
+  const doctor = await runAgentswarm(['doctor', '--target', target.path], { env });
+  expect(doctor, doctor.stderr).toMatchObject({ exitCode: 1 });
+  expect(doctor.stdout).toMatch(/FAIL +agent +the agent "no-such-agent" is not there inside a sandbox/);
+  expect(gitIn(target.path, 'for-each-ref', 'refs/agentswarm')).toBe('');
+  const installed = {
+    ...env,
+    AGENT_COMMAND: 'my-agent',
+    PATH: `${installAgent(target.root)}:${process.env['PATH']}`,
+  };
+  const healthy = await runAgentswarm(['doctor', '--target', target.path], { env: installed });
+  expect(healthy.stdout).toMatch(/ok +agent +my-agent is there inside a sandbox/);
   rmSync(target.root, { recursive: true });
 });

@@ -74,12 +74,23 @@ const HINTS: Readonly<Record<string, string>> = {
     'bring the two together (git pull, git push) and start again; landings of a repository without a remote come by `git pull .agentswarm/landing.git`',
   TARGET_REMOTE_UNREACHABLE: 'check the remote and your access to it; `agentswarm doctor` tries it',
   TARGET_RED: 'make the command pass on main first, or let the swarm repair it with --repair',
+  AGENT_NOT_FOUND:
+    'install the program of AGENT_COMMAND for the machine (/usr/local/bin, or a folder on the PATH outside of your home), or commit it to the repository; docs/guides/other-agents.md says what sandboxes show',
   GATE_MISSING: 'name the commands with --gate, GATE or "gate" in agentswarm.config.json',
   GATE_CANNOT_RUN:
     'gate commands run in a sandbox with the dependencies of the lockfile, and reach package registries only; GATE_NETWORK=open admits every destination',
   SCRIPT_INVALID: 'the README of @agentswarm/llm-client describes the form of authored answers',
   ISOLATION_UNAVAILABLE:
     'install bubblewrap (Debian and Ubuntu: `apt-get install bubblewrap`), or accept the risk with --isolation none',
+  SANDBOX_SPEC_INVALID: '`agentswarm sandbox run --help` shows the accepted forms',
+  SANDBOX_SETUP_FAILED: 'correct what is named, or try again; `agentswarm doctor` checks the machine',
+  SANDBOX_NOT_FOUND:
+    '`agentswarm sandbox list` shows those there are; --repo DIR names those of another repository',
+  SANDBOX_UNSUPPORTED:
+    'open it with the --isolation and the version of agentswarm it was made with, or remove it with `agentswarm sandbox reap --kept`',
+  SANDBOX_TRANSFER_REFUSED:
+    'remove what was named, or name another folder; a sandbox that was kept is opened by `agentswarm sandbox attach`',
+  DEPENDENCIES_FAILED: 'check the lockfile and that the registry can be reached, then try again',
   DISK_FULL: 'free some disk space, then `agentswarm resume`',
   JOURNAL_NEWER_VERSION: 'update agentswarm: the run was made by a newer version',
   JOURNAL_LOCKED: 'another process writes this run; try again when it has ended',

@@ -25,6 +25,7 @@ const COMMANDS = [
   'stats',
   'stop',
   'land',
+  'sandbox',
   'init',
   'doctor',
   'model',

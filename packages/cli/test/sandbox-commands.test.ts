@@ -59,6 +59,15 @@ describe('sandbox run', () => {
     expect(stdout).toBe('inner.txt\n');
   });
 
+  it('takes the commit of a bare repository, which has no changes', async () => {
+    const bare = join(folder, 'bare.git');
+    execFileSync('git', ['clone', '-q', '--bare', repository, bare]);
+    const plain = await run(['--', 'cat', 'file.txt'], { cwd: bare });
+    expect([plain.code, plain.stdout, plain.stderr]).toEqual([0, 'committed\n', '']);
+    const changes = await run(['--changes', '--', 'true'], { cwd: bare });
+    expect([changes.code, changes.stderr]).toEqual([2, expect.stringContaining('needs a work tree')]);
+  });
+
   it('exits with 1 and says how the command ended', async () => {
     expect(await run(['--', 'sh', '-c', 'exit 7'])).toMatchObject({
       code: 1,
@@ -114,6 +123,8 @@ describe('sandbox run', () => {
       [['--backend', 'moon', '--', 'true'], '--backend'],
       [['--empty', '--changes', '--', 'true'], '--changes needs a repository'],
       [['--upload', '.', '--', 'true'], '--upload . is a repository'],
+      [['--upload', 'nowhere', '--', 'true'], '--upload nowhere is no folder'],
+      [['--download', 'sub', '--', 'true'], '--download sub exists already'],
       [[], "missing required argument 'command'"],
     ] as const) {
       const { code, stderr } = await run(argv);
@@ -147,6 +158,16 @@ describe('sandboxes that stay', () => {
       code: 2,
       stderr: expect.stringContaining('SANDBOX_NOT_FOUND'),
     });
+  });
+
+  it('keeps what a command made when it cannot be downloaded', async () => {
+    const script = 'echo made >made; ln -s /etc/passwd out';
+    const { code, stderr } = await run(['--download', join(folder, 'output'), '--', 'sh', '-c', script]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('leads out of the tree')]);
+    const [{ id } = { id: '' }] = await listed();
+    expect(stderr).toContain(`kept as ${id}\n`);
+    const attach = ['attach', '--isolation', isolation, id, '--', 'cat', 'made'];
+    expect(await sandbox(attach).result).toMatchObject({ code: 0, stdout: 'made\n', stderr: '' });
   });
 
   it('looks into one that another command uses, and does not end it', async () => {

@@ -121,6 +121,19 @@ describe('captureWorkTree', () => {
     expect(existsSync(join(workdir, 'filtered'))).toBe(false);
   });
 
+  it('leaves out what is ignored outside of the tree, in a linked work tree too', async () => {
+    const linked = fixture.path('linked');
+    fixture.git(workdir, 'worktree', 'add', '-q', linked);
+    writeFileSync(fixture.path('ignored'), 'personal.env\n');
+    fixture.git(workdir, 'config', 'core.excludesFile', fixture.path('ignored'));
+    writeFileSync(join(workdir, '.git', 'info', 'exclude'), 'local.env\n');
+    for (const tree of [workdir, linked]) {
+      for (const name of ['personal.env', 'local.env', 'new.txt']) writeFileSync(join(tree, name), 'canary');
+      const commit = await captureWorkTree({ workdir: tree, message: 'work in progress', author });
+      expect(fixture.git(tree, 'diff', '--name-only', 'HEAD', commit)).toBe('new.txt');
+    }
+  });
+
   it('refuses a folder without a commit', async () => {
     await expect(captureWorkTree({ workdir: fixture.root, message: 'x', author })).rejects.toMatchObject({
       code: 'GIT_NOT_A_REPOSITORY',

@@ -8,6 +8,7 @@ const TRAITS = {
   TARGET_DIVERGED: { kind: 'user', retryable: false },
   TARGET_REMOTE_UNREACHABLE: { kind: 'transient', retryable: true },
   TARGET_RED: { kind: 'user', retryable: false },
+  AGENT_NOT_FOUND: { kind: 'config', retryable: false },
   GATE_MISSING: { kind: 'config', retryable: false },
   GATE_CANNOT_RUN: { kind: 'config', retryable: false },
   GATEWAY_UNREACHABLE: { kind: 'internal', retryable: false },

@@ -17,6 +17,8 @@ export type { BudgetTerms } from './budget/open-budget.ts';
 export { rentedServers } from './budget/rent.ts';
 export { assertResumable, resumeRun, startRun } from './run/start-run.ts';
 export type { RunProcess } from './run/start-run.ts';
+export { checkAgent } from './run/check-agent.ts';
+export type { AgentCheck } from './run/check-agent.ts';
 export { openSwarm } from './run/open-swarm.ts';
 export { createRedactingJournal } from './run/redacting-journal.ts';
 export type { OpenSwarmOptions } from './run/open-swarm.ts';

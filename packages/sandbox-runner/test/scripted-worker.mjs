@@ -42,6 +42,12 @@ const behaviours = {
     handOff(git('rev-parse', 'HEAD'));
     send({ type: 'progress', phase: 'done', message: 'done', toolCalls: 40 });
   },
+  // Says nothing for longer than the host looks away.
+  async ponders() {
+    send({ type: 'progress', phase: 'thinking', message: 'hm', toolCalls: 0 });
+    await pause(2500);
+    handOff(commit('work'));
+  },
   // Leaves a process behind that is nobody's child, in a session of its own, and ignores requests to end.
   async leavesDaemon() {
     const daemon = "trap '' TERM HUP INT; while :; do sleep 1; done";

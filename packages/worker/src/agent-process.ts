@@ -77,8 +77,8 @@ function signalGroup({ pid }: AgentChild, signalName: NodeJS.Signals): void {
   try {
     process.kill(-pid, signalName);
   } catch (error) {
-    // The group is gone already.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    // The group is gone already; EPERM says so on macOS, of one that only waits to be collected.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 

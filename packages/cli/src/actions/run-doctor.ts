@@ -2,6 +2,7 @@ import { createRedactor, toSwarmError } from '@agentswarm/core';
 import { loadConfig, secretsOf, type LoadedConfig } from '../config/load-config.ts';
 import { print, printJson, type CliContext } from '../context.ts';
 import { fail, ok, warn, type CheckResult } from '../doctor/check.ts';
+import { checkAgent } from '../doctor/agent-check.ts';
 import { checkBudget } from '../doctor/budget-check.ts';
 import { checkEndpoints } from '../doctor/endpoint-check.ts';
 import { checkDisk, checkGit, checkIsolation, checkNode, checkPython } from '../doctor/machine-checks.ts';
@@ -45,6 +46,7 @@ async function runChecks(context: CliContext, flags: DoctorFlags): Promise<Check
     checkEndpoints(loaded.config),
     checkBudget(loaded.config),
     checkTarget(loaded.targetPath, loaded.config, env),
+    checkAgent(loaded.targetPath, loaded.config, env),
   ]);
   const redact = createRedactor(secretsOf(loaded.config));
   return [...machine, result, ...own.flat()].map((check) => ({ ...check, detail: redact(check.detail) }));

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   BranchNameSchema,
@@ -29,6 +29,7 @@ export async function runInSandbox(
 ): Promise<ExitCode> {
   const place = await locateSandboxes(context, flags);
   const upload = uploadOf(context, flags);
+  const download = downloadOf(context, flags);
   const wanted = await specOf(context, place, flags);
   return await runInterruptible(context, async (signal) => {
     await using gateway = await openGatewayFor(context, wanted.network);
@@ -40,14 +41,22 @@ export async function runInSandbox(
     const env = gatewayVariables(sandbox);
     const result = await runCommandLine(context, { sandbox, line, flags, env, signal });
     signal.throwIfAborted();
-    if (flags.download !== undefined) {
-      await sandbox.download(sandbox.paths.workdir, resolve(context.directory, flags.download), { signal });
-    }
-    const kept = flags.keep === true;
-    if (kept) {
+    const keep = async () => {
       ending.move();
       await sandbox.detach();
+      print({ stdout: context.stderr }, `kept as ${sandbox.id}`);
+    };
+    if (download !== undefined) {
+      try {
+        await sandbox.download(sandbox.paths.workdir, download, { signal });
+      } catch (error) {
+        // What the command made must not be lost with the sandbox.
+        if (!signal.aborted) await keep();
+        throw error;
+      }
     }
+    const kept = flags.keep === true;
+    if (kept) await keep();
     return reportCommand(context, { sandbox, result, kept }, flags);
   });
 }
@@ -84,18 +93,21 @@ async function sourceOf(
     if (needing === undefined) return undefined;
     throw new CliError('CLI_USAGE', `--${needing} needs a repository, without --empty`);
   }
-  const { root } = repository;
+  const { root, isBare } = repository;
   const revision = flags.commit ?? 'HEAD';
   const commit = await resolveRevision({ workdir: root, revision });
   if (commit === undefined) {
     throw new CliError('CLI_USAGE', `${root} has no commit ${revision}; --empty checks nothing out`);
   }
   const source = { repository: root, commit, branch: BRANCH };
+  if (isBare && flags.changes === true) {
+    throw new CliError('CLI_USAGE', `--changes needs a work tree, and ${root} is bare`);
+  }
   if (flags.changes === true) {
     const captured = await captureWorkTree({ workdir: root, message: 'uncommitted changes', author: AUTHOR });
     return { ...source, commit: captured };
   }
-  if (flags.commit === undefined && (await hasUncommittedChanges({ workdir: root }))) {
+  if (flags.commit === undefined && !isBare && (await hasUncommittedChanges({ workdir: root }))) {
     print(
       { stdout: context.stderr },
       'uncommitted changes are not in the sandbox; --changes takes them along',
@@ -104,10 +116,21 @@ async function sourceOf(
   return source;
 }
 
-/** @throws {CliError} CLI_USAGE for a repository, whose configuration may hold credentials. */
+/** @throws {CliError} CLI_RESTORE_EXISTS: found out before the command runs, not when there is no place for its result. */
+function downloadOf(context: CliContext, { download }: SandboxRunFlags): string | undefined {
+  if (download === undefined) return undefined;
+  const folder = resolve(context.directory, download);
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return folder;
+  throw new CliError('CLI_RESTORE_EXISTS', `--download ${download} exists already`);
+}
+
+/** @throws {CliError} CLI_USAGE for a missing folder, and for a repository, whose configuration may hold credentials. */
 function uploadOf(context: CliContext, { upload }: SandboxRunFlags): string | undefined {
   if (upload === undefined) return undefined;
   const folder = resolve(context.directory, upload);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CliError('CLI_USAGE', `--upload ${upload} is no folder`);
+  }
   if (!existsSync(join(folder, '.git'))) return folder;
   throw new CliError(
     'CLI_USAGE',

@@ -10,6 +10,10 @@ export function defineSandbox(program: Command, deps: CommandDeps): void {
     .description(
       'Makes, lists, opens and ends the sandboxes that workers and gates run in: a checkout of its own, its own HOME and temporary folder, no network unless you name one, bounded memory, disk, processes and time.',
     );
+  addExamples(sandbox, [
+    ['agentswarm sandbox run -- npm test', 'HEAD of this repository, no network'],
+    ['agentswarm sandbox list', 'in use, kept, or left by a dead process'],
+  ]);
   defineRun(sandbox, deps);
   defineList(sandbox, deps);
   defineAttach(sandbox, deps);
@@ -76,7 +80,7 @@ function defineRun(sandbox: Command, { context, finish }: CommandDeps): void {
     ["agentswarm sandbox run --memory 512 --timeout 60 -- sh -c 'node x.js'", 'bounded'],
   ]).addHelpText(
     'after',
-    '\nExit codes: 0 the command exited with 0, 1 it did not (the last line on stderr says how it ended), 2 usage, 130 interrupted.',
+    '\nWith --network gateway the command finds the configured endpoints behind the Unix socket AGENTSWARM_GATEWAY_SOCKET, with the key OPENAI_API_KEY:\n  curl --unix-socket "$AGENTSWARM_GATEWAY_SOCKET" -H "Authorization: Bearer $OPENAI_API_KEY" http://gateway/v1/models\n\nExit codes: 0 the command exited with 0, 1 it did not (the last line on stderr says how it ended), 2 usage, 130 interrupted.',
   );
   command.action(async (line: readonly string[], flags: SandboxRunFlags) => {
     const { runInSandbox } = await import('../actions/run-in-sandbox.ts');
@@ -115,7 +119,7 @@ function defineReap(sandbox: Command, { context, finish }: CommandDeps): void {
   const command = addPlaceOptions(sandbox.command('reap'))
     .summary('remove the sandboxes of dead processes')
     .description(
-      'Ends and removes the sandboxes whose process died, and those that were kept and whose time is over. Sandboxes of living processes stay.',
+      'Ends and removes the sandboxes whose process died, and those that were kept and whose time is over. Sandboxes of living processes stay. What a killed run had finished in its sandboxes is lost with them: `agentswarm resume` takes it up first.',
     )
     .option('--run <id>', 'only those of this run')
     .option('--kept', 'also those that were kept');

@@ -36,6 +36,20 @@ it('keeps early lines for the file, hides secrets everywhere and shows only what
   expect(shown.join()).not.toContain('canary');
 });
 
+it('shows nothing that steers a terminal', () => {
+  const shown: string[] = [];
+  using logging = createLogging({
+    level: 'info',
+    secrets: [],
+    shownLevel: 'info',
+    show: (line) => shown.push(line),
+  });
+  logging.logger.warn({ line: '\u009b2Jcleared \u202ereversed \u001b[31mred' }, 'ignored a line');
+  expect(shown).toHaveLength(1);
+  expect(shown[0]).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(JSON.parse(shown[0] ?? '')).toMatchObject({ line: ' 2Jcleared reversed \u001b[31mred' });
+});
+
 it('shows everything to programs, warnings on a terminal and errors beside the live view', () => {
   expect(selectShownLevel({ isTTY: false }, 'plain')).toBe('debug');
   expect(selectShownLevel({ isTTY: true }, 'plain')).toBe('warn');

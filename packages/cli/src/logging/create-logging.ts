@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { createRedactor, type Logger, type Secret, type SwarmConfig } from '@agentswarm/core';
 import { pino, type Level } from 'pino';
+import { toTerminalLine } from '../view/terminal-text.ts';
 
 export interface LoggingOptions {
   readonly level: SwarmConfig['logLevel'];
@@ -33,7 +34,8 @@ export function createLogging(options: LoggingOptions): Logging {
       const line = redact(text.trimEnd());
       if (file !== undefined) file = writeLine(file, line, options.show);
       else early?.push(`${line}\n`);
-      if (destination.lastLevel >= shownFrom) options.show(line);
+      // JSON lets some control characters be, and a part of the line may come from inside a sandbox.
+      if (destination.lastLevel >= shownFrom) options.show(toTerminalLine(line));
     },
   };
   const logger: Logger = pino(

@@ -19,6 +19,8 @@ export interface SandboxPlace {
   /** Present inside a repository. */
   readonly repository?: {
     readonly root: string;
+    /** Without files checked out. */
+    readonly isBare: boolean;
     /** Where the command was typed, below the top; `''` is the top itself. */
     readonly folder: string;
   };
@@ -33,10 +35,11 @@ export async function locateSandboxes(context: CliContext, flags: SandboxFlags):
     const state = context.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
     return { root: join(state, 'agentswarm', 'sandboxes') };
   }
-  const state = stateFolderOf({ root: found.root, isBare: found.kind === 'bare' });
+  const isBare = found.kind === 'bare';
+  const state = stateFolderOf({ root: found.root, isBare });
   await createStateFolder(state);
   const folder = found.kind === 'subfolder' ? relative(found.root, path) : '';
-  return { root: state.sandboxes, repository: { root: found.root, folder } };
+  return { root: state.sandboxes, repository: { root: found.root, isBare, folder } };
 }
 
 /** Opens the backend that makes and opens them. @throws {SandboxError} ISOLATION_UNAVAILABLE. */

@@ -57,7 +57,6 @@ export function reportCommand(
   else {
     const how = describeEnd(result);
     if (how !== undefined) print({ stdout: context.stderr }, `the command ${how}`);
-    if (kept) print({ stdout: context.stderr }, `kept as ${sandbox.id}`);
   }
   return result.reason === 'exited' && result.exitCode === 0 ? EXIT_CODES.goalMet : EXIT_CODES.notMet;
 }

@@ -17,6 +17,7 @@ import { readSeenFrames } from '../attempt/seen-frames.ts';
 import { planInJournal } from '../planner/plan-in-journal.ts';
 import { OrchestratorError } from '../errors.ts';
 import { checkBaseIsGreen } from './base-gate.ts';
+import { checkAgent } from './check-agent.ts';
 import { landFeatureStatus } from './land-feature-status.ts';
 import { nextActions, type Action, type RunLimits } from './next-actions.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
@@ -88,6 +89,8 @@ export class SwarmRun {
   /** Servers cost money until the work ends; what they cost is known before the run's last event. */
   async #work(): Promise<Finish> {
     await using _servers = await this.#options.rent.servers();
+    // Before anything is taken up: a run that ends here leaves what a dead process left to the next one.
+    await this.#checkAgent();
     await this.#recover();
     await this.#checkBase();
     this.#watchQueue();
@@ -111,6 +114,19 @@ export class SwarmRun {
       this.#attempt(plan.attemptId, (signal) =>
         resumeAttempt(plan, this.#environment, { sandboxId, seen, timeoutMs, signal }),
       );
+    }
+  }
+
+  async #checkAgent(): Promise<void> {
+    const { backend, runId: run, config, target, signal } = this.#options;
+    const { agentCommand: command } = config;
+    if (command === undefined) return;
+    try {
+      const source = { repository: target.state.store, commit: target.tip };
+      await checkAgent({ backend, run, command, source, signal });
+    } catch (error) {
+      // As with the gate below.
+      if (!signal.aborted) throw error;
     }
   }
 

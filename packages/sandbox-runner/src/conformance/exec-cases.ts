@@ -60,6 +60,14 @@ export const execCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: 'waits for a time limit that is longer than a timer',
+    run: async ({ open }) => {
+      const sandbox = await open();
+      const result = await sandbox.exec({ command: sh('sleep 0.3; echo done'), timeoutMs: 1e12 }).result;
+      expect(result).toMatchObject({ reason: 'exited', stdout: 'done\n' });
+    },
+  },
+  {
     title: 'ends a command that ignores the request to end',
     run: async ({ open }) => {
       const sandbox = await open();

@@ -38,6 +38,8 @@ export interface ControlledExec extends ExecHandle {
   end(cause: EndCause): void;
 }
 
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Starts a command and sees to it that nothing of it outlives `result`. */
 export function execProcess(options: ExecOptions): ControlledExec {
   const startedAt = performance.now();
@@ -64,10 +66,9 @@ export function execProcess(options: ExecOptions): ControlledExec {
   const onAbort = () => ending.end('aborted');
   if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener('abort', onAbort, { once: true });
-  const timer =
-    options.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => ending.end('timed_out'), options.timeoutMs);
+  const { timeoutMs } = options;
+  const stopTimer =
+    timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => ending.end('timed_out'));
 
   const finish = async (): Promise<ExecResult> => {
     const exit = await whenExited(child);
@@ -77,7 +78,7 @@ export function execProcess(options: ExecOptions): ControlledExec {
     if (child.pid !== undefined) signalProcess(-child.pid, 'SIGKILL');
     await options.sweep().catch(options.onProblem);
     await whenDrained(child);
-    clearTimeout(timer);
+    stopTimer?.();
     ending.done();
     options.signal?.removeEventListener('abort', onAbort);
     lines.end();
@@ -90,6 +91,17 @@ export function execProcess(options: ExecOptions): ControlledExec {
     };
   };
   return { lines, output, pid: child.pid, result: finish(), end: ending.end };
+}
+
+/** Waits also for longer than one timer can, which would then fire at once. Gives what stops it. */
+function startTimer(delayMs: number, onOver: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (leftMs: number) => {
+    const nextMs = Math.min(leftMs, MAX_TIMER_MS);
+    timer = setTimeout(() => (leftMs > nextMs ? wait(leftMs - nextMs) : onOver()), nextMs);
+  };
+  wait(delayMs);
+  return () => clearTimeout(timer);
 }
 
 interface Exit extends ProcessExit {

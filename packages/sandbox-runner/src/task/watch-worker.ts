@@ -25,6 +25,8 @@ export interface WatchOptions {
 
 /** The watchdog looks at least so often. */
 const MAX_SLEEP_MS = 1_000;
+/** No process is so busy that it wakes up later than this. */
+const MAX_LATE_MS = 10_000;
 
 /** Runs a worker and reads its frames until it has ended, by itself or because it must not go on. */
 export async function watchWorker(options: WatchOptions): Promise<WorkerEnd> {
@@ -76,7 +78,12 @@ function createEnding({ time, silenceTimeoutMs: silenceMs, timeoutMs, signal }: 
       if (silenceLeftMs <= 0) return end({ kind: 'silent', silenceMs });
       // Until it is lost, its backend holds it to its time.
       if (isLost && nowMs - startedMs >= timeoutMs) return end({ kind: 'overtime', timeoutMs });
-      await sleepUnless(over.signal, time, Math.min(silenceLeftMs, MAX_SLEEP_MS));
+      const pauseMs = Math.min(silenceLeftMs, MAX_SLEEP_MS);
+      await sleepUnless(over.signal, time, pauseMs);
+      const wokeMs = time.steadyMs();
+      const lateMs = wokeMs - nowMs - pauseMs;
+      // The machine slept, and its worker with it.
+      if (lateMs > MAX_LATE_MS) lastFrameMs = Math.min(lastFrameMs + lateMs, wokeMs);
     }
   };
   const onStop = () => end({ kind: 'stopped', why: String(signal?.reason) });

@@ -63,6 +63,15 @@ describe.each(ISOLATIONS)('a worker that comes to harm, with isolation %s', (iso
     expect((await run.result).status).toBe('handed_off');
   });
 
+  it('does not take the sleep of the machine for the silence of a worker', async () => {
+    let sleptMs = 0;
+    const time = { ...machineTime, steadyMs: () => machineTime.steadyMs() + sleptMs };
+    await using timed = localBackend(isolation, { runtime, time });
+    const run = runTask({ ...taskOptions(timed, source, 'ponders'), time, silenceTimeoutMs: 20_000 });
+    for await (const frame of run.events) if (frame.type === 'progress') sleptMs = 3_600_000;
+    expect(await run.result).toMatchObject({ status: 'handed_off' });
+  });
+
   it('ends in time although the clock was set back', async () => {
     let setByMs = 0;
     const time = { ...machineTime, nowMs: () => Date.now() + setByMs };
