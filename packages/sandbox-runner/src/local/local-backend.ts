@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import {
   silentLogger,
@@ -29,6 +28,7 @@ import { createBigTreeCheck, type IsBigTree } from './big-tree.ts';
 import { createHostGit, type HostGit, type HostWrap } from './host-git.ts';
 import { probeIsolation } from './isolation.ts';
 import { createKeptTrees, type KeptTrees } from './kept-trees.ts';
+import { listHomes } from './list-homes.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import { inOverlay, type Overlay } from './overlay.ts';
 import { createPins, type Pins } from './pins.ts';
@@ -101,6 +101,8 @@ class LocalBackend implements SandboxBackend {
   readonly #live = new Map<string, LocalSandbox>();
   /** Handles on sandboxes that others own. */
   readonly #guests = new Set<LocalSandbox>();
+  /** Handles that are being made. */
+  readonly #opening = new Set<Promise<LocalSandbox>>();
   readonly #closing = new AbortController();
   readonly #etcFolder: string;
   #prepared: Promise<void> | undefined;
@@ -154,7 +156,19 @@ class LocalBackend implements SandboxBackend {
     }
   }
 
-  async #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
+  #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
+    return this.#awaited(this.#make(spec, signal));
+  }
+
+  /** Lets the end of the backend wait for a handle. */
+  #awaited(opening: Promise<LocalSandbox>): Promise<LocalSandbox> {
+    this.#opening.add(opening);
+    const forget = () => void this.#opening.delete(opening);
+    opening.then(forget, forget);
+    return opening;
+  }
+
+  async #make(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
     signal.throwIfAborted();
     const id = `sbx-${randomBytes(8).toString('hex')}`;
     const sandbox = await createSandbox(await this.#context(), spec, { id, signal });
@@ -221,7 +235,10 @@ class LocalBackend implements SandboxBackend {
     options.signal?.throwIfAborted();
     this.#closing.signal.throwIfAborted();
     const own = this.#live.get(id);
-    if (own !== undefined) return own.guest();
+    return own === undefined ? this.#awaited(this.#attach(id)) : own.guest();
+  }
+
+  async #attach(id: string): Promise<LocalSandbox> {
     const context = await this.#context();
     const guest: { handle?: LocalSandbox } = {};
     const onDetached = (given: string) => {
@@ -291,6 +308,8 @@ class LocalBackend implements SandboxBackend {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
+    // Those under way give up, or become part of what is to be ended.
+    await Promise.allSettled(this.#opening);
     const endings = await Promise.allSettled([
       ...[...this.#live.values()].map((sandbox) => sandbox.terminate()),
       ...[...this.#guests].map((guest) => guest[Symbol.asyncDispose]()),
@@ -319,7 +338,7 @@ function chooseConfinement(options: LocalBackendOptions, etcFolder: string): Con
     program: probe.program,
     readOnlyPaths: [...readOnlyPaths, nodePath, ...certificateFiles(options.registry?.env ?? {})],
     path,
-    homes: [...new Set([homedir(), userInfo().homedir])],
+    homes: listHomes(),
   };
   if (probe.mechanism === 'seatbelt') return confineWithSeatbelt(visible);
   const nestingForbidden = probe.nestingForbidden === true;

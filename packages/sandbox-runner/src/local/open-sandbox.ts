@@ -64,13 +64,13 @@ export function openSandbox(context: OpenContext, request: OpenRequest): LocalSa
     time,
     ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
     end: async () => {
+      await using _closing = setting.network;
       await confinement.sweep(sandboxLabel(id));
       await request.remove();
-      await setting.network[Symbol.asyncDispose]();
     },
     onDetached: async () => {
+      await using _closing = setting.network;
       context.onDetached(id);
-      await setting.network[Symbol.asyncDispose]();
     },
   };
   let collections = 0;
