@@ -17,6 +17,7 @@ import { createLimitKeeper, type LimitKeeper } from '../limits/limit-keeper.ts';
 import { machineTime, type MachineTime } from '../process/machine-time.ts';
 import { findLabelledProcesses, killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
 import { attachSandbox } from './attach-sandbox.ts';
+import { boundMemory } from './bound-memory.ts';
 import { confineWithBubblewrap } from './confine-bubblewrap.ts';
 import { confineNothing } from './confine-none.ts';
 import { confineWithSeatbelt } from './confine-seatbelt.ts';
@@ -185,6 +186,7 @@ class LocalBackend implements SandboxBackend {
       confinement: this.#confinement,
       records: this.#records,
       git: this.#git,
+      intakeGit: createHostGit(this.#options.path ?? '', boundMemory),
       checkoutGit: (overlay) => this.#gitIn(overlay),
       isBigTree: this.#isBigTree,
       pins: this.#pins,
