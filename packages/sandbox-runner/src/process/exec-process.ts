@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ExecHandle, ExecResult, OutputChunk } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
 import { startProcess, type ProcessRequest } from '../spawn.ts';
+import { guardInput } from './guard-input.ts';
 import { LineQueue } from './line-queue.ts';
 import { OutputCapture } from './output-capture.ts';
 import { readExit, type EndCause, type ProcessExit } from './read-exit.ts';
@@ -41,7 +42,12 @@ export interface ControlledExec extends ExecHandle {
 /** Starts a command and sees to it that nothing of it outlives `result`. */
 export function execProcess(options: ExecOptions): ControlledExec {
   const startedAt = performance.now();
-  const child = startProcess(options.process);
+  const child = startProcess(
+    guarded(options.process, (error) => {
+      options.onProblem(error);
+      ending.end('aborted');
+    }),
+  );
   const stdout = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
   const stderr = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
   let exited = false;
@@ -90,6 +96,13 @@ export function execProcess(options: ExecOptions): ControlledExec {
     };
   };
   return { lines, output, pid: child.pid, result: finish(), end: ending.end };
+}
+
+/** A command never takes the part of its input that came for the whole. */
+function guarded(request: ProcessRequest, onBroken: (error: unknown) => void): ProcessRequest {
+  const { stdin } = request;
+  if (stdin === undefined || typeof stdin === 'string') return request;
+  return { ...request, stdin: guardInput(stdin, onBroken) };
 }
 
 interface Exit extends ProcessExit {
