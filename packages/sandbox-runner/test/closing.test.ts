@@ -37,6 +37,17 @@ describe.each(ISOLATIONS)('closing a backend with isolation %s', (isolation) => 
     expect(await other.list(LABELS)).not.toMatchObject([{ state: 'held' }]);
   });
 
+  it('reaps what can be removed, whatever cannot', async () => {
+    const root = temporaryFolder('unremovable');
+    await using backend = localBackend(isolation, { root });
+    const made = await Promise.all(Array.from({ length: 3 }, () => madeBy(backend)));
+    for (const { detach } of made) await detach();
+    const [stuck, ...others] = made.map(({ id }) => id).toSorted();
+    mkdirSync(join(root, 'pins', `${stuck}.json`), { recursive: true });
+    expect(await backend.reap({}, { detached: true })).toBe(others.length);
+    expect(await backend.list(LABELS)).toMatchObject([{ id: stuck }]);
+  });
+
   it('gives back the network of a sandbox that cannot be removed', async () => {
     const root = temporaryFolder('stuck');
     await using backend = localBackend(isolation, { root });
