@@ -30,6 +30,7 @@ import type { InsideCommand, InsidePath } from './inside-command.ts';
 import { readByCommand, writeByCommand } from './inside-files.ts';
 import { watchLifetime, type Lifetime } from './lifetime.ts';
 import { withOwnFolders } from './own-folders.ts';
+import { requireNoNul } from './require-no-nul.ts';
 import { readInside, writeInside } from './safe-file.ts';
 import { guestOf, type SandboxHold } from './sandbox-hold.ts';
 import { downloadTree, uploadTree } from './transfer-tree.ts';
@@ -118,6 +119,7 @@ export class LocalSandbox implements Sandbox {
 
   #start(request: StartRequest): ExecHandle {
     this.#requireAlive();
+    requireNoNul(request);
     const { setting, confinement, logger } = this.#options;
     const execId = `${this.id}/${this.#handle}-${++this.#execs}`;
     const { command, cwd, env, stdin, ...how } = request;

@@ -41,13 +41,29 @@ export interface ControlledExec extends ExecHandle {
 
 /** Starts a command and sees to it that nothing of it outlives `result`. */
 export function execProcess(options: ExecOptions): ControlledExec {
+  let exec: ControlledExec | undefined;
+  const request = guarded(options.process, (error) => {
+    options.onProblem(error);
+    exec?.end('aborted');
+  });
+  try {
+    exec = attend(startProcess(request), options);
+    return exec;
+  } catch (error) {
+    if (errnoOf(error) !== 'E2BIG') throw error;
+    return neverStarted('command line and environment are too long');
+  }
+}
+
+function neverStarted(why: string): ControlledExec {
+  const [lines, output] = [new LineQueue(() => undefined), new ReaderQueue<OutputChunk>(() => undefined)];
+  for (const queue of [lines, output]) queue.end();
+  const result = Promise.resolve({ reason: 'not_started', stdout: '', stderr: why, durationMs: 0 } as const);
+  return { lines, output, pid: undefined, result, end: () => undefined };
+}
+
+function attend(child: StartedProcess, options: ExecOptions): ControlledExec {
   const startedAt = performance.now();
-  const child = startProcess(
-    guarded(options.process, (error) => {
-      options.onProblem(error);
-      ending.end('aborted');
-    }),
-  );
   const stdout = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
   const stderr = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
   let exited = false;
