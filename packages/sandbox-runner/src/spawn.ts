@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type IOType, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { Readable, type Writable } from 'node:stream';
+import { pipeline, Readable, type Writable } from 'node:stream';
 import { execa, execaSync } from 'execa';
 import { listInheritedDescriptors } from './process/inherited-descriptors.ts';
 
@@ -57,7 +57,8 @@ function feed(stream: Writable | null, input: string | Uint8Array | AsyncIterabl
   // A process that ends without reading its input is judged by how it ended, not by the broken pipe.
   stream?.on('error', () => stream.destroy());
   if (typeof input === 'string' || input instanceof Uint8Array) stream?.end(input);
-  else if (stream !== null) Readable.from(input).pipe(stream);
+  // The source hears when nobody reads it any more; what is wrong with the source itself, whoever made it heard.
+  else if (stream !== null) pipeline(Readable.from(input), stream, () => stream.destroy());
 }
 
 /** How a short, trusted helper program ended. */

@@ -269,6 +269,22 @@ describe('a folder of the host', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('comes and goes as deep as allowed, and no deeper', async () => {
+    const folders = (depth: number) => Array.from({ length: depth }, () => 'd');
+    const tree = temporaryFolder('host');
+    mkdirSync(join(tree, ...folders(199)), { recursive: true });
+    expect(existsSync(join(await unpack(await pack(tree)), ...folders(199)))).toBe(true);
+    const entries = folders(200).map((_name, index) => ({
+      kind: 'folder' as const,
+      path: folders(index + 1).join('/'),
+    }));
+    const unpacked = unpackTree(ReadableStream.from(entries), {
+      folder: temporaryFolder('deep'),
+      left: createAllowance(),
+    });
+    await expect(unpacked).rejects.toMatchObject(REFUSED);
+  });
+
   it('deeper, larger or of more files than allowed is refused', async () => {
     const folder = temporaryFolder('host');
     mkdirSync(join(folder, ...Array.from({ length: 250 }, () => 'd')), { recursive: true });

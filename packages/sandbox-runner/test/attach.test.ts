@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Secret } from '@agentswarm/core';
@@ -127,6 +127,22 @@ describe.each(ISOLATIONS)('attaching with isolation %s', (isolation) => {
     await using next = localBackend(isolation, { root });
     expect(await next.list(LABELS)).toMatchObject([{ id: sandbox.id, state: 'detached' }]);
     expect(await next.reap({}, { detached: true })).toBe(1);
+  });
+
+  it('leaves a sandbox that cannot be opened as it was', async () => {
+    const root = temporaryFolder('unopened');
+    const time = createTestTime();
+    await using backend = localBackend(isolation, { root, time });
+    const spec = { labels: LABELS, network: 'open', idleTimeoutMs: 60_000 } as const;
+    const sandbox = await backend.create(spec);
+    await sandbox.detach();
+    rmSync(join(root, 'ports'), { recursive: true });
+    writeFileSync(join(root, 'ports'), 'no folder');
+    await expect(backend.attach(sandbox.id)).rejects.toThrow('EEXIST');
+    expect(await backend.list(LABELS)).toMatchObject([{ state: 'detached' }]);
+    expect(await backend.reap({})).toBe(0);
+    await time.pass(60_000);
+    expect(await backend.reap({})).toBe(1);
   });
 
   it('counts the time of a detached sandbox by no clock that can be set', async () => {

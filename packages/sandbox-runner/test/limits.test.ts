@@ -101,6 +101,15 @@ describe.skipIf(process.platform !== 'linux').each(ISOLATIONS)('limits with isol
     expect(new TextDecoder().decode(kept)).toBe('still here');
   });
 
+  it('count once for all handles of a process', async () => {
+    await using sandbox = await open();
+    await using guest = await backend.attach(sandbox.id);
+    const many = sh('i=0; while [ $i -lt 25 ]; do sleep 25 & i=$((i+1)); done; wait');
+    const runs = [sandbox, guest].map((handle) => handle.exec({ command: many, timeoutMs: 10_000 }).result);
+    const reached = { reason: 'over_limit', limit: 'processes' };
+    expect(await Promise.all(runs)).toMatchObject([reached, reached]);
+  });
+
   it('let a later command run when it fits', async () => {
     await using sandbox = await open();
     const filling = 'for i in 1 2 3 4 5 6; do head -c 12000000 /dev/zero >b$i; done; sleep 25';

@@ -7,7 +7,7 @@ export interface ExecRequest {
   /** Inside the sandbox; default the work directory. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Written to standard input, which is closed at its end; the way for secrets. */
+  /** Written to standard input, which is closed at its end; the way for secrets. Where it fails, the command ends as `aborted`. */
   readonly stdin?: string | Secret | AsyncIterable<Uint8Array>;
   readonly timeoutMs?: number;
   /** Bytes kept of each stream: the head and the tail; default 1 MiB. */

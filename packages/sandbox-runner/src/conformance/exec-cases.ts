@@ -1,4 +1,4 @@
-import { Secret, type Sandbox } from '@agentswarm/core';
+import { Secret, type ExecRequest, type Sandbox } from '@agentswarm/core';
 import { expect } from 'vitest';
 import type { SuiteCase } from './suite-case.ts';
 
@@ -38,6 +38,26 @@ export const execCases: readonly SuiteCase[] = [
       const result = await sandbox.exec({ command: ['no-such-program-anywhere'] }).result;
       expect(result.reason).toBe('not_started');
       expect(result.stderr).not.toBe('');
+      const tooLong = await sandbox.exec({ command: ['true', 'x'.repeat(3_000_000)] }).result;
+      expect(tooLong.reason).toBe('not_started');
+      expect(tooLong.stderr).not.toBe('');
+    },
+  },
+  {
+    title: 'refuses what no command line or environment can hold',
+    run: async ({ open }) => {
+      const sandbox = await open();
+      const smuggled = 'x\0--setenv\0SMUGGLED\0yes';
+      const script = 'echo "$SMUGGLED"';
+      const invalid = { code: 'SANDBOX_SPEC_INVALID' };
+      const start = (request: Partial<ExecRequest>) => () =>
+        sandbox.exec({ command: sh(script), ...request });
+      expect(start({ env: { NAME: smuggled } })).toThrow(expect.objectContaining(invalid));
+      expect(start({ env: { [smuggled]: 'value' } })).toThrow(expect.objectContaining(invalid));
+      expect(start({ cwd: `${sandbox.paths.workdir}\0${smuggled}` })).toThrow(
+        expect.objectContaining(invalid),
+      );
+      expect(start({ command: ['echo', smuggled] })).toThrow(expect.objectContaining(invalid));
     },
   },
   {

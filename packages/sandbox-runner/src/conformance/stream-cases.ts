@@ -1,5 +1,6 @@
 import { Secret, type OutputChunk } from '@agentswarm/core';
 import { expect } from 'vitest';
+import { SandboxError } from '../errors.ts';
 import type { SuiteCase } from './suite-case.ts';
 
 const sh = (script: string): [string, ...string[]] => ['sh', '-c', script];
@@ -69,6 +70,35 @@ export const streamCases: readonly SuiteCase[] = [
       }
       expect(texts).toEqual({ stdout: 'out\nlast\n', stderr: 'err\n' });
       expect((await exec.result).exitCode).toBe(0);
+    },
+  },
+  {
+    title: 'ends a command as aborted whose input breaks off',
+    run: async ({ open }) => {
+      const sandbox = await open();
+      async function* input() {
+        yield Buffer.from('first\n');
+        throw new SandboxError('SANDBOX_STREAM_LOST', 'the source of the input broke');
+      }
+      const result = await sandbox.exec({ command: ['sh', '-c', 'cat; sleep 60'], stdin: input() }).result;
+      expect(result.reason).toBe('aborted');
+    },
+  },
+  {
+    title: 'lets go of input that a command does not read',
+    run: async ({ open }) => {
+      const sandbox = await open();
+      let isOver = false;
+      async function* input() {
+        try {
+          for (;;) yield Buffer.alloc(64 * 1024, 'x');
+        } finally {
+          isOver = true;
+        }
+      }
+      const result = await sandbox.exec({ command: ['head', '-c', '3'], stdin: input() }).result;
+      expect(result).toMatchObject({ reason: 'exited', exitCode: 0, stdout: 'xxx' });
+      await expect.poll(() => isOver).toBe(true);
     },
   },
   {

@@ -1,7 +1,7 @@
 import type { NetworkPolicy } from '@agentswarm/core';
 import { matchesPattern, parseAllowList } from './allow-list.ts';
 import { isAddress, isLoopback, nameOf, parseDestination, type Destination } from './destination.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isPrivateAddress, isPublicAddress } from './public-address.ts';
 import { createRegistryFilter, upstreamProxyFor, type RegistrySettings } from './registry-settings.ts';
 
 /** What the proxy of a sandbox lets through. */
@@ -35,9 +35,7 @@ function registryPolicy(settings: RegistrySettings): EgressPolicy {
     admitted: 'package registries',
     admits: createRegistryFilter(settings),
     onLoopback: (settings.urls ?? []).flatMap((url) => parseDestination(url)?.host ?? []).filter(isLoopback),
-    // A registry on this machine may be named `localhost`.
-    mayBeAt: (to, address) =>
-      isNamedOrPublic(to, address) || (to.host === 'localhost' && isLoopback(address)),
+    mayBeAt: (to, address) => isNamedOrPublic(to, address) || isRegistryAt(to, address),
     upstreamFor: (to) => upstreamProxyFor(settings, to),
     checksUpstream: false,
   };
@@ -59,6 +57,12 @@ function allowListPolicy(entries: readonly string[], settings: RegistrySettings)
 /** What somebody named by its address may be reached there; a name leads to the open internet only. */
 function isNamedOrPublic(to: Destination, address: string): boolean {
   return isAddress(to) ? address === to.host : isPublicAddress(address);
+}
+
+/** The host's user named the registries: they may be in the user's network, and on this machine when named so. */
+function isRegistryAt(to: Destination, address: string): boolean {
+  if (isAddress(to)) return false;
+  return to.host === 'localhost' ? isLoopback(address) : isPrivateAddress(address);
 }
 
 /** What is said of a destination that the policy does not admit. */

@@ -20,10 +20,6 @@ export class ProcessWatch {
     for (const [pid, found] of this.#roots) if (found === command) this.#roots.delete(pid);
   }
 
-  get isEmpty(): boolean {
-    return this.#roots.size === 0;
-  }
-
   /** Looks at all processes of the machine, and gives those of each command. */
   async look(): Promise<ReadonlyMap<string, readonly ProcessSample[]>> {
     const table = await readProcesses();

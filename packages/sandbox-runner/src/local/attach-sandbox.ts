@@ -33,9 +33,9 @@ export async function attachSandbox(
     return { sandbox: await reopenSandbox(context, record, options), isOwner: taken !== undefined };
   } catch (error) {
     // As it was: nobody's, and found again by whoever looks for such.
-    const { owner } = found;
-    if (taken !== undefined && owner !== undefined) await records.change(id, (now) => ({ ...now, owner }));
-    else if (taken !== undefined) await records.change(id, ({ owner: _ours, ...now }) => now);
+    if (taken !== undefined) {
+      await records.change(id, (now) => (now.owner?.handle === taken.handle ? found : undefined));
+    }
     throw error;
   }
 }

@@ -31,12 +31,6 @@ interface ScriptRequest extends Pick<InsideCommand, 'stdin' | 'timeoutMs' | 'sig
   readonly argument?: string;
 }
 
-interface ScriptRequest extends Pick<InsideCommand, 'stdin' | 'timeoutMs' | 'signal'> {
-  readonly script: string;
-  readonly path: InsidePath;
-  readonly argument?: string;
-}
-
 /** Exit codes of the scripts, besides those of the programs they become. */
 export const SCRIPT_EXITS = { missing: 65, refused: 66 } as const;
 

@@ -13,27 +13,36 @@ interface Allowance {
   files: number;
 }
 
+interface CopiedObjects {
+  /** Names of the loose ones. */
+  readonly loose: readonly string[];
+  /** Paths of the copies. */
+  readonly packs: readonly string[];
+}
+
 /**
  * Copies loose objects and packs, known by their names, from a directory that may be hostile; links,
- * alternates, indexes and everything else stay behind. Gives the copied packs.
+ * alternates, indexes and everything else stay behind.
  *
  * @throws {SandboxError} COMMITS_INVALID when it is too much or not made of plain files.
  */
-export async function copyIntakeObjects(from: string, to: string): Promise<string[]> {
+export async function copyIntakeObjects(from: string, to: string): Promise<CopiedObjects> {
   const left: Allowance = { bytes: MAX_BYTES, files: MAX_FILES };
   await using top = await openFolder(from, 'objects');
-  if (top === undefined) return [];
+  if (top === undefined) return { loose: [], packs: [] };
+  const loose: string[] = [];
   for (const name of (await readdir(top.path)).filter((entry) => /^[0-9a-f]{2}$/.test(entry))) {
-    await copyFolder(join(top.path, name), join(to, name), {
+    const copied = await copyFolder(join(top.path, name), join(to, name), {
       wanted: /^(?:[0-9a-f]{38}|[0-9a-f]{62})$/,
       left,
     });
+    loose.push(...copied.map((rest) => name + rest));
   }
   const packs = await copyFolder(join(top.path, 'pack'), join(to, 'pack'), {
     wanted: /^pack-[0-9a-f]{40,64}\.pack$/,
     left,
   });
-  return packs;
+  return { loose, packs: packs.map((name) => join(to, 'pack', name)) };
 }
 
 interface FolderCopy {
@@ -41,6 +50,7 @@ interface FolderCopy {
   readonly left: Allowance;
 }
 
+/** Gives the names of what it copied. */
 async function copyFolder(from: string, to: string, copy: FolderCopy): Promise<string[]> {
   await using folder = await openFolder(from, 'an object folder');
   if (folder === undefined) return [];
@@ -50,7 +60,7 @@ async function copyFolder(from: string, to: string, copy: FolderCopy): Promise<s
   copy.left.files -= names.length;
   if (copy.left.files < 0) throw invalid(`it holds more than ${MAX_FILES} objects`);
   for (const name of names) await copyPlainFile(join(folder.path, name), join(to, name), copy.left);
-  return names.map((name) => join(to, name));
+  return names;
 }
 
 async function openFolder(path: string, what: string) {

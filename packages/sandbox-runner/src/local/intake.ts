@@ -6,6 +6,7 @@ import { SandboxError } from '../errors.ts';
 import { writeAlternates, type ObjectSource } from './git-checkout.ts';
 import type { HostGit } from './host-git.ts';
 import { copyIntakeObjects } from './intake-objects.ts';
+import { requireBoundedObjects } from './object-bounds.ts';
 import { readInside } from './safe-file.ts';
 import { requireBoundedTree } from './tree-bounds.ts';
 
@@ -64,11 +65,15 @@ async function fillQuarantine(git: HostGit, request: CollectRequest, head: Commi
   await git.run(['init', '-q', '--bare', '--template=', `--object-format=${source.format}`, quarantine]);
   await writeAlternates(quarantine, source.objects);
   if (source.shallow !== undefined) await writeFile(join(quarantine, 'shallow'), source.shallow);
-  const packs = await copyIntakeObjects(join(request.intake, 'objects'), join(quarantine, 'objects'));
+  const { loose, packs } = await copyIntakeObjects(
+    join(request.intake, 'objects'),
+    join(quarantine, 'objects'),
+  );
   for (const pack of packs) {
     const indexed = await git.try(['-C', quarantine, 'index-pack', '--strict', pack]);
     if (!indexed.ok) throw invalid(`a pack of ${request.branch} is damaged: ${indexed.failure}`);
   }
+  await requireBoundedObjects(git, quarantine, loose);
   const kind = await git.try(['-C', quarantine, 'cat-file', '-t', head]);
   if (kind.stdout.trim() !== 'commit')
     throw invalid(`${request.branch} names ${head}, which is no commit here`);

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   silentLogger,
   type Logger,
@@ -18,16 +17,14 @@ import { createLimitKeeper, type LimitKeeper } from '../limits/limit-keeper.ts';
 import { machineTime, type MachineTime } from '../process/machine-time.ts';
 import { findLabelledProcesses, killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
 import { attachSandbox } from './attach-sandbox.ts';
-import { confineWithBubblewrap } from './confine-bubblewrap.ts';
-import { confineNothing } from './confine-none.ts';
-import { confineWithSeatbelt } from './confine-seatbelt.ts';
+import { boundMemory } from './bound-memory.ts';
+import { chooseConfinement } from './choose-confinement.ts';
 import type { Confinement } from './confinement.ts';
 import { createSandbox, type CreateContext } from './create-sandbox.ts';
 import { createDependencyLayers, type DependencyLayers } from './dependency-layers.ts';
 import { nameFullDisk } from './full-disk.ts';
 import { createBigTreeCheck, type IsBigTree } from './big-tree.ts';
 import { createHostGit, type HostGit, type HostWrap } from './host-git.ts';
-import { probeIsolation } from './isolation.ts';
 import { createKeptTrees, type KeptTrees } from './kept-trees.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import { inOverlay, type Overlay } from './overlay.ts';
@@ -101,6 +98,8 @@ class LocalBackend implements SandboxBackend {
   readonly #live = new Map<string, LocalSandbox>();
   /** Handles on sandboxes that others own. */
   readonly #guests = new Set<LocalSandbox>();
+  /** Handles that are being made. */
+  readonly #opening = new Set<Promise<LocalSandbox>>();
   readonly #closing = new AbortController();
   readonly #etcFolder: string;
   #prepared: Promise<void> | undefined;
@@ -154,7 +153,19 @@ class LocalBackend implements SandboxBackend {
     }
   }
 
-  async #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
+  #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
+    return this.#awaited(this.#make(spec, signal));
+  }
+
+  /** Lets the end of the backend wait for a handle. */
+  #awaited(opening: Promise<LocalSandbox>): Promise<LocalSandbox> {
+    this.#opening.add(opening);
+    const forget = () => void this.#opening.delete(opening);
+    opening.then(forget, forget);
+    return opening;
+  }
+
+  async #make(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
     signal.throwIfAborted();
     const id = `sbx-${randomBytes(8).toString('hex')}`;
     const sandbox = await createSandbox(await this.#context(), spec, { id, signal });
@@ -171,6 +182,7 @@ class LocalBackend implements SandboxBackend {
       confinement: this.#confinement,
       records: this.#records,
       git: this.#git,
+      intakeGit: createHostGit(this.#options.path ?? '', boundMemory),
       checkoutGit: (overlay) => this.#gitIn(overlay),
       isBigTree: this.#isBigTree,
       pins: this.#pins,
@@ -221,7 +233,10 @@ class LocalBackend implements SandboxBackend {
     options.signal?.throwIfAborted();
     this.#closing.signal.throwIfAborted();
     const own = this.#live.get(id);
-    if (own !== undefined) return own.guest();
+    return own === undefined ? this.#awaited(this.#attach(id)) : own.guest();
+  }
+
+  async #attach(id: string): Promise<LocalSandbox> {
     const context = await this.#context();
     const guest: { handle?: LocalSandbox } = {};
     const onDetached = (given: string) => {
@@ -249,18 +264,27 @@ class LocalBackend implements SandboxBackend {
   async reap(labels: Partial<SandboxLabels>, options: { readonly detached?: boolean } = {}): Promise<number> {
     let reaped = 0;
     for (const { id } of await this.#read(labels)) {
-      const own = this.#live.get(id);
-      if (own !== undefined) {
-        await own.terminate();
-      } else {
-        const isWanted = (record: SandboxRecord) => options.detached === true || this.#isForsaken(record);
-        if ((await takeOver(this.#records, id, { isWanted })) === undefined) continue;
-        await this.#remove(id);
+      try {
+        if (!(await this.#reapOne(id, options.detached === true))) continue;
+        this.#logger.info({ sandbox: id }, 'sandbox reaped');
+        reaped += 1;
+      } catch (error) {
+        // The others are not kept for it, nor is whoever must go on afterwards.
+        this.#logger.error({ sandbox: id, error }, 'a sandbox could not be reaped');
       }
-      this.#logger.info({ sandbox: id }, 'sandbox reaped');
-      reaped += 1;
     }
     return reaped;
+  }
+
+  /** False where it is not to be reaped. */
+  async #reapOne(id: string, detached: boolean): Promise<boolean> {
+    const own = this.#live.get(id);
+    if (own === undefined) {
+      const isWanted = (record: SandboxRecord) => detached || this.#isForsaken(record);
+      if ((await takeOver(this.#records, id, { isWanted })) === undefined) return false;
+      await this.#remove(id);
+    } else await own.terminate();
+    return true;
   }
 
   /** Whether nobody comes back to a sandbox without an owner. */
@@ -291,6 +315,8 @@ class LocalBackend implements SandboxBackend {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
+    // Those under way give up, or become part of what is to be ended.
+    await Promise.allSettled(this.#opening);
     const endings = await Promise.allSettled([
       ...[...this.#live.values()].map((sandbox) => sandbox.terminate()),
       ...[...this.#guests].map((guest) => guest[Symbol.asyncDispose]()),
@@ -301,34 +327,4 @@ class LocalBackend implements SandboxBackend {
       .map((ending): unknown => ending.reason);
     if (failures.length > 0) throw new AggregateError(failures, 'the backend could not be closed completely');
   }
-}
-
-function chooseConfinement(options: LocalBackendOptions, etcFolder: string): Confinement {
-  const path = options.path ?? '';
-  if (options.isolation === 'none') {
-    return confineNothing({ path: path === '' ? '/usr/local/bin:/usr/bin:/bin' : path });
-  }
-  const probe = probeIsolation({ path });
-  if (!probe.usable || probe.program === undefined) {
-    throw new SandboxError('ISOLATION_UNAVAILABLE', `this machine cannot isolate: ${probe.reason}`, {
-      details: { mechanism: probe.mechanism, reason: probe.reason ?? '' },
-    });
-  }
-  const { readOnlyPaths, nodePath } = options.runtime;
-  const visible = {
-    program: probe.program,
-    readOnlyPaths: [...readOnlyPaths, nodePath, ...certificateFiles(options.registry?.env ?? {})],
-    path,
-    homes: [...new Set([homedir(), userInfo().homedir])],
-  };
-  if (probe.mechanism === 'seatbelt') return confineWithSeatbelt(visible);
-  const nestingForbidden = probe.nestingForbidden === true;
-  return confineWithBubblewrap({ ...visible, root: options.root, etcFolder, nestingForbidden });
-}
-
-/** Files and folders of certificates that settings name (`NODE_EXTRA_CA_CERTS`, `npm_config_cafile`, …). */
-function certificateFiles(env: Readonly<Record<string, string>>): string[] {
-  return Object.entries(env)
-    .filter(([name, value]) => /cert|ca_?file|ca_?info/i.test(name) && isAbsolute(value) && existsSync(value))
-    .map(([, value]) => value);
 }

@@ -12,6 +12,7 @@ import {
   type Logger,
   type Sandbox,
   type SandboxLabels,
+  type SandboxLimit,
   type SandboxPaths,
   type SandboxSpec,
   type TransferOptions,
@@ -29,6 +30,7 @@ import type { InsideCommand, InsidePath } from './inside-command.ts';
 import { readByCommand, writeByCommand } from './inside-files.ts';
 import { watchLifetime, type Lifetime } from './lifetime.ts';
 import { withOwnFolders } from './own-folders.ts';
+import { requireNoNul } from './require-no-nul.ts';
 import { readInside, writeInside } from './safe-file.ts';
 import { guestOf, type SandboxHold } from './sandbox-hold.ts';
 import { downloadTree, uploadTree } from './transfer-tree.ts';
@@ -48,8 +50,16 @@ export interface LocalSandboxOptions {
   }) => Promise<CommitSha | undefined>;
   /** Whose sandbox it is, and how it ends. */
   readonly hold: SandboxHold;
+  /** Of the handle that this one stands beside: limits count for both together. */
+  readonly commands?: WatchedCommands;
   readonly time: MachineTime;
   readonly logger: Logger;
+}
+
+/** The commands of all handles of one process. */
+interface WatchedCommands {
+  readonly running: Set<ControlledExec>;
+  readonly watch: SandboxWatch;
 }
 
 /** A command, complete but for what every command of a sandbox has. */
@@ -70,7 +80,7 @@ export class LocalSandbox implements Sandbox {
   readonly #handle = randomBytes(4).toString('hex');
   readonly #ended = new AbortController();
   #lifetime: Lifetime | undefined;
-  readonly #watch: SandboxWatch;
+  readonly #commands: WatchedCommands;
   #execs = 0;
   #termination: Promise<void> | undefined;
 
@@ -78,12 +88,7 @@ export class LocalSandbox implements Sandbox {
     const { spec, setting, confinement } = options;
     const { workdir, control, intake } = setting.places;
     this.#options = options;
-    this.#watch = options.watchdog.watch({
-      id: setting.id,
-      limits: setting.bounds.limits,
-      folder: options.folder,
-      end: (limit) => this.#running.forEach((exec) => exec.end({ limit })),
-    });
+    this.#commands = options.commands ?? watchCommands(options);
     this.id = setting.id;
     this.labels = spec.labels;
     this.paths = { workdir: workdir.inside, control: control.inside, intake: intake.inside };
@@ -98,7 +103,7 @@ export class LocalSandbox implements Sandbox {
   guest(): LocalSandbox {
     this.#requireAlive();
     const hold = guestOf(this.#options.hold, () => this.terminate());
-    return new LocalSandbox({ ...this.#options, hold });
+    return new LocalSandbox({ ...this.#options, hold, commands: this.#commands });
   }
 
   exec(request: ExecRequest): ExecHandle {
@@ -114,6 +119,7 @@ export class LocalSandbox implements Sandbox {
 
   #start(request: StartRequest): ExecHandle {
     this.#requireAlive();
+    requireNoNul(request);
     const { setting, confinement, logger } = this.#options;
     const execId = `${this.id}/${this.#handle}-${++this.#execs}`;
     const { command, cwd, env, stdin, ...how } = request;
@@ -137,11 +143,11 @@ export class LocalSandbox implements Sandbox {
       },
       onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a process could not be ended'),
     });
-    if (exec.pid !== undefined) watched.finish = this.#watch.start(execId, exec.pid);
-    this.#running.add(exec);
+    if (exec.pid !== undefined) watched.finish = this.#commands.watch.start(execId, exec.pid);
+    for (const running of [this.#running, this.#commands.running]) running.add(exec);
     this.#lifetime?.touch();
     const forget = () => {
-      this.#running.delete(exec);
+      for (const running of [this.#running, this.#commands.running]) running.delete(exec);
       this.#lifetime?.touch();
     };
     exec.result.then(forget, forget);
@@ -311,6 +317,13 @@ export class LocalSandbox implements Sandbox {
       details: { sandbox: this.id, file: path },
     });
   }
+}
+
+function watchCommands({ watchdog, setting, folder }: LocalSandboxOptions): WatchedCommands {
+  const running = new Set<ControlledExec>();
+  const { limits } = setting.bounds;
+  const end = (limit: SandboxLimit) => running.forEach((exec) => exec.end({ limit }));
+  return { running, watch: watchdog.watch({ id: setting.id, limits, folder, end }) };
 }
 
 function reveal(secrets: SandboxSpec['secrets'] = {}): Record<string, string> {

@@ -20,6 +20,8 @@ export interface OpenContext {
   readonly confinement: Confinement;
   readonly records: SandboxRecords;
   readonly git: HostGit;
+  /** Reads what sandboxes wrote. */
+  readonly intakeGit: HostGit;
   readonly network: NetworkOptions;
   readonly limits: LimitKeeper;
   /** Hears when a handle was given up, and the sandbox stays. */
@@ -55,7 +57,7 @@ export async function recordMade(
 
 /** Makes a handle on a sandbox that is complete. */
 export function openSandbox(context: OpenContext, request: OpenRequest): LocalSandbox {
-  const { confinement, git, records, time, logger } = context;
+  const { confinement, intakeGit, records, time, logger } = context;
   const { spec, setting, source, handle } = request;
   const { id, places } = setting;
   const hold = {
@@ -64,13 +66,13 @@ export function openSandbox(context: OpenContext, request: OpenRequest): LocalSa
     time,
     ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
     end: async () => {
+      await using _closing = setting.network;
       await confinement.sweep(sandboxLabel(id));
       await request.remove();
-      await setting.network[Symbol.asyncDispose]();
     },
     onDetached: async () => {
+      await using _closing = setting.network;
       context.onDetached(id);
-      await setting.network[Symbol.asyncDispose]();
     },
   };
   let collections = 0;
@@ -89,7 +91,13 @@ export function openSandbox(context: OpenContext, request: OpenRequest): LocalSa
       const name = `quarantine-${id}-${process.pid}-${++collections}`;
       const quarantine = join(await folderWithRoom(request.folder), name);
       const { branch } = spec.source;
-      return collectFromIntake(git, { intake: places.intake.host, branch, source, quarantine, ...target });
+      return collectFromIntake(intakeGit, {
+        intake: places.intake.host,
+        branch,
+        source,
+        quarantine,
+        ...target,
+      });
     },
   });
 }

@@ -37,10 +37,13 @@ export function ownerHold(handle: string, options: HoldOptions): SandboxHold {
     stands,
     detach: async () => {
       const idleEnds = idleTimeoutMs === undefined ? {} : { idleEnds: deadlineIn(idleTimeoutMs, time) };
-      await records.change(id, ({ owner, ...record }) =>
-        owner?.handle === handle ? { ...record, ...idleEnds } : undefined,
-      );
-      await options.onDetached?.();
+      try {
+        await records.change(id, ({ owner, ...record }) =>
+          owner?.handle === handle ? { ...record, ...idleEnds } : undefined,
+        );
+      } finally {
+        await options.onDetached?.();
+      }
     },
   };
 }

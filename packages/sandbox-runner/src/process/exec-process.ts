@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ExecHandle, ExecResult, OutputChunk } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
 import { startProcess, type ProcessRequest } from '../spawn.ts';
+import { guardInput } from './guard-input.ts';
 import { LineQueue } from './line-queue.ts';
 import { OutputCapture } from './output-capture.ts';
 import { readExit, type EndCause, type ProcessExit } from './read-exit.ts';
@@ -42,8 +43,29 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Starts a command and sees to it that nothing of it outlives `result`. */
 export function execProcess(options: ExecOptions): ControlledExec {
+  let exec: ControlledExec | undefined;
+  const request = guarded(options.process, (error) => {
+    options.onProblem(error);
+    exec?.end('aborted');
+  });
+  try {
+    exec = attend(startProcess(request), options);
+    return exec;
+  } catch (error) {
+    if (errnoOf(error) !== 'E2BIG') throw error;
+    return neverStarted('command line and environment are too long');
+  }
+}
+
+function neverStarted(why: string): ControlledExec {
+  const [lines, output] = [new LineQueue(() => undefined), new ReaderQueue<OutputChunk>(() => undefined)];
+  for (const queue of [lines, output]) queue.end();
+  const result = Promise.resolve({ reason: 'not_started', stdout: '', stderr: why, durationMs: 0 } as const);
+  return { lines, output, pid: undefined, result, end: () => undefined };
+}
+
+function attend(child: StartedProcess, options: ExecOptions): ControlledExec {
   const startedAt = performance.now();
-  const child = startProcess(options.process);
   const stdout = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
   const stderr = new OutputCapture(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
   let exited = false;
@@ -102,6 +124,13 @@ function startTimer(delayMs: number, onOver: () => void): () => void {
   };
   wait(delayMs);
   return () => clearTimeout(timer);
+}
+
+/** A command never takes the part of its input that came for the whole. */
+function guarded(request: ProcessRequest, onBroken: (error: unknown) => void): ProcessRequest {
+  const { stdin } = request;
+  if (stdin === undefined || typeof stdin === 'string') return request;
+  return { ...request, stdin: guardInput(stdin, onBroken) };
 }
 
 interface Exit extends ProcessExit {

@@ -1,7 +1,7 @@
 import { copyFile, constants, mkdir, open, symlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { errnoOf } from '../errors.ts';
-import type { Allowance } from './allowance.ts';
+import { MAX_DEPTH, type Allowance } from './allowance.ts';
 import type { TarEntry } from './read-tar.ts';
 import { transferRefused } from './transfer-refused.ts';
 
@@ -34,6 +34,7 @@ export async function unpackTree(entries: AsyncIterable<TarEntry>, unpacking: Un
       continue;
     }
     requirePlace(made, path);
+    if (entry.kind === 'folder') requireDepth(path);
     unpacking.left.take(bytesOf(entry, sizes));
     made.set(path, entry.kind === 'copy' ? 'file' : entry.kind);
     if (entry.kind === 'link') links.push({ path, target: checkTarget(path, entry.target) });
@@ -96,6 +97,11 @@ function requirePlace(made: ReadonlyMap<string, Kind>, path: string): void {
   if (made.has(path)) throw transferRefused(`${JSON.stringify(path)} comes twice`);
   const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
   if (made.get(parent) !== 'folder') throw transferRefused(`${JSON.stringify(path)} is in no folder`);
+}
+
+/** What could not be sent back is not taken. */
+function requireDepth(folder: string): void {
+  if (folder.split('/').length >= MAX_DEPTH) throw transferRefused(`it is deeper than ${MAX_DEPTH} folders`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import type { SandboxBackend } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../../src/conformance/source-repository.ts';
@@ -132,6 +133,35 @@ describe('a hostile intake', () => {
     const packed = collectAfter(`${PUSH} git -C "$intake" repack -qad
       file=$(ls "$intake"/objects/pack/*.pack); chmod +w "$file"; printf 'XXXX' | dd of="$file" bs=1 seek=40 conv=notrunc status=none`);
     await expect(packed).rejects.toMatchObject({ code: 'COMMITS_INVALID' });
+  });
+
+  it('cannot have the host read an object of any size it likes', async () => {
+    // A commit that begins and never ends, of five gigabytes by its own account.
+    const size = [0x90, 0x80, 0x80, 0x80, 0x80 | 0x28, 0x01];
+    const pack = Buffer.concat([
+      Buffer.from('PACK\0\0\0\x02\0\0\0\x01', 'latin1'),
+      Buffer.from(size),
+      deflateSync(Buffer.alloc(100)),
+      Buffer.alloc(20),
+    ]);
+    const packed = collectAfter(
+      `${PUSH} mkdir -p "$intake/objects/pack"
+       echo ${pack.toString('base64')} | base64 -d >"$intake/objects/pack/pack-${'0'.repeat(40)}.pack"`,
+    );
+    await expect(packed).rejects.toMatchObject({ code: 'COMMITS_INVALID' });
+    await expect(packed).rejects.toThrow(/memory/);
+  });
+
+  it('cannot hand in a commit that is larger than any', async () => {
+    const loose = collectAfter(
+      `git -c core.compression=1 commit -q --allow-empty --cleanup=verbatim -F <(head -c 70000000 /dev/zero | tr '\\0' x)
+       git push -q "$intake" HEAD
+       object=$(git rev-parse HEAD); folder=$intake/objects/\${object:0:2}
+       rm -rf "$intake"/objects/pack/*; mkdir -p "$folder"
+       cp .git/objects/\${object:0:2}/\${object:2} "$folder/"`,
+    );
+    await expect(loose).rejects.toMatchObject({ code: 'COMMITS_INVALID' });
+    await expect(loose).rejects.toThrow(/the commit [0-9a-f]{40} is 70000\d+ bytes large/);
   });
 
   it('leaves nothing of a refused import behind', async () => {
