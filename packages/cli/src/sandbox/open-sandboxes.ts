@@ -49,19 +49,19 @@ export async function openSandboxBackend(
   { isolation }: Required<Pick<SandboxFlags, 'isolation'>>,
 ): Promise<SandboxBackend> {
   const { path, registry } = await readHostSettings(context.env);
-  return createLocalBackend({ root, isolation, runtime: RUNTIME, path, registry, logger: warnings(context) });
+  return createLocalBackend({ root, isolation, runtime: RUNTIME, path, registry, logger: errors(context) });
 }
 
 /** Opens the backend to list and remove them, for which no isolation is needed. */
 export function openSandboxList(context: CliContext, { root }: SandboxPlace): SandboxBackend {
-  return createLocalBackend({ root, isolation: 'none', runtime: RUNTIME, logger: warnings(context) });
+  return createLocalBackend({ root, isolation: 'none', runtime: RUNTIME, logger: errors(context) });
 }
 
-function warnings(context: CliContext): Logger {
+function errors(context: CliContext): Logger {
   return createLogging({
-    level: 'warn',
+    level: 'error',
     secrets: [],
-    shownLevel: 'warn',
+    shownLevel: 'error',
     show: (line) => void context.stderr.write(`${line}\n`),
   }).logger;
 }

@@ -6,6 +6,7 @@ function mayBeAt(policy: ReturnType<typeof planEgress>, host: string, address: s
   return policy?.mayBeAt({ host, port: 443 }, address);
 }
 
+const NAMED = '10.0.0.7';
 const PRIVATE = ['10.1.2.3', '100.64.0.1', '172.16.9.9', '192.168.1.1', 'fc00::1', 'fd12:3456::1'];
 const NEVER = [
   ...['127.0.0.1', '::1', '0.0.0.0', '::', '169.254.169.254', 'fe80::1', 'fe80::1%eth0', '::ffff:127.0.0.1'],
@@ -13,23 +14,23 @@ const NEVER = [
 ];
 
 describe('where a registry may be', () => {
-  const urls = ['https://registry.example', 'http://localhost:4873', 'http://10.0.0.7'];
+  const urls = ['https://artifacts.example', 'http://localhost:4873', `http://${NAMED}`];
   const policy = planEgress('registries', { env: {}, urls });
 
   it.each(['8.8.8.8', '2606:4700::1111', ...PRIVATE])('a name: at %s', (address) => {
-    expect(mayBeAt(policy, 'registry.example', address)).toBe(true);
+    expect(mayBeAt(policy, 'artifacts.example', address)).toBe(true);
   });
 
   it.each(NEVER)('a name: not at %s', (address) => {
-    expect(mayBeAt(policy, 'registry.example', address)).toBe(false);
+    expect(mayBeAt(policy, 'artifacts.example', address)).toBe(false);
   });
 
   it.each([
     ['localhost', '127.0.0.1', true],
     ['localhost', '::1', true],
-    ['localhost', '10.0.0.7', false],
-    ['10.0.0.7', '10.0.0.7', true],
-    ['10.0.0.7', '10.0.0.8', false],
+    ['localhost', NAMED, false],
+    [NAMED, NAMED, true],
+    [NAMED, '10.0.0.8', false],
   ])('%s at %s: %s', (host, address, expected) => {
     expect(mayBeAt(policy, host, address)).toBe(expected);
   });

@@ -10,8 +10,11 @@ interface Numbers {
   readonly refused: readonly number[];
 }
 
-/** Introduced with the same number everywhere: mounting by new calls, rings (which could make any socket). */
-const REFUSED_EVERYWHERE = [425, 426, 427, 428, 429, 430, 431, 432, 433, 442, 467];
+/**
+ * Introduced with the same number everywhere: mounting by new calls, rings (which could make any socket),
+ * taking open files from another process (pidfd_getfd).
+ */
+const REFUSED_EVERYWHERE = [425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 467];
 const CLONE3 = 435;
 
 /**

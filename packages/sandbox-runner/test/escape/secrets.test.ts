@@ -44,7 +44,7 @@ declareAttempts('reading what is not its own', [
     title: 'read the arguments of processes of the host',
     script: ({ host }) => `tr '\\0' ' ' </proc/${host.victim}/cmdline | grep sleep`,
   },
-  { title: 'read what another sandbox keeps', script: ({ root }) => `cat ${root}/sandboxes/*/*/secret` },
+  { title: 'read what another sandbox keeps', script: ({ root }) => `cat ${root}/sandboxes/*/hom[e]/secret` },
   {
     title: 'read the control folder of another sandbox',
     script: ({ root }) => `cat ${root}/sandboxes/*/control/secret`,
