@@ -83,7 +83,11 @@ export interface SandboxSummary {
 export interface SandboxBackend extends AsyncDisposable {
   /** For people: `local (bubblewrap)`, `local (no isolation)`. */
   readonly description: string;
-  /** Contract: on failure or abort nothing is left behind. */
+  /**
+   * Contract: on failure or abort nothing is left behind.
+   *
+   * @throws SANDBOX_SPEC_INVALID, or SANDBOX_UNSUPPORTED for what this backend has not, such as an image.
+   */
   create(spec: SandboxSpec, options?: { readonly signal?: AbortSignal }): Promise<Sandbox>;
   /**
    * Opens a sandbox that exists. One that nobody holds becomes this process's, with the time limits and the

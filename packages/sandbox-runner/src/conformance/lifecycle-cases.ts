@@ -57,6 +57,17 @@ export const lifecycleCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: 'refuses an image that it does not know',
+    run: async ({ backend }) => {
+      const labels = { run: 'run-image', purpose: 'command' } as const;
+      await expect(backend.create({ labels, image: 'no-such-image' })).rejects.toMatchObject({
+        code: 'SANDBOX_UNSUPPORTED',
+        details: { image: 'no-such-image' },
+      });
+      expect(await backend.list({ run: 'run-image' })).toEqual([]);
+    },
+  },
+  {
     title: 'leaves nothing behind when creating fails or is aborted',
     run: async ({ backend, source }) => {
       const labels = { run: 'run-failing', purpose: 'command' } as const;

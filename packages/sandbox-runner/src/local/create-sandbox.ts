@@ -1,6 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxSpec } from '@agentswarm/core';
+import { SandboxError } from '../errors.ts';
 import { openNetwork, planNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
 import type { Places, SandboxSetting } from './confinement.ts';
 import { readObjectSource, type ObjectSource } from './git-checkout.ts';
@@ -44,6 +45,7 @@ export async function createSandbox(
 ): Promise<LocalSandbox> {
   const { id, signal } = options;
   const { records } = context;
+  requireHostImage(spec);
   const plan = planNetwork(spec, context.network.settings);
   const folder = records.folderOf(id);
   const remove = async () => {
@@ -68,6 +70,18 @@ export async function createSandbox(
     await remove();
     throw error;
   }
+}
+
+/** @throws {SandboxError} SANDBOX_UNSUPPORTED */
+function requireHostImage({ image = 'host' }: SandboxSpec): void {
+  if (image === 'host') return;
+  throw new SandboxError(
+    'SANDBOX_UNSUPPORTED',
+    `local sandboxes run on this machine, not on the image ${image}`,
+    {
+      details: { image },
+    },
+  );
 }
 
 interface Fresh {
