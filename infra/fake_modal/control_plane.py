@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -203,10 +204,9 @@ class ControlPlane:
     ) -> api_pb2.SandboxWaitResponse:
         sandbox = self._sandbox(request.sandbox_id)
         if sandbox.result is None and request.timeout > 0:
-            try:
+            # Still running after that: the answer says so by having no result.
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(sandbox.ended.wait(), request.timeout)
-            except TimeoutError:
-                pass  # Still running: the answer says so by having no result.
         return api_pb2.SandboxWaitResponse(result=sandbox.result, metadata=_handle(sandbox))
 
     async def _terminate(

@@ -56,7 +56,7 @@ class Planned:
 class FaultPlan:
     """The faults still to come, in the order they were planned."""
 
-    planned: list[Planned] = field(default_factory=lambda: list[Planned]())
+    planned: list[Planned] = field(default_factory=list[Planned])
 
     def take(self, rpc: str, sandbox_id: str | None) -> Fault | None:
         """The fault of this call, if any, and one time less of it."""

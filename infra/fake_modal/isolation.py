@@ -1,4 +1,4 @@
-"""Where the processes of a sandbox run: in namespaces of their own (bubblewrap), or on the machine as it is."""
+"""Where the processes of a sandbox run: in namespaces of their own, or on the machine as it is."""
 
 import asyncio
 import json

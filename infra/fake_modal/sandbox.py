@@ -48,7 +48,7 @@ class Sandbox:
     created_at: float = field(default_factory=time.time)
     result: api_pb2.GenericResult | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
-    execs: dict[str, Exec] = field(default_factory=lambda: dict[str, Exec]())
+    execs: dict[str, Exec] = field(default_factory=dict[str, Exec])
     started: asyncio.Event = field(default_factory=asyncio.Event)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     exec_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -70,7 +70,9 @@ class Sandbox:
         """Starts the entrypoint after the start delay, and stays until the sandbox has ended."""
         definition = self.plan.definition
         loop = asyncio.get_running_loop()
-        self.timers.append(loop.call_later(definition.timeout_secs, self.finish, Status.GENERIC_STATUS_TIMEOUT))
+        self.timers.append(
+            loop.call_later(definition.timeout_secs, self.finish, Status.GENERIC_STATUS_TIMEOUT)
+        )
         if self.plan.start_delay_s:
             self.timers.append(loop.call_later(self.plan.start_delay_s, self.started.set))
         else:
@@ -118,7 +120,9 @@ class Sandbox:
         started.process.exited.add_done_callback(lambda _: self._arm_idle_timer())
         return True
 
-    def finish(self, status: api_pb2.GenericResult.GenericStatus.ValueType, exception: str = "", exitcode: int = 0) -> None:
+    def finish(
+        self, status: api_pb2.GenericResult.GenericStatus.ValueType, exception: str = "", exitcode: int = 0
+    ) -> None:
         """Ends it with a status; every process dies, the environment and the execs are forgotten."""
         if self.result is not None:
             return
@@ -151,7 +155,7 @@ class Sandbox:
     async def _open(self, isolation: Isolation) -> Room:
         for folder in ("root", "tmp", self.workdir.lstrip("/")):
             Path(self.plan.root, folder).mkdir(parents=True, exist_ok=True)
-        os.chmod(Path(self.plan.root, "tmp"), 0o1777)
+        os.chmod(Path(self.plan.root, "tmp"), 0o1777)  # noqa: S103 (as on every Linux)
         blocked = api_pb2.NetworkAccess.NetworkAccessType.BLOCKED
         network = self.plan.definition.network_access.network_access_type != blocked
         place = Place(self.plan.root, self.plan.volumes, network)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import signal
+import socket
 import sys
 
 from grpclib.server import Server
@@ -37,12 +38,11 @@ async def serve(world: World, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await router_server.start(HOST, 0)
-        world.router_url = _url(router_server)
-        await control_server.start(HOST, port)
+        world.router_url = await _start(router_server, 0)
+        server_url = await _start(control_server, port)
         _print(
             {
-                "serverUrl": _url(control_server),
+                "serverUrl": server_url,
                 "routerUrl": world.router_url,
                 "tokenId": TOKEN_ID,
                 "tokenSecret": TOKEN_SECRET,
@@ -74,6 +74,7 @@ def _print(message: object) -> None:
     print(json.dumps(message), flush=True)
 
 
-def _url(server: Server) -> str:
-    sockets = server._server.sockets if server._server else ()  # pyright: ignore[reportPrivateUsage]
-    return f"http://{HOST}:{sockets[0].getsockname()[1]}"
+async def _start(server: Server, port: int) -> str:
+    listener = socket.create_server((HOST, port))
+    await server.start(sock=listener)
+    return f"http://{HOST}:{listener.getsockname()[1]}"

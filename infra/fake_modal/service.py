@@ -1,12 +1,13 @@
 """Serves one of Modal's generated services: the calls we honour, and UNIMPLEMENTED for all others."""
 
 import asyncio
+from abc import ABCMeta
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from google.protobuf.message import Message
-from grpclib.const import Handler, Status
+from grpclib.const import Cardinality, Handler, Status
 from grpclib.encoding.base import StatusDetailsCodecBase
 from grpclib.exceptions import GRPCError
 from grpclib.server import Stream
@@ -17,6 +18,7 @@ from .world import World
 
 Metadata = Mapping[str, str]
 GrpcStream = Stream[Any, Any]
+Serve = Callable[[GrpcStream], Awaitable[None]]
 Unary = Callable[[Any, Metadata], Awaitable[Message]]
 Streaming = Callable[[Any, Metadata], AsyncIterator[Message]]
 FromStream = Callable[[AsyncIterator[Any], Metadata], Awaitable[Message]]
@@ -34,8 +36,8 @@ class Calls:
 class Generated(Protocol):
     """A servicer that the protocol compiler generated."""
 
-    def __mapping__(self) -> dict[str, Handler]:
-        """Handlers by path."""
+    def __mapping__(self) -> dict[str, tuple[Serve, Cardinality, type, type]]:
+        """Handler, cardinality and message types by path."""
         ...
 
 
@@ -49,7 +51,7 @@ class RetryPolicyCodec(StatusDetailsCodecBase):
             envelope.details.add().Pack(detail, type_url_prefix="type.modal.com/")
         return envelope.SerializeToString()
 
-    def decode(self, status: Status, message: str | None, data: bytes) -> Any:
+    def decode(self, status: Status, message: str | None, data: bytes) -> Any:  # noqa: ARG002
         """Not needed by a server."""
         return None
 
@@ -59,14 +61,14 @@ class Service:
 
     def __init__(
         self,
-        base: type,
+        base: ABCMeta,
         world: World,
         calls: Calls,
         authorize: Callable[[str, Any, Metadata], None],
     ) -> None:
-        names = frozenset(getattr(base, "__abstractmethods__"))
-        filler = type("Filler", (base,), {name: _unimplemented for name in names})
-        self._generated: Generated = filler()
+        names: frozenset[str] = base.__abstractmethods__
+        filler = type("Filler", (base,), dict.fromkeys(names, _unimplemented))
+        self._generated = cast("Generated", filler())
         self._world = world
         self._calls = calls
         self._authorize = authorize
@@ -74,16 +76,11 @@ class Service:
     def __mapping__(self) -> dict[str, Handler]:
         """Handlers by path, as grpclib asks for them."""
         return {
-            path: Handler(
-                self._handler(path.rsplit("/", 1)[1], handler.func),
-                handler.cardinality,
-                handler.request_type,
-                handler.reply_type,
-            )
-            for path, handler in self._generated.__mapping__().items()
+            path: Handler(self._handler(path.rsplit("/", 1)[1], otherwise), *kinds)
+            for path, (otherwise, *kinds) in self._generated.__mapping__().items()
         }
 
-    def _handler(self, rpc: str, otherwise: Callable[[GrpcStream], Any]) -> Callable[[GrpcStream], Any]:
+    def _handler(self, rpc: str, otherwise: Serve) -> Serve:
         if call := self._calls.unary.get(rpc):
             return self._serve_unary(rpc, call)
         if call := self._calls.streaming.get(rpc):
@@ -92,7 +89,7 @@ class Service:
             return self._serve_from_stream(rpc, call)
         return otherwise
 
-    def _serve_unary(self, rpc: str, call: Unary) -> Callable[[GrpcStream], Any]:
+    def _serve_unary(self, rpc: str, call: Unary) -> Serve:
         async def serve(stream: GrpcStream) -> None:
             request = await stream.recv_message()
             fault, metadata = await self._admit(rpc, stream, request)
@@ -103,7 +100,7 @@ class Service:
 
         return serve
 
-    def _serve_streaming(self, rpc: str, call: Streaming) -> Callable[[GrpcStream], Any]:
+    def _serve_streaming(self, rpc: str, call: Streaming) -> Serve:
         async def serve(stream: GrpcStream) -> None:
             request = await stream.recv_message()
             fault, metadata = await self._admit(rpc, stream, request)
@@ -119,9 +116,9 @@ class Service:
 
         return serve
 
-    def _serve_from_stream(self, rpc: str, call: FromStream) -> Callable[[GrpcStream], Any]:
+    def _serve_from_stream(self, rpc: str, call: FromStream) -> Serve:
         async def serve(stream: GrpcStream) -> None:
-            first = await stream.recv_message()
+            first: Any = await stream.recv_message()
             _, metadata = await self._admit(rpc, stream, first.start)
 
             async def messages() -> AsyncIterator[Any]:
@@ -136,7 +133,8 @@ class Service:
     async def _admit(self, rpc: str, stream: GrpcStream, request: Any) -> tuple[Fault | None, Metadata]:
         """Counts the call, checks its credentials and acts out its fault, as far as that comes first."""
         self._world.calls[rpc] += 1
-        metadata = {key: str(value) for key, value in (stream.metadata or {}).items()}
+        sent = cast("Mapping[str, object]", stream.metadata or {})
+        metadata = {key: str(value) for key, value in sent.items()}
         self._authorize(rpc, request, metadata)
         fault = self._world.faults.take(rpc, self._sandbox_id(request))
         match fault:
@@ -171,5 +169,5 @@ def break_connection(stream: GrpcStream) -> None:
     stream._stream._transport.abort()  # pyright: ignore[reportPrivateUsage]
 
 
-async def _unimplemented(_self: object, stream: GrpcStream) -> None:
+async def _unimplemented(_self: object, _stream: GrpcStream) -> None:
     raise GRPCError(Status.UNIMPLEMENTED, "not part of this test server: see CONFORMANCE.md")

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,10 @@ from typing import Any
 
 PACKAGES = Path(__file__).parent.parent
 MAX_LINE_BYTES = 64 * 1024 * 1024
+
+
+class RefusedError(Exception):
+    """The server refused a request, or ended otherwise than asked."""
 
 
 @dataclass
@@ -37,14 +41,15 @@ class FakeModal:
         """Sends one request of the control channel and gives its result.
 
         Raises:
-            AssertionError: the server refused the request.
+            RefusedError: the server refused the request.
         """
-        assert self.process.stdin is not None and self.process.stdout is not None
+        stdin, stdout = _pipes(self.process)
         self.last_id += 1
         request = {"id": self.last_id, "op": op, **fields}
-        self.process.stdin.write(json.dumps(request).encode() + b"\n")
-        answer = json.loads(await self.process.stdout.readline())
-        assert answer["id"] == self.last_id and "error" not in answer, answer
+        stdin.write(json.dumps(request).encode() + b"\n")
+        answer = json.loads(await stdout.readline())
+        if answer["id"] != self.last_id or "error" in answer:
+            raise RefusedError(answer)
         return answer["result"]
 
     async def running(self) -> list[dict[str, Any]]:
@@ -53,7 +58,7 @@ class FakeModal:
 
 
 @asynccontextmanager
-async def fake_modal(*arguments: str) -> AsyncIterator[FakeModal]:
+async def fake_modal(*arguments: str) -> AsyncGenerator[FakeModal]:
     """Starts a server and ends it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -63,10 +68,17 @@ async def fake_modal(*arguments: str) -> AsyncIterator[FakeModal]:
         stdout=asyncio.subprocess.PIPE,
         limit=MAX_LINE_BYTES,
     )
-    assert process.stdin is not None and process.stdout is not None
+    stdin, stdout = _pipes(process)
     try:
-        yield FakeModal(process, json.loads(await process.stdout.readline()))
+        yield FakeModal(process, json.loads(await stdout.readline()))
     finally:
-        process.stdin.close()
+        stdin.close()
         code = await asyncio.wait_for(process.wait(), 30)
-        assert code == 0, f"the server ended with {code}"
+        if code != 0:
+            raise RefusedError(f"the server ended with {code}")
+
+
+def _pipes(process: asyncio.subprocess.Process) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
+    if process.stdin is None or process.stdout is None:
+        raise RefusedError("the server has no control channel")
+    return process.stdin, process.stdout

@@ -14,8 +14,9 @@ from .ids import new_id
 from .isolation import Bind, Isolation
 from .sandbox import Sandbox, SandboxPlan
 
-TOKEN_ID = "ak-fake"
-TOKEN_SECRET = "as-fake"
+# The one account there is; they open nothing but this test server.
+TOKEN_ID = "ak-fake"  # noqa: S105
+TOKEN_SECRET = "as-fake"  # noqa: S105
 
 
 @dataclass
@@ -35,18 +36,18 @@ class World:
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="fake-modal-")))
     limits: Limits = field(default_factory=Limits)
     faults: FaultPlan = field(default_factory=FaultPlan)
-    calls: Counter[str] = field(default_factory=lambda: Counter[str]())
-    apps: dict[str, str] = field(default_factory=lambda: dict[str, str]())
-    images: dict[bytes, str] = field(default_factory=lambda: dict[bytes, str]())
-    image_tags: dict[str, str] = field(default_factory=lambda: dict[str, str]())
-    secrets: dict[str, dict[str, str]] = field(default_factory=lambda: dict[str, dict[str, str]]())
-    secret_names: dict[str, str] = field(default_factory=lambda: dict[str, str]())
-    volumes: dict[str, str] = field(default_factory=lambda: dict[str, str]())
-    sandboxes: dict[str, Sandbox] = field(default_factory=lambda: dict[str, Sandbox]())
-    tasks: dict[str, Sandbox] = field(default_factory=lambda: dict[str, Sandbox]())
-    router_tokens: dict[str, str] = field(default_factory=lambda: dict[str, str]())
-    created_by_key: dict[str, str] = field(default_factory=lambda: dict[str, str]())
-    lives: set[asyncio.Task[None]] = field(default_factory=lambda: set[asyncio.Task[None]]())
+    calls: Counter[str] = field(default_factory=Counter[str])
+    apps: dict[str, str] = field(default_factory=dict[str, str])
+    images: dict[bytes, str] = field(default_factory=dict[bytes, str])
+    image_tags: dict[str, str] = field(default_factory=dict[str, str])
+    secrets: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    secret_names: dict[str, str] = field(default_factory=dict[str, str])
+    volumes: dict[str, str] = field(default_factory=dict[str, str])
+    sandboxes: dict[str, Sandbox] = field(default_factory=dict[str, Sandbox])
+    tasks: dict[str, Sandbox] = field(default_factory=dict[str, Sandbox])
+    router_tokens: dict[str, str] = field(default_factory=dict[str, str])
+    created_by_key: dict[str, str] = field(default_factory=dict[str, str])
+    lives: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     router_url: str = ""
 
     def running(self) -> list[Sandbox]:
