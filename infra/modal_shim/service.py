@@ -52,7 +52,7 @@ class Service:
         return await self._method(method)(params)
 
     async def notice(self, method: str, params: Params) -> None:
-        """Takes a notification. One that does not fit the schema is dropped: JSON-RPC has no answer for it."""
+        """Takes a notification. One that does not fit the schema is dropped, for want of an answer to it."""
         known = load_schema()["toShim"].get(method)
         if known is None or problems(params, known):
             _LOG.warning("a notification does not fit the schema: %s", method)

@@ -19,7 +19,7 @@ fi
 mkdir -p "${record%/*}"
 [ "$input" = open ] || exec </dev/null
 exec 3>&2 2>/dev/null
-setsid sh -c 'echo $$ >"$0"; exec "$@"' "$record" "$@" 2>&3 3>&-
+(exec 2>&3 3>&- setsid sh -c 'echo $$ >"$0"; exec "$@"' "$record" "$@")
 code=$?; rm -f "$record"; exit $code
 """
 _SIGNAL = """

@@ -42,6 +42,8 @@ class Exec:
 class Shim:
     """A running shim."""
 
+    fake: FakeModal  # The server it is configured for.
+
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.execs: dict[str, Exec] = {}
@@ -77,6 +79,7 @@ class Shim:
 
     async def configure(self, fake: FakeModal, **more: Any) -> Message:
         """Greets and configures it for a server."""
+        self.fake = fake
         await self.call("hello", schemaVersion=1, heartbeatMs=100)
         token = {"tokenId": fake.hello["tokenId"], "tokenSecret": fake.hello["tokenSecret"]}
         wanted = {"app": "test", "backend": "v1", "credentials": token, "serverUrl": fake.hello["serverUrl"]}
