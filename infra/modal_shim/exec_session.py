@@ -70,18 +70,27 @@ class ExecSession:
 
     async def _follow(self, pumps: list[asyncio.Task[None]]) -> Mapping[str, Any]:
         try:
-            code = await self._wait()
+            code = await self._wait(pumps)
             await self._drain(pumps)
         except ShimError as error:
             return {"reason": "lost", "error": error.to_json()}
         return self._explain(code)
 
-    async def _wait(self) -> int | None:
+    async def _wait(self, pumps: list[asyncio.Task[None]]) -> int | None:
+        """The exit code; a stream that fails before is an end as well."""
         limit_s = self.started.timeout_s + OVERTIME_S
+        waiting = asyncio.ensure_future(asyncio.wait_for(self.started.process.wait(), limit_s))
+        following: set[asyncio.Future[Any]] = {waiting, *pumps}
         try:
-            return await asyncio.wait_for(self.started.process.wait(), limit_s)
+            while not waiting.done():
+                done, following = await asyncio.wait(following, return_when=asyncio.FIRST_COMPLETED)
+                for task in done - {waiting}:
+                    task.result()
+            return waiting.result()
         except TimeoutError:
             return None
+        finally:
+            waiting.cancel()
 
     async def _drain(self, pumps: list[asyncio.Task[None]]) -> None:
         ended_at = time.monotonic()

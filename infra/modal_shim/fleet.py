@@ -1,7 +1,6 @@
 """All that is alive in the shim: the sandboxes it holds, and what runs in them."""
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -16,7 +15,6 @@ from .sandbox_entry import SandboxEntry
 
 # Ends of commands that can still be asked for.
 ENDS_KEPT = 10_000
-_LOG = logging.getLogger("modal-shim")
 
 
 class Fleet:
@@ -76,7 +74,7 @@ class Fleet:
             self._forget_exec(started.id)
             reason = session.ended.result()["reason"]
             if reason == "timed_out":
-                self.spawn(_kill(entry, started.wrapped.record))
+                self.spawn(entry.kill(started.wrapped.record))
             if reason == "lost":
                 self.spawn(self._on_lost(started.sandbox_id))
 
@@ -151,11 +149,3 @@ class Fleet:
     def _forget_stream(self, stream_id: str) -> None:
         self._windows.pop(stream_id, None)
         self._tasks.pop(stream_id, None)
-
-
-async def _kill(entry: SandboxEntry, record: str) -> None:
-    """What ran out of time may have left its group running."""
-    try:
-        await entry.signal(record, "KILL")
-    except ShimError as error:
-        _LOG.warning("a command whose time was over could not be killed: %s", error)

@@ -5,7 +5,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 import modal
@@ -245,16 +245,19 @@ class ModalProcess:
     def __init__(self, process: Any) -> None:
         self._process = process
 
-    async def output(self, stream: StreamName, from_byte: int) -> AsyncIterator[bytes]:
+    async def output(self, stream: StreamName, from_byte: int) -> AsyncGenerator[bytes]:
         """Reads from the beginning, as the SDK only can, and drops what came before `from_byte`."""
         reader = self._process.stdout if stream == "stdout" else self._process.stderr
         with translated():
-            await reader.aclose()
-            async for chunk in reader:
-                fresh = chunk[from_byte:]
-                from_byte = max(0, from_byte - len(chunk))
-                if fresh:
-                    yield fresh
+            try:
+                async for chunk in reader:
+                    fresh = chunk[from_byte:]
+                    from_byte = max(0, from_byte - len(chunk))
+                    if fresh:
+                        yield fresh
+            finally:
+                # The next reader begins anew, and the cloud need not send to nobody.
+                await reader.aclose()
 
     async def write_stdin(self, data: bytes, *, eof: bool) -> None:
         """Sends input, and its end; done when the sandbox has taken it."""

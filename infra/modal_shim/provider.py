@@ -1,6 +1,6 @@
 """What the shim needs of the cloud. Everything here raises `ShimError` and nothing else."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -92,7 +92,7 @@ class Command:
 class Process(Protocol):
     """A command that runs."""
 
-    def output(self, stream: StreamName, from_byte: int) -> AsyncIterator[bytes]:
+    def output(self, stream: StreamName, from_byte: int) -> AsyncGenerator[bytes]:
         """What it wrote from a byte on, also of what came before. Contract: one reader a stream at a time."""
         ...
 

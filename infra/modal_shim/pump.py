@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
 from .credit import CreditWindow
 from .errors import ShimError
@@ -36,8 +37,9 @@ class Pump:
         while True:
             before = self.offset
             try:
-                async for chunk in self._process.output(self._stream, self.offset):
-                    await self._forward(chunk)
+                async with aclosing(self._process.output(self._stream, self.offset)) as output:
+                    async for chunk in output:
+                        await self._forward(chunk)
             except ShimError as error:
                 failures = 0 if self.offset > before else failures + 1
                 if not error.retryable or failures > MAX_FAILURES:

@@ -162,16 +162,9 @@ class Session:
     async def _start(self, entry: SandboxEntry, argv: list[str], params: Params) -> Mapping[str, Any]:
         timeout_s = to_seconds(params["timeoutMs"])
         sent_at = time.monotonic()
-        try:
-            launch = shell.Launch(argv, params.get("cwd"), params.get("stdin", False))
-            exec_id, wrapped, process = await entry.run_group(
-                launch, timeout_s=timeout_s, env=params.get("env")
-            )
-        except ShimError as error:
-            if error.kind == "gone":
-                self.fleet.spawn(self._check(entry.handle.id))
-                raise ShimError("SANDBOX_ENDED", f"{entry.handle.id}: {error}") from error
-            raise
+        launch = shell.Launch(argv, params.get("cwd"), params.get("stdin", False))
+        starting = entry.run_group(launch, timeout_s=timeout_s, env=params.get("env"))
+        exec_id, wrapped, process = await self._inside(entry, starting)
         started = Started(exec_id, entry.handle.id, process, wrapped, timeout_s, sent_at)
         self.fleet.start_exec(entry, started, params["creditBytes"])
         return {"execId": exec_id}
@@ -187,7 +180,8 @@ class Session:
         if session is None:
             return {"delivered": False}
         entry = self.fleet.entry(session.started.sandbox_id)
-        return {"delivered": await entry.signal(session.started.wrapped.record, params["signal"])}
+        sending = entry.signal(session.started.wrapped.record, params["signal"])
+        return {"delivered": await self._inside(entry, sending)}
 
     async def _exec_wait(self, params: Params) -> Mapping[str, Any]:
         return await self.fleet.wait_exec(params["execId"])
@@ -195,7 +189,8 @@ class Session:
     async def _file_read(self, params: Params) -> Mapping[str, Any]:
         path, most = params["path"], params["maxBytes"]
         entry = self.fleet.entry(params["sandboxId"])
-        code, data, stderr = await entry.run_script(shell.read_file(path, most + 1))
+        reading = entry.run_script(shell.read_file(path, most + 1))
+        code, data, stderr = await self._inside(entry, reading)
         if code == shell.FILE_MISSING:
             raise ShimError("FILE_NOT_FOUND", f"{path} does not exist")
         if code == shell.FILE_ODD:
@@ -208,7 +203,8 @@ class Session:
 
     async def _file_write(self, params: Params) -> Mapping[str, Any]:
         entry = self.fleet.entry(params["sandboxId"])
-        await entry.handle.write_file(params["path"], base64.b64decode(params["data"]))
+        data = base64.b64decode(params["data"])
+        await self._inside(entry, entry.handle.write_file(params["path"], data))
         return {}
 
     async def _file_follow(self, params: Params) -> Mapping[str, Any]:
@@ -231,6 +227,16 @@ class Session:
     async def _tree_download(self, params: Params) -> Mapping[str, Any]:
         entry = self.fleet.entry(params["sandboxId"])
         return await self._start(entry, list(shell.pack(params["path"])), params)
+
+    async def _inside(self, entry: SandboxEntry, work: Awaitable[T]) -> T:
+        """Does something in a sandbox. One that turns out to be gone is looked into."""
+        try:
+            return await work
+        except ShimError as error:
+            if error.kind != "gone":
+                raise
+            self.fleet.spawn(self._check(entry.handle.id))
+            raise ShimError("SANDBOX_ENDED", f"{entry.handle.id}: {error}") from error
 
     async def _check(self, sandbox_id: str) -> None:
         await self._supervisor.check(sandbox_id)

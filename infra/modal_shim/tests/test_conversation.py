@@ -113,6 +113,20 @@ async def test_a_cancelled_wait_leaves_the_command_alone(shim: Shim) -> None:
     assert len(await shim.fake.running()) == 1
 
 
+@on_shim
+async def test_a_machine_that_slept_goes_on(shim: Shim) -> None:
+    sandbox_id = await shim.create()
+    script = "until [ -e /work/go ]; do sleep 0.01; done; seq 1 200000"
+    exec_id = await shim.start(sandbox_id, "sh", "-c", script)
+    writing = shim.send("file.write", {"sandboxId": sandbox_id, "path": "/work/go", "data": ""})
+    os.kill(shim.process.pid, signal.SIGSTOP)
+    await shim.fake.ask("fault", rpc="TaskExecStdioRead", kind="cut", afterBytes=1000)
+    os.kill(shim.process.pid, signal.SIGCONT)
+    await shim.answer(writing)
+    _, stdout, _ = await shim.finished(exec_id)
+    assert stdout == b"".join(b"%d\n" % number for number in range(1, 200_001))
+
+
 @pytest.mark.parametrize("policy", ["leave", "terminate"])
 @pytest.mark.parametrize("end", ["stdin", "sigterm"])
 def test_a_caller_that_goes_away(policy: str, end: str) -> None:
