@@ -115,16 +115,16 @@ class Namespaces:
         if not (info and ready):
             process.kill()
             raise OSError("bubblewrap did not start")
-        return _NamespaceRoom(process, int(json.loads(info)["child-pid"]))
+        return _NamespaceRoom(process, nsenter(int(json.loads(info)["child-pid"]), network=place.network))
 
 
 class _NamespaceRoom:
-    def __init__(self, entrypoint: LocalProcess, init_pid: int) -> None:
+    def __init__(self, entrypoint: LocalProcess, prefix: Sequence[str]) -> None:
         self.entrypoint = entrypoint
-        self._init_pid = init_pid
+        self._prefix = prefix
 
     def enter(self, argv: Sequence[str], env: Mapping[str, str], cwd: str) -> Command:
-        return Command([*_nsenter(self._init_pid), *_from_folder(cwd, argv)], env, "/")
+        return Command([*self._prefix, *_from_folder(cwd, argv)], env, "/")
 
     def fs_tool(self, request: str) -> Sequence[str]:
         return [_python(), "-I", "-S", _FS_TOOL_INSIDE, request]
@@ -133,6 +133,9 @@ class _NamespaceRoom:
 def bubblewrap(place: Place, *, info_fd: int) -> list[str]:
     """The arguments that start a sandbox: its root writable, the system of the host read-only."""
     argv = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--bind", place.root, "/"]
+    if os.geteuid() != 0:
+        # As root inside, like on Modal; another user would get a second namespace that nsenter cannot cross.
+        argv += ["--unshare-user", "--uid", "0", "--gid", "0"]
     if not place.network:
         argv.append("--unshare-net")
     for folder in ("/usr", "/etc", "/opt"):
@@ -149,6 +152,14 @@ def bubblewrap(place: Place, *, info_fd: int) -> list[str]:
     for bind in place.binds:
         argv += ["--ro-bind" if bind.read_only else "--bind", bind.host, bind.inside]
     return [*argv, "--info-fd", str(info_fd), "--"]
+
+
+def nsenter(pid: int, *, network: bool) -> list[str]:
+    """The arguments that come before a command to run it in the namespaces of a process."""
+    user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+    # With a network, that of the machine: nobody but root may enter what it is in already.
+    net = [] if network else ["--net"]
+    return ["nsenter", "--target", str(pid), *user, "--mount", "--pid", "--ipc", *net, "--"]
 
 
 async def choose_isolation(wanted: str) -> Isolation:
@@ -182,11 +193,6 @@ async def _namespaces_work() -> bool:
             await room.entrypoint.exited
             for process in (probe, room.entrypoint):
                 process.forget()
-
-
-def _nsenter(pid: int) -> list[str]:
-    user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
-    return ["nsenter", "--target", str(pid), *user, "--mount", "--pid", "--ipc", "--net", "--"]
 
 
 def _from_folder(folder: str, argv: Sequence[str]) -> list[str]:

@@ -57,7 +57,9 @@ class ExecSession:
         finally:
             for task in pumps:
                 task.cancel()
-        await self._finish(end)
+            await asyncio.gather(*pumps, return_exceptions=True)
+        # Whoever stops this now must not come between the end and the word about it.
+        await asyncio.shield(self._finish(end))
 
     async def write_stdin(self, data: bytes, *, eof: bool) -> None:
         """Sends input in the order of the calls."""

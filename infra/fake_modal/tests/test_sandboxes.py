@@ -61,8 +61,6 @@ async def test_environment_and_secrets_reach_commands(account: Account) -> None:
 
 @on_account
 async def test_a_blocked_network_has_no_way_out(account: Account) -> None:
-    if account.fake.hello["isolation"] != "namespaces":
-        pytest.skip("bubblewrap does not work here")
     sandbox = await account.create(block_network=True)
     _, stdout, _ = await run(sandbox, "cat /proc/net/route | wc -l")
     assert stdout.strip() == b"1"
@@ -70,8 +68,6 @@ async def test_a_blocked_network_has_no_way_out(account: Account) -> None:
 
 @on_account
 async def test_sandboxes_share_no_files_and_no_processes(account: Account) -> None:
-    if account.fake.hello["isolation"] != "namespaces":
-        pytest.skip("bubblewrap does not work here")
     one, two = await account.create(), await account.create()
     await run(one, "echo mine > /workspace/file")
     assert (await run(two, "cat /workspace/file"))[0] != 0
@@ -81,8 +77,6 @@ async def test_sandboxes_share_no_files_and_no_processes(account: Account) -> No
 
 @on_account
 async def test_volumes_keep_files_between_sandboxes(account: Account) -> None:
-    if account.fake.hello["isolation"] != "namespaces":
-        pytest.skip("bubblewrap does not work here")
     volume = modal.Volume.from_name("cache", create_if_missing=True)
     one = await account.create(volumes={"/cache": volume})
     await run(one, "echo kept > /cache/file")

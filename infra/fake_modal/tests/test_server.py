@@ -70,8 +70,6 @@ def test_what_is_exposed_is_seen_read_only(tmp_path: Path) -> None:
 
     async def main() -> None:
         async with account("v1", "--expose", f"{tmp_path}:/agent") as opened:
-            if opened.fake.hello["isolation"] != "namespaces":
-                pytest.skip("bubblewrap does not work here")
             sandbox = await opened.create()
             assert (await run(sandbox, "cat /agent/file"))[1] == b"from the host"
             assert (await run(sandbox, "echo x > /agent/file"))[0] != 0

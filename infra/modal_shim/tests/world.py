@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Concatenate, ParamSpec
 
+import pytest
+
 from fake_modal.testing import fake_modal
 
 from .client import Shim, open_shim
@@ -23,6 +25,8 @@ def on_shim(
     def run(backend: str, *args: P.args, **kwargs: P.kwargs) -> None:
         async def main() -> None:
             async with fake_modal() as fake, open_shim() as shim:
+                if fake.hello["isolation"] != "namespaces":
+                    pytest.skip("bubblewrap does not work here")
                 await shim.configure(
                     fake, backend=backend, limits={"createBurst": 200, "concurrentCreates": 32}
                 )
