@@ -119,14 +119,22 @@ class Service:
     def _serve_from_stream(self, rpc: str, call: FromStream) -> Serve:
         async def serve(stream: GrpcStream) -> None:
             first: Any = await stream.recv_message()
-            _, metadata = await self._admit(rpc, stream, first.start)
+            fault, metadata = await self._admit(rpc, stream, first.start)
 
             async def messages() -> AsyncIterator[Any]:
                 yield first
+                taken = 0
                 async for message in stream:
                     yield message
+                    taken += message.ByteSize()
+                    if isinstance(fault, Cut) and taken >= fault.after_bytes:
+                        break_connection(stream)
+                        raise GRPCError(Status.UNAVAILABLE, "cut")
 
-            await stream.send_message(await call(messages(), metadata))
+            answer = await call(messages(), metadata)
+            if isinstance(fault, Refuse):
+                raise refusal(fault)
+            await stream.send_message(answer)
 
         return serve
 

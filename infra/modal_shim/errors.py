@@ -27,6 +27,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "SANDBOX_NOT_FOUND": "gone",
         "SANDBOX_ENDED": "gone",
         "STREAM_NOT_FOUND": "gone",
+        "STDIN_CLOSED": "gone",
         "NOT_FOUND": "gone",
         "FILE_NOT_FOUND": "invalid",
         "FILE_NOT_REGULAR": "invalid",

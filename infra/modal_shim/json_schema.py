@@ -85,13 +85,13 @@ def _scalar_problems(value: Any, schema: Schema, place: str) -> list[str]:
 def _object_problems(value: Mapping[str, Any], schema: Schema, at: str) -> list[str]:
     known = schema.get("properties", {})
     found = [f"{_inside(at, name)} is missing" for name in schema.get("required", ()) if name not in value]
-    others = schema.get("additionalProperties", False)
+    others = schema.get("additionalProperties", True)
     for name, part in value.items():
         if name in known:
             found += problems(part, known[name], _inside(at, name))
         elif isinstance(others, dict):
             found += problems(part, others, _inside(at, name))  # pyright: ignore[reportUnknownArgumentType]
-        else:
+        elif not others:
             found.append(f"{_inside(at, name)} is not known")
     return found
 

@@ -260,13 +260,20 @@ class ModalProcess:
                 await reader.aclose()
 
     async def write_stdin(self, data: bytes, *, eof: bool) -> None:
-        """Sends input, and its end; done when the sandbox has taken it."""
+        """Sends input, and its end; done when the sandbox has taken it.
+
+        Raises:
+            ShimError: STDIN_CLOSED when its end was sent before, or nobody reads it any more.
+        """
         with translated():
-            if data:
-                self._process.stdin.write(data)
-            if eof:
-                self._process.stdin.write_eof()
-            await self._process.stdin.drain.aio()
+            try:
+                if data:
+                    self._process.stdin.write(data)
+                if eof:
+                    self._process.stdin.write_eof()
+                await self._process.stdin.drain.aio()
+            except (exception.ConflictError, ValueError) as error:
+                raise ShimError("STDIN_CLOSED", "nobody reads the input any more") from error
 
     async def wait(self) -> int | None:
         """Its exit code; none for the -1 with which the SDK says that the time was over."""

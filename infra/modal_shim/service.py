@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import metadata
 from typing import Any
 
-from . import SCHEMA_VERSION
 from .errors import ShimError
 from .json_schema import load_schema, problems
 from .outbox import Notify
@@ -81,17 +80,17 @@ class Service:
         return self._session.methods()[name]
 
     async def _hello(self, params: Params) -> Mapping[str, Any]:
-        if params["schemaVersion"] != SCHEMA_VERSION:
+        version, wanted = load_schema()["version"], params["schemaVersion"]
+        if wanted != version:
             raise ShimError(
-                "SCHEMA_MISMATCH",
-                f"this shim speaks version {SCHEMA_VERSION} of the messages, not {params['schemaVersion']}",
+                "SCHEMA_MISMATCH", f"this shim speaks version {version} of the messages, not {wanted}"
             )
         if self._heartbeat is None:
             interval_s = params.get("heartbeatMs", DEFAULT_HEARTBEAT_MS) / 1000
             self._heartbeat = asyncio.create_task(self._beat(interval_s))
         self._greeted = True
         return {
-            "schemaVersion": SCHEMA_VERSION,
+            "schemaVersion": version,
             "pid": os.getpid(),
             "python": platform.python_version(),
             "modal": _modal_version(),

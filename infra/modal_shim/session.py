@@ -1,7 +1,6 @@
 """The methods that need an account: sandboxes, commands, files."""
 
 import asyncio
-import base64
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
@@ -12,7 +11,7 @@ from .errors import ShimError
 from .exec_session import Started
 from .fleet import Fleet
 from .follow_session import FollowSession
-from .outbox import Notify, to_base64
+from .outbox import Notify, from_base64, to_base64
 from .provider import Cloud, Sandbox, SandboxSpec
 from .sandbox_entry import SandboxEntry
 from .specs import limits_of, spec_of, to_seconds
@@ -171,7 +170,7 @@ class Session:
 
     async def _exec_stdin(self, params: Params) -> Mapping[str, Any]:
         session = self.fleet.exec(params["execId"])
-        data = base64.b64decode(params.get("data", ""))
+        data = from_base64(params.get("data", ""))
         await session.write_stdin(data, eof=params.get("eof", False))
         return {}
 
@@ -203,7 +202,7 @@ class Session:
 
     async def _file_write(self, params: Params) -> Mapping[str, Any]:
         entry = self.fleet.entry(params["sandboxId"])
-        data = base64.b64decode(params["data"])
+        data = from_base64(params["data"])
         await self._inside(entry, entry.handle.write_file(params["path"], data))
         return {}
 

@@ -87,6 +87,15 @@ async def test_a_cut_stream_is_resumed_without_loss(account: Account) -> None:
 
 
 @on_account
+async def test_a_cut_upload_is_resumed_without_loss(account: Account) -> None:
+    sandbox = await account.create()
+    await account.fake.ask("fault", rpc="TaskExecStdinWriteStream", kind="cut", afterBytes=300_000, times=2)
+    data = bytes(range(256)) * 8000
+    await sandbox.filesystem.write_bytes.aio(data, "/workspace/data")
+    assert await sandbox.filesystem.read_bytes.aio("/workspace/data") == data
+
+
+@on_account
 async def test_lost_execs_are_not_found(account: Account) -> None:
     sandbox = await account.create()
     process = await sandbox.exec.aio("sleep", "100", timeout=100)

@@ -49,6 +49,15 @@ def test_wrong_credentials_and_a_missing_server() -> None:
     asyncio.run(asyncio.wait_for(main(), 30))
 
 
+def test_no_credentials_at_all() -> None:
+    async def main() -> None:
+        async with fake_modal() as fake, open_shim({"MODAL_SERVER_URL": fake.hello["serverUrl"]}) as shim:
+            await shim.call("hello", schemaVersion=1)
+            assert await refused(shim, "configure", app="a", backend="v1") == "UNAUTHENTICATED"
+
+    asyncio.run(asyncio.wait_for(main(), 30))
+
+
 def test_credentials_of_the_environment_and_none_in_sight() -> None:
     async def main() -> None:
         async with fake_modal() as fake, open_shim({**fake.environment, "CANARY": "as-canary"}) as shim:

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from .client import CREDIT_BYTES, Shim
+from .client import CREDIT_BYTES, RefusedError, Shim
 from .world import on_shim
 
 SUCCESS = {"reason": "exited", "exitCode": 0}
@@ -76,6 +76,22 @@ async def test_input_in_order_and_its_end(shim: Shim) -> None:
     await asyncio.gather(*map(shim.answer, sent))
     _, stdout, _ = await shim.finished(exec_id)
     assert stdout.split()[0].decode() == hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+@on_shim
+async def test_input_that_cannot_be_taken(shim: Shim) -> None:
+    sandbox_id = await shim.create()
+    exec_id = await shim.start(sandbox_id, "sleep", "100", stdin=True)
+    await shim.call("exec.stdin", execId=exec_id, eof=True)
+    for params, code in (({"data": "aGkK"}, "STDIN_CLOSED"), ({"data": "%"}, "INVALID_PARAMS")):
+        with pytest.raises(RefusedError) as caught:
+            await shim.call("exec.stdin", execId=exec_id, **params)
+        assert caught.value.code == code
+    await shim.call("exec.signal", execId=exec_id, signal="KILL")
+    await shim.finished(exec_id)
+    with pytest.raises(RefusedError) as caught:
+        await shim.call("exec.stdin", execId=exec_id, data="aGkK")
+    assert caught.value.code == "STREAM_NOT_FOUND"
 
 
 @on_shim
