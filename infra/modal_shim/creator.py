@@ -13,8 +13,6 @@ from .provider import Cloud, Sandbox, SandboxSpec
 
 # Names the create that made a sandbox, so that one whose answer was lost can be found.
 CREATE_TAG = "modal-shim-create"
-# A create that stays silent for so long is given up, and undone when it comes after all.
-CREATE_TIMEOUT_S = 180.0
 # What may have made a sandbox although it failed.
 _UNCLEAR = frozenset({"UNAVAILABLE", "TIMED_OUT", "INTERNAL"})
 _LOG = logging.getLogger("modal-shim")
@@ -28,6 +26,8 @@ class CreateLimits:
     burst: int = 20
     concurrent: int = 16
     retry_s: float = 60.0
+    # A create that stays silent for so long is given up, and undone when it comes after all.
+    silence_s: float = 180.0
 
 
 class Creator:
@@ -79,7 +79,7 @@ class Creator:
         # Never cancelled: a create that is cancelled on its way may make a sandbox that nobody knows of.
         under_way = asyncio.create_task(self._create(marked, key))
         try:
-            return await asyncio.wait_for(asyncio.shield(under_way), CREATE_TIMEOUT_S)
+            return await asyncio.wait_for(asyncio.shield(under_way), self._limits.silence_s)
         except asyncio.CancelledError:
             await asyncio.shield(self._undo(under_way))
             raise
