@@ -12,6 +12,8 @@ from .environment import credentials_of, scrub
 from .provider import Account, Cloud
 from .service import Service
 
+MANY_FILES = 65_536
+
 
 async def _open_cloud(account: Account) -> Cloud:
     # Half a second that the greeting need not wait for.
@@ -31,6 +33,8 @@ async def serve() -> None:
         loop.add_signal_handler(number, serving.cancel)
     await asyncio.wait([serving])
     await service.close()
+    if not serving.cancelled():
+        serving.result()
 
 
 async def _open_pipes(
@@ -49,8 +53,9 @@ async def _open_pipes(
 
 def _allow_many_sockets() -> None:
     """Every sandbox has a connection of its own."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    bounded = hard != resource.RLIM_INFINITY and hard < MANY_FILES
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard if bounded else MANY_FILES), hard))
 
 
 logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")

@@ -1,6 +1,7 @@
 """All that is alive in the shim: the sandboxes it holds, and what runs in them."""
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from .sandbox_entry import SandboxEntry
 
 # Ends of commands that can still be asked for.
 ENDS_KEPT = 10_000
+_LOG = logging.getLogger("modal-shim")
 
 
 class Fleet:
@@ -78,7 +80,7 @@ class Fleet:
             if reason == "lost":
                 self.spawn(self._on_lost(started.sandbox_id))
 
-        self._tasks[started.id] = asyncio.create_task(run())
+        self._run(started.id, run())
 
     def start_follow(self, session: FollowSession, credit_bytes: int) -> None:
         """Follows a file from now on."""
@@ -89,7 +91,7 @@ class Fleet:
             await session.run(window, self.notify)
             self._forget_follow(session.id)
 
-        self._tasks[session.id] = asyncio.create_task(run())
+        self._run(session.id, run())
 
     def exec(self, exec_id: str) -> ExecSession:
         """A command that runs.
@@ -117,6 +119,7 @@ class Fleet:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        task.add_done_callback(_log_failure)
 
     async def close(self) -> None:
         """Stops following everything; commands and sandboxes go on."""
@@ -127,6 +130,10 @@ class Fleet:
             await asyncio.wait(tasks)
         for entry in self.entries.values():
             await entry.handle.detach()
+
+    def _run(self, stream_id: str, work: Coroutine[Any, Any, None]) -> None:
+        task = self._tasks[stream_id] = asyncio.create_task(work)
+        task.add_done_callback(_log_failure)
 
     async def _stop(self, stream_id: str) -> None:
         task = self._tasks.get(stream_id)
@@ -149,3 +156,10 @@ class Fleet:
     def _forget_stream(self, stream_id: str) -> None:
         self._windows.pop(stream_id, None)
         self._tasks.pop(stream_id, None)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    """What nobody awaits fails aloud all the same."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        _LOG.error("a task of the shim failed", exc_info=error)

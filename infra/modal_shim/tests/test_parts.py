@@ -52,6 +52,8 @@ def test_answers_are_one_line_each() -> None:
 def test_every_code_has_an_answer_that_fits_the_schema() -> None:
     for code in KINDS:
         assert problems(ShimError(code, "why").to_json(), load_schema()["error"]) == []
+    told = load_schema()["$defs"]["Error"]["properties"]["data"]["properties"]["code"]["enum"]
+    assert told == list(KINDS)
 
 
 @pytest.mark.parametrize(
