@@ -91,7 +91,7 @@ class Shim:
             "timeoutMs": 120_000,
             "network": {"kind": "none"},
             "tags": {"run": "r1"},
-            "workdir": "/work",
+            "workdir": "/repo",
         }
         return str((await self.call("sandbox.create", **{**wanted, **more}))["sandboxId"])
 

@@ -125,9 +125,9 @@ async def test_a_cancelled_wait_leaves_the_command_alone(shim: Shim) -> None:
 @on_shim
 async def test_a_machine_that_slept_goes_on(shim: Shim) -> None:
     sandbox_id = await shim.create()
-    script = "until [ -e /work/go ]; do sleep 0.01; done; seq 1 200000"
+    script = "until [ -e /repo/go ]; do sleep 0.01; done; seq 1 200000"
     exec_id = await shim.start(sandbox_id, "sh", "-c", script)
-    writing = shim.send("file.write", {"sandboxId": sandbox_id, "path": "/work/go", "data": ""})
+    writing = shim.send("file.write", {"sandboxId": sandbox_id, "path": "/repo/go", "data": ""})
     os.kill(shim.process.pid, signal.SIGSTOP)
     await shim.fake.ask("fault", rpc="TaskExecStdioRead", kind="cut", afterBytes=1000)
     os.kill(shim.process.pid, signal.SIGCONT)
@@ -160,7 +160,7 @@ async def test_a_killed_shim_leaves_sandboxes_that_the_next_finds(shim: Shim) ->
     made = {await shim.create(tags={"run": "r1", "n": str(n)}) for n in range(3)}
     await shim.create(tags={"run": "r2"})
     first = sorted(made)[0]
-    await shim.run(first, "echo before > /work/log")
+    await shim.run(first, "echo before > /repo/log")
     shim.process.kill()
     await shim.process.wait()
     async with open_shim() as second:
@@ -171,7 +171,7 @@ async def test_a_killed_shim_leaves_sandboxes_that_the_next_finds(shim: Shim) ->
         assert {entry["tags"]["n"] for entry in found} == {"0", "1", "2"}
         state = await second.call("sandbox.attach", sandboxId=first)
         assert state == {"sandboxId": first, "running": True}
-        assert await second.run(first, "cat /work/log") == (
+        assert await second.run(first, "cat /repo/log") == (
             {"reason": "exited", "exitCode": 0},
             b"before\n",
             b"",

@@ -20,7 +20,7 @@ async def test_streams_code_folder_and_environment(shim: Shim) -> None:
         sandbox_id, "echo $COLOUR $SIZE; pwd; echo err >&2; exit 3", env={"SIZE": "xl"}, cwd="/usr"
     )
     assert (end, stdout, stderr) == ({"reason": "exited", "exitCode": 3}, b"blue xl\n/usr\n", b"err\n")
-    assert await shim.run(sandbox_id, "cat; pwd") == (SUCCESS, b"/work\n", b"")
+    assert await shim.run(sandbox_id, "cat; pwd") == (SUCCESS, b"/repo\n", b"")
     assert len(await shim.fake.running()) == 1
 
 

@@ -25,7 +25,7 @@ async def test_everything_asked_for_arrives(shim: Shim) -> None:
         idleTimeoutMs=30_000,
         cpu={"request": 0.5, "limit": 2},
         memoryMb={"request": 512},
-        workdir="/work/repo",
+        workdir="/repo/inner",
         env={"COLOUR": "blue"},
         secrets=["registry"],
         volumes=[{"name": "cache", "path": "/cache"}, {"name": "pnpm", "path": "/pnpm", "readOnly": True}],
@@ -45,9 +45,9 @@ async def test_everything_asked_for_arrives(shim: Shim) -> None:
     }
     mounts = {mount["mount_path"]: mount.get("read_only", False) for mount in wanted["volume_mounts"]}
     assert mounts == {"/cache": False, "/pnpm": True}
-    assert (wanted["workdir"], wanted["name"]) == ("/work/repo", "worker-1")
+    assert (wanted["workdir"], wanted["name"]) == ("/repo/inner", "worker-1")
     _, stdout, _ = await shim.run(sandbox_id, "echo $COLOUR $REGISTRY_TOKEN; pwd; touch /cache/x")
-    assert stdout == b"blue t0\n/work/repo\n"
+    assert stdout == b"blue t0\n/repo/inner\n"
 
 
 @on_shim
