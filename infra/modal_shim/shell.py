@@ -30,7 +30,8 @@ kill -s "$2" -- "-$(cat "$1")" 2>/dev/null
 _READ = f'[ -e "$1" ] || exit {FILE_MISSING}; [ -f "$1" ] || exit {FILE_ODD}; exec head -c "$2" "$1"'
 _FOLLOW = 'until [ -e "$1" ]; do sleep 0.2; done; exec tail -c "+$2" -f "$1"'
 _REST = '[ -e "$1" ] || exit 0; exec tail -c "+$2" "$1"'
-_UNPACK = 'mkdir -p "$1" && exec tar -x -f - --no-same-owner -C "$1"'
+# tar stops at the end of the archive; the sender would find nobody to take the padding behind it.
+_UNPACK = 'mkdir -p "$1" && tar -x -f - --no-same-owner -C "$1"; code=$?; cat >/dev/null; exit $code'
 _PACK = 'exec tar -c -f - -C "$1" .'
 
 
