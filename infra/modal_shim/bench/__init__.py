@@ -1,0 +1,1 @@
+"""Benchmarks of the shim. See README.md."""
