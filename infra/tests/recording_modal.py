@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 import modal
 from google.protobuf.message import Message
-from grpclib import const, server
+from grpclib import GRPCError, Status, const, server
 from modal_proto import api_pb2
 
 SERVICE = "/modal.client.ModalClient/"
@@ -24,22 +24,29 @@ class RecordingModal:
 
     def __init__(self) -> None:
         self.requests: dict[str, list[Any]] = {}
+        self._refused: dict[str, Status] = {}
 
     def of(self, method: str) -> list[Any]:
         """All requests of a method so far."""
         return self.requests.get(method, [])
+
+    def refuse(self, method: str, status: Status) -> None:
+        """From now on answers a method with an error."""
+        self._refused[method] = status
 
     def image_layers(self, image_id: str) -> list[str]:
         """The dockerfile commands of an image, from its base on, and a line `FILE path` for each file copied."""
         image = self.of("ImageGetOrCreate")[_index(image_id)].image
         below = [line for base in image.base_images for line in self.image_layers(base.image_id)]
         copied = self.of("MountGetOrCreate")[_index(image.context_mount_id)].files if image.context_mount_id else ()
-        return below + list(image.dockerfile_commands) + [f"FILE {file.filename}" for file in copied]
+        return below + list(image.dockerfile_commands) + sorted(f"FILE {file.filename}" for file in copied)
 
     def answer(self, method: str, request: Message) -> dict[str, object]:
         """Writes a request down; what is returned fills the answer's fields, the rest stay empty."""
         requests = self.requests.setdefault(method, [])
         requests.append(request)
+        if method in self._refused:
+            raise GRPCError(self._refused[method], "refused by the test")
         return _ANSWERS.get(method, lambda _request, _number: {})(request, len(requests))
 
 
@@ -71,6 +78,7 @@ _ANSWERS: dict[str, Callable[[Any, int], dict[str, object]]] = {
         "function_id": r.existing_function_id,
         "handle_metadata": _handle(r.function.function_name),
     },
+    "FunctionGet": lambda r, n: {"function_id": f"fu-{n}", "handle_metadata": _handle(r.object_tag)},
     "ClassCreate": lambda _r, n: {"class_id": f"cs-{n}"},
 }
 
@@ -80,7 +88,7 @@ def _index(object_id: str) -> int:
 
 
 def _handle(name: str) -> api_pb2.FunctionHandleMetadata:
-    return api_pb2.FunctionHandleMetadata(function_name=name)
+    return api_pb2.FunctionHandleMetadata(function_name=name, _experimental_flash_urls=["https://recorded.invalid/"])
 
 
 class _Service:
