@@ -1,7 +1,8 @@
 """GLM-5 on Modal: `modal run deploy_glm5.py::download_weights` once, then `modal deploy deploy_glm5.py`.
 
-Modal's proxy lets no request through without a proxy token, so that nobody else can wake eight GPUs up. SGLang's own
-key is not used: it shows in the server's log, and a request with a wrong key would still start a container.
+Modal's proxy lets no request through without a proxy token, so that nobody else can wake eight GPUs up.
+SGLang's own key is not used: it shows in the server's log, and a request with a wrong key would still start a
+container.
 """
 
 import os
@@ -17,7 +18,8 @@ settings = parse_settings(os.environ)
 app = modal.App(settings.app_name)
 
 _volumes = {
-    cache.path: modal.Volume.from_name(cache.name, create_if_missing=True, version=2) for cache in settings.volumes
+    cache.path: modal.Volume.from_name(cache.name, create_if_missing=True, version=2)
+    for cache in settings.volumes
 }
 
 _base = modal.Image.from_registry(settings.image).entrypoint([])
@@ -62,7 +64,9 @@ class Glm5:
     def start(self) -> None:
         """Returns when the model answers; Modal sends requests from then on."""
         self._process = start_server(server_command(settings), os.environ)
-        wait_until_healthy(self._process, f"http://127.0.0.1:{settings.port}/health", settings.startup_seconds)
+        wait_until_healthy(
+            self._process, f"http://127.0.0.1:{settings.port}/health", settings.startup_seconds
+        )
 
     @modal.exit()
     def stop(self) -> None:

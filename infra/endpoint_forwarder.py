@@ -1,7 +1,8 @@
 """Lets clients that know one key and no headers reach a server behind Modal's proxy.
 
-It listens on loopback, takes the token out of `Authorization: Bearer wk-….ws-…`, and puts it into the headers that the
-proxy documents. It holds no token: whoever has none is refused here, whoever has a wrong one is refused by the proxy.
+It listens on loopback, takes the token out of `Authorization: Bearer wk-….ws-…`, and puts it into the headers
+that the proxy documents. It holds no token: whoever has none is refused here, whoever has a wrong one is
+refused by the proxy.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """For people with a deployed GLM-5: where it is, whether it answers, and what AgentSwarm needs to use it.
 
-The token is read from MODAL_PROXY_TOKEN (`wk-….ws-…`), the address from GLM5_URL, or from Modal with the account's
-credentials. Everything but `url` and `settings` starts a server that sleeps: eight GPUs, until they have been idle for
-a while.
+The token is read from MODAL_PROXY_TOKEN (`wk-….ws-…`), the address from GLM5_URL, or from Modal with the
+account's credentials. Everything but `url` and `settings` starts a server that sleeps: eight GPUs, until they
+have been idle for a while.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def find_token(env: Mapping[str, str]) -> ProxyToken:
 
 
 def settings_lines(settings: Glm5Settings, url: str, forwarder: Sequence[str]) -> list[str]:
-    """What goes into `.env`: AgentSwarm starts the forwarder when it is wanted, and ends it. Without the token."""
+    """What goes into `.env`, without the token: AgentSwarm starts the forwarder when needed, and ends it."""
     endpoint = {
         "name": "glm-5",
         "endpoint": f"http://127.0.0.1:{FORWARDER_PORT}/v1",
@@ -74,7 +74,10 @@ def settings_lines(settings: Glm5Settings, url: str, forwarder: Sequence[str]) -
         "concurrency": settings.max_running_requests * settings.max_replicas,
         "start": [*forwarder, "forward", "--port", str(FORWARDER_PORT), "--url", url],
     }
-    return [f"LLM_MODEL={settings.served_name}", f"LLM_ENDPOINTS='[{json.dumps(endpoint, ensure_ascii=False)}]'"]
+    return [
+        f"LLM_MODEL={settings.served_name}",
+        f"LLM_ENDPOINTS='[{json.dumps(endpoint, ensure_ascii=False)}]'",
+    ]
 
 
 async def check(settings: Glm5Settings, url: str, token: ProxyToken) -> dict[str, object]:
@@ -87,7 +90,9 @@ async def check(settings: Glm5Settings, url: str, token: ProxyToken) -> dict[str
         ready_seconds = await wait_until_ready(session, settings.startup_seconds)
         models = await list_models(session)
         if settings.served_name not in models:
-            raise EndpointError(f"the server has {', '.join(models) or 'no model'}, not {settings.served_name}")
+            raise EndpointError(
+                f"the server has {', '.join(models) or 'no model'}, not {settings.served_name}"
+            )
         answer = await ask(session, settings.served_name, PROMPT)
         tool_call = await call_tool(session, settings.served_name) if settings.weights == "real" else None
     return {

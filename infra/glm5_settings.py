@@ -1,7 +1,7 @@
-"""What the GLM-5 deployment consists of, decided without Modal: sizes and limits with their reasons, and command lines.
+"""What the GLM-5 deployment consists of, decided without Modal: sizes with their reasons, command lines.
 
-None of the numbers was measured by us; where a reason names a source, it is the model's card, SGLang's cookbook or the
-published recipes of others.
+None of the numbers was measured by us; where a reason names a source, it is the model's card, SGLang's
+cookbook or the published recipes of others.
 """
 
 from collections.abc import Mapping
@@ -33,8 +33,8 @@ class Glm5Settings:
     """Every size and limit of the deployment. Times are seconds, sizes as the names say."""
 
     weights: Literal["real", "dummy"] = "real"
-    """`dummy`: random weights, nothing downloaded or loaded. A dress rehearsal of all but the answers: on the same
-    GPUs, but without the time that 700 GB take."""
+    """`dummy`: random weights, nothing downloaded or loaded. A dress rehearsal of all but the answers: on the
+    same GPUs, but without the time that 700 GB take."""
 
     model: str = "zai-org/GLM-5-FP8"
     """The eight-bit checkpoint: 744 billion parameters, about 93 GB on each of eight GPUs."""
@@ -43,30 +43,33 @@ class Glm5Settings:
     """What clients call the model; AgentSwarm's `LLM_MODEL`."""
 
     image: str = "lmsysorg/sglang:glm5-blackwell"
-    """The SGLang build that the model's card names for this GPU generation; it has the architecture and kernels
-    that the releases of its time lack. A tag can be moved: note the digest of one that works."""
+    """The SGLang build that the model's card names for this GPU generation; it has the architecture and
+    kernels that the releases of its time lack. A tag can be moved: note the digest of one that works."""
 
     gpu: str = "B200"
     gpu_count: int = 8
-    """180 GB each. Half the weights and more must fit beside the attention cache, and eight is a whole machine: fewer
-    do not hold the model in eight bits with room for long conversations."""
+    """180 GB each. Half the weights and more must fit beside the attention cache, and eight is a whole
+    machine: fewer do not hold the model in eight bits with room for long conversations."""
 
     cpu_cores: float = 16.0
     """One process a GPU, the tokenizer and the HTTP server, each with a core to itself and some to spare."""
 
     memory_mib: int = 128 * 1024
-    """Weights pass through the host's memory while they are loaded, a few shards at a time for each process."""
+    """Weights pass through the host's memory while they are loaded, a few shards at a time for each
+    process."""
 
     memory_fraction: float = 0.80
-    """Of a GPU's memory, for weights and attention cache. The rest holds CUDA graphs, the draft layer and the peak
-    of a prefill; others ran 0.85 with later builds."""
+    """Of a GPU's memory, for weights and attention cache. The rest holds CUDA graphs, the draft layer and the
+    peak of a prefill; others ran 0.85 with later builds."""
 
     max_running_requests: int = 32
-    """Conversations computed at a time. The cache of about 1.3 million tokens holds 32 of 40 000; more would evict each
-    other's prefixes, and drafting pays only in batches of tens. Further requests wait in the server."""
+    """Conversations computed at a time. The cache of about 1.3 million tokens holds 32 of 40 000; more would
+    evict each other's prefixes, and drafting pays only in batches of tens. Further requests wait in the
+    server."""
 
     prefill_chunk_tokens: int = 16_384
-    """A long prompt is read in pieces of this size, so that the answers of others are not held up for seconds."""
+    """A long prompt is read in pieces of this size, so that the answers of others are not held up for
+    seconds."""
 
     draft_steps: int = 3
     draft_top_k: int = 1
@@ -82,8 +85,8 @@ class Glm5Settings:
     """A second replica doubles the bill and shares no cache with the first; raise it knowingly."""
 
     idle_seconds: int = 10 * MINUTE_SECONDS
-    """A replica without requests ends after this. A cold start takes longer, and a run may pause for minutes between
-    calls, so less would pay for starts instead of answers."""
+    """A replica without requests ends after this. A cold start takes longer, and a run may pause for minutes
+    between calls, so less would pay for starts instead of answers."""
 
     startup_seconds: int = 45 * MINUTE_SECONDS
     """Loading 700 GB from a volume at one to three GB a second, compiling kernels once, capturing graphs."""

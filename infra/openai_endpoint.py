@@ -1,4 +1,4 @@
-"""Asks an OpenAI-compatible server whether it is there, what it has, and whether it answers and calls tools."""
+"""Asks an OpenAI-compatible server whether it is there, what it has, whether it answers and calls tools."""
 
 import asyncio
 import json
@@ -168,7 +168,9 @@ def _arguments(text: str) -> dict[str, object]:
         arguments = json.loads(text)
     except json.JSONDecodeError as error:
         raise EndpointError(f"arguments that are not JSON: {text[:MAX_SHOWN_CHARACTERS]!r}") from error
-    if not isinstance(arguments, dict) or not isinstance(cast("dict[str, object]", arguments).get("city"), str):
+    if not isinstance(arguments, dict) or not isinstance(
+        cast("dict[str, object]", arguments).get("city"), str
+    ):
         raise EndpointError(f"arguments that are not the tool's: {text[:MAX_SHOWN_CHARACTERS]!r}")
     return cast("dict[str, object]", arguments)
 
@@ -184,7 +186,9 @@ async def _json(response: aiohttp.ClientResponse) -> dict[str, Any]:
 async def _require_ok(response: aiohttp.ClientResponse) -> None:
     _refuse_token(response)
     if response.status != HTTPStatus.OK:
-        raise EndpointError(f"{response.url.path} answered {response.status}: {_shown(await response.text())}")
+        raise EndpointError(
+            f"{response.url.path} answered {response.status}: {_shown(await response.text())}"
+        )
 
 
 def _refuse_token(response: aiohttp.ClientResponse) -> None:

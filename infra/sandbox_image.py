@@ -1,9 +1,9 @@
-"""The image a remote sandbox starts from: Debian slim with Node LTS, the tools agents use, and the built worker.
+"""The image a remote sandbox starts from: Debian slim with Node LTS, tools for agents, the built worker.
 
 What makes a sandbox a development machine, and what must not be in it:
 
-- `NODE_ENV` is not set: with `production` installers leave development dependencies out, compilers and test runners
-  among them, and agents start to "repair" the manifest.
+- `NODE_ENV` is not set: with `production` installers leave development dependencies out, compilers and test
+  runners among them, and agents start to "repair" the manifest.
 - There is no git identity: the worker gives its commits the run's.
 - There is no credential of any kind; the repository comes in as a bundle.
 
@@ -91,7 +91,9 @@ def plan_dependencies(target: Path) -> DependencyLayer:
         if manifest.is_file() and (target / lockfile).is_file():
             extra = tuple(target / name for name in beside if (target / name).is_file())
             return DependencyLayer(files=(manifest, target / lockfile, *extra), command=command)
-    raise ImageSettingsError(f"{target} has no package.json with a pnpm-lock.yaml or package-lock.json beside it")
+    raise ImageSettingsError(
+        f"{target} has no package.json with a pnpm-lock.yaml or package-lock.json beside it"
+    )
 
 
 def worker_manifests(repository: Path) -> tuple[Path, ...]:

@@ -35,10 +35,14 @@ class RecordingModal:
         self._refused[method] = status
 
     def image_layers(self, image_id: str) -> list[str]:
-        """The dockerfile commands of an image, from its base on, and a line `FILE path` for each file copied."""
+        """The dockerfile commands of an image, from its base on, and `FILE path` for each file copied."""
         image = self.of("ImageGetOrCreate")[_index(image_id)].image
         below = [line for base in image.base_images for line in self.image_layers(base.image_id)]
-        copied = self.of("MountGetOrCreate")[_index(image.context_mount_id)].files if image.context_mount_id else ()
+        copied = (
+            self.of("MountGetOrCreate")[_index(image.context_mount_id)].files
+            if image.context_mount_id
+            else ()
+        )
         return below + list(image.dockerfile_commands) + sorted(f"FILE {file.filename}" for file in copied)
 
     def answer(self, method: str, request: Message) -> dict[str, object]:
@@ -88,7 +92,9 @@ def _index(object_id: str) -> int:
 
 
 def _handle(name: str) -> api_pb2.FunctionHandleMetadata:
-    return api_pb2.FunctionHandleMetadata(function_name=name, _experimental_flash_urls=["https://recorded.invalid/"])
+    return api_pb2.FunctionHandleMetadata(
+        function_name=name, _experimental_flash_urls=["https://recorded.invalid/"]
+    )
 
 
 class _Service:

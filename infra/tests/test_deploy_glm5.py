@@ -41,7 +41,11 @@ def deployed() -> RecordingModal:
 
 
 def function(recording: RecordingModal, name: str) -> Any:
-    [found] = [request.function for request in recording.of("FunctionCreate") if request.function.function_name == name]
+    [found] = [
+        request.function
+        for request in recording.of("FunctionCreate")
+        if request.function.function_name == name
+    ]
     return found
 
 

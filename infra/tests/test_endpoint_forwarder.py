@@ -32,7 +32,9 @@ async def forwarding(upstream: str) -> AsyncGenerator[str]:
 
 
 def through_forwarder(
-    endpoint: ScriptedEndpoint, use: Callable[[aiohttp.ClientSession], Awaitable[T]], headers: dict[str, str] = BEARER
+    endpoint: ScriptedEndpoint,
+    use: Callable[[aiohttp.ClientSession], Awaitable[T]],
+    headers: dict[str, str] = BEARER,
 ) -> T:
     async def play() -> T:
         async with (
@@ -57,7 +59,9 @@ def test_a_key_becomes_the_headers_of_the_proxy() -> None:
 def test_streams_answers() -> None:
     call = {"index": 0, "function": {"name": "weather_in", "arguments": '{"city": "Lisbon"}'}}
     endpoint = ScriptedEndpoint(deltas=[{"tool_calls": [call]}])
-    assert through_forwarder(endpoint, lambda session: call_tool(session, "glm-5")).arguments == {"city": "Lisbon"}
+    assert through_forwarder(endpoint, lambda session: call_tool(session, "glm-5")).arguments == {
+        "city": "Lisbon"
+    }
 
 
 def test_lists_models() -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from grpclib import Status
@@ -24,13 +25,19 @@ CALL: dict[str, object] = {
 }
 
 
-def command(arguments: Sequence[str], endpoint: ScriptedEndpoint, env: dict[str, str]) -> tuple[int, str, str]:
-    """Runs `glm5_client.py ARGS…` in a process of its own, with the server's address in its environment."""
+CLIENT = REPOSITORY / "infra" / "glm5_client.py"
+TEST_SANDBOX = REPOSITORY / "scripts" / "test_sandbox.py"
+
+
+def command(
+    arguments: Sequence[str], endpoint: ScriptedEndpoint, env: dict[str, str], program: Path = CLIENT
+) -> tuple[int, str, str]:
+    """Runs a program in a process of its own, with the server's address in its environment."""
 
     async def play() -> tuple[int, str, str]:
         async with serving(endpoint) as url:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, str(REPOSITORY / "infra" / "glm5_client.py"), *arguments),
+                *(sys.executable, str(program), *arguments),
                 env={**os.environ, "GLM5_URL": f"{url}/", **env},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -42,13 +49,34 @@ def command(arguments: Sequence[str], endpoint: ScriptedEndpoint, env: dict[str,
 
 
 def test_check_reports_everything_in_one_object() -> None:
-    code, stdout, stderr = command(["check"], ScriptedEndpoint(deltas=[CALL]), {"MODAL_PROXY_TOKEN": COMBINED})
+    code, stdout, stderr = command(
+        ["check"], ScriptedEndpoint(deltas=[CALL]), {"MODAL_PROXY_TOKEN": COMBINED}
+    )
     assert (code, stderr) == (0, "")
     report = json.loads(stdout)
     assert report["models"] == ["glm-5"]
     assert report["answer"]["text"] == "ready"
     assert report["toolCall"] == {"name": "weather_in", "arguments": {"city": "Lisbon"}}
     assert TOKEN.secret not in stdout
+
+
+def test_the_script_for_an_account_checks_the_server_the_same_way() -> None:
+    endpoint = ScriptedEndpoint(deltas=[CALL])
+    env = {"MODAL_PROXY_TOKEN": COMBINED}
+    code, stdout, _stderr = command(["server"], endpoint, env, TEST_SANDBOX)
+    assert code == 0
+    assert "ok" in stdout
+    assert '"city": "Lisbon"' in stdout
+
+
+def test_the_script_for_an_account_names_what_is_missing() -> None:
+    code, stdout, _stderr = command(["server"], ScriptedEndpoint(), {}, TEST_SANDBOX)
+    assert code == 1
+    assert "FAILED" in stdout
+    assert "MODAL_PROXY_TOKEN" in stdout
+    code, _stdout, stderr = command(["basic"], ScriptedEndpoint(), {}, TEST_SANDBOX)
+    assert code == 2
+    assert "Token missing" in stderr
 
 
 def test_random_weights_are_not_asked_for_a_tool_call() -> None:
@@ -74,7 +102,9 @@ def test_prompt_and_url_print_one_thing() -> None:
         ({"MODAL_PROXY_TOKEN": COMBINED, "GLM5_WEIGHTS": "none"}, 2, "GLM5_WEIGHTS is 'none'"),
     ],
 )
-def test_what_is_missing_or_refused_is_one_line_without_the_token(env: dict[str, str], code: int, said: str) -> None:
+def test_what_is_missing_or_refused_is_one_line_without_the_token(
+    env: dict[str, str], code: int, said: str
+) -> None:
     ended, stdout, stderr = command(["check"], ScriptedEndpoint(), env)
     assert (ended, stdout) == (code, "")
     assert said in stderr

@@ -46,7 +46,9 @@ def test_a_chain_of_drafts_has_one_token_more_than_steps() -> None:
 
 
 def test_no_option_holds_a_key() -> None:
-    assert not re.search(r"key|token=|secret|auth", " ".join(server_command(Glm5Settings())).replace("tool-call", ""))
+    assert not re.search(
+        r"key|token=|secret|auth", " ".join(server_command(Glm5Settings())).replace("tool-call", "")
+    )
 
 
 def test_a_rehearsal_differs_in_weights_and_name_alone() -> None:

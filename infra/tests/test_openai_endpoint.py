@@ -39,7 +39,8 @@ def with_session(
 
 def call_pieces(*pieces: tuple[str | None, str]) -> list[dict[str, object]]:
     return [
-        {"tool_calls": [{"index": 0, "function": {"name": name, "arguments": arguments}}]} for name, arguments in pieces
+        {"tool_calls": [{"index": 0, "function": {"name": name, "arguments": arguments}}]}
+        for name, arguments in pieces
     ]
 
 
@@ -78,7 +79,9 @@ def test_lists_models_and_answers() -> None:
 
 
 def test_an_answer_without_tokens_is_an_error() -> None:
-    endpoint = ScriptedEndpoint(answer={"choices": [{"message": {"content": ""}}], "usage": {"completion_tokens": 0}})
+    endpoint = ScriptedEndpoint(
+        answer={"choices": [{"message": {"content": ""}}], "usage": {"completion_tokens": 0}}
+    )
     with pytest.raises(EndpointError, match="without a token"):
         with_session(endpoint, lambda session: ask(session, "glm-5", "Hello?"))
 

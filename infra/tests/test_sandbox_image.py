@@ -109,7 +109,9 @@ def test_nothing_switches_development_dependencies_off_or_names_a_person(reposit
         ("pnpm-lock.yaml", "pnpm install --frozen-lockfile --prod=false --ignore-scripts"),
     ],
 )
-def test_dependencies_of_a_target_are_a_layer(repository: Path, target: Path, lockfile: str, command: str) -> None:
+def test_dependencies_of_a_target_are_a_layer(
+    repository: Path, target: Path, lockfile: str, command: str
+) -> None:
     write(target / lockfile)
     with recording_modal() as (recording, client, _url):
         image_id = build_image(describe_image(SandboxImageSettings(), repository, target), client)
@@ -147,5 +149,7 @@ def test_versions_are_those_of_the_repository() -> None:
     manifest = json.loads((REPOSITORY / "package.json").read_text(encoding="utf-8"))
     assert settings.pnpm == manifest["packageManager"]
     lockfile = (REPOSITORY / "pnpm-lock.yaml").read_text(encoding="utf-8")
-    assert re.findall(r"^  node@(.+):$", lockfile, re.MULTILINE)[0] == settings.base.split(":")[1].split("-")[0]
+    assert (
+        re.findall(r"^  node@(.+):$", lockfile, re.MULTILINE)[0] == settings.base.split(":")[1].split("-")[0]
+    )
     assert all(path.is_file() for path in worker_manifests(REPOSITORY))

@@ -28,7 +28,9 @@ def is_alive(process_id: int) -> bool:
 
 def test_returns_when_the_server_answers() -> None:
     port = free_port()
-    process = start_server([sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"], os.environ)
+    process = start_server(
+        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"], os.environ
+    )
     try:
         wait_until_healthy(process, f"http://127.0.0.1:{port}/", GENEROUS_SECONDS)
     finally:
@@ -53,9 +55,12 @@ def test_a_server_that_is_never_healthy_is_given_up() -> None:
 
 def test_ends_what_the_server_started_and_what_does_not_listen(tmp_path: Path) -> None:
     # As SGLang: the child of a child computes, and is deaf to the polite signal.
-    child = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
-    )
+    child = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
+time.sleep(600)
+"""
     parent = f"""
 import pathlib, subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", {child!r}], stdout=subprocess.PIPE)
