@@ -13,14 +13,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
-import modal
 
 from endpoint_forwarder import run_forwarder
 from glm5_settings import Glm5Settings, SettingsError, parse_settings
 from openai_endpoint import EndpointError, ask, call_tool, list_models, wait_until_ready
 from proxy_token import ProxyToken, parse_proxy_token
+
+if TYPE_CHECKING:
+    import modal
 
 TOKEN_VARIABLE = "MODAL_PROXY_TOKEN"  # noqa: S105 - the name of a variable
 URL_VARIABLE = "GLM5_URL"
@@ -33,7 +36,7 @@ class UsageError(ValueError):
     """Something a person has to set; the message names it."""
 
 
-def find_url(settings: Glm5Settings, env: Mapping[str, str], client: modal.Client | None = None) -> str:
+def find_url(settings: Glm5Settings, env: Mapping[str, str], client: "modal.Client | None" = None) -> str:
     """The address of the deployed server, without a slash at its end.
 
     Raises:
@@ -41,6 +44,8 @@ def find_url(settings: Glm5Settings, env: Mapping[str, str], client: modal.Clien
     """
     if (url := env.get(URL_VARIABLE)) is not None:
         return url.rstrip("/")
+    import modal  # noqa: PLC0415 - takes a second, and is needed here alone
+
     try:
         found = modal.Server.from_name(settings.app_name, SERVER_NAME, client=client).get_url()
     except modal.exception.NotFoundError as error:

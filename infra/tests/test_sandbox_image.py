@@ -1,9 +1,14 @@
 """The sandbox image as Modal would get it, and its commands as a shell would run them."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Generator
 from pathlib import Path
 
+import modal
 import pytest
 
 from sandbox_image import (
@@ -15,19 +20,18 @@ from sandbox_image import (
     SandboxImageSettings,
     build_image,
     describe_image,
-    main,
     plan_dependencies,
     worker_install_command,
     worker_manifests,
 )
 
-from .recording_modal import recording_modal
+from .recording_modal import Recorded, recording_modal
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with a built worker."""
-    root = tmp_path / "repository"
+    root = tmp_path_factory.mktemp("repository")
     for path in (
         "package.json",
         "pnpm-lock.yaml",
@@ -43,6 +47,19 @@ def repository(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def modal_account() -> Generator[Recorded]:
+    """One control plane for all images: each has an id of its own."""
+    with recording_modal() as recorded:
+        yield recorded
+
+
+@pytest.fixture(scope="module")
+def layers(modal_account: Recorded, repository: Path) -> list[str]:
+    """What Modal would build for the image without a target."""
+    return layers_of(describe_image(SandboxImageSettings(), repository), modal_account)
+
+
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
     """A repository with a manifest, still without a lockfile."""
@@ -56,10 +73,12 @@ def write(path: Path) -> None:
     path.write_text("{}\n", encoding="utf-8")
 
 
-def test_image_has_node_the_tools_and_the_worker(repository: Path) -> None:
-    with recording_modal() as (recording, client, _url):
-        image_id = build_image(describe_image(SandboxImageSettings(), repository), client)
-        layers = [line for line in recording.image_layers(image_id) if line != "FROM base"]
+def layers_of(image: modal.Image, account: Recorded) -> list[str]:
+    layers = account.recording.image_layers(build_image(image, account.client))
+    return [line for line in layers if line != "FROM base"]
+
+
+def test_image_has_node_the_tools_and_the_worker(modal_account: Recorded, layers: list[str]) -> None:
     assert layers[0] == "FROM node:24.21.0-bookworm-slim"
     commands = [line for line in layers if line.startswith("RUN")]
     apt = next(line for line in commands if "apt-get install" in line)
@@ -69,13 +88,10 @@ def test_image_has_node_the_tools_and_the_worker(repository: Path) -> None:
         f"RUN cd {WORKER_PATH} && {worker_install_command()}",
     ]
     assert layers[-1] == "WORKDIR /workspace"
-    assert recording.of("AppGetOrCreate")[0].app_name == APP_NAME
+    assert modal_account.recording.of("AppGetOrCreate")[0].app_name == APP_NAME
 
 
-def test_the_worker_is_installed_before_its_code_is_copied(repository: Path) -> None:
-    with recording_modal() as (recording, client, _url):
-        image_id = build_image(describe_image(SandboxImageSettings(), repository), client)
-        layers = recording.image_layers(image_id)
+def test_the_worker_is_installed_before_its_code_is_copied(layers: list[str]) -> None:
     steps = [line for line in layers if line.startswith("FILE") or WORKER_PATH in line]
     packages = f"FILE {WORKER_PATH}/packages"
     assert [line for line in steps if not line.startswith("RUN")] == [
@@ -92,14 +108,14 @@ def test_the_worker_is_installed_before_its_code_is_copied(repository: Path) -> 
     assert steps[5].startswith("RUN")
 
 
-def test_nothing_switches_development_dependencies_off_or_names_a_person(repository: Path) -> None:
-    with recording_modal() as (recording, client, _url):
-        image_id = build_image(describe_image(SandboxImageSettings(), repository), client)
-        text = "\n".join(recording.image_layers(image_id))
+def test_nothing_switches_development_dependencies_off_or_names_a_person(
+    modal_account: Recorded, layers: list[str]
+) -> None:
+    text = "\n".join(layers)
     assert "NODE_ENV" not in text
     assert "git config" not in text
     assert "user.email" not in text
-    assert recording.of("SecretGetOrCreate") == []
+    assert modal_account.recording.of("SecretGetOrCreate") == []
 
 
 @pytest.mark.parametrize(
@@ -110,12 +126,10 @@ def test_nothing_switches_development_dependencies_off_or_names_a_person(reposit
     ],
 )
 def test_dependencies_of_a_target_are_a_layer(
-    repository: Path, target: Path, lockfile: str, command: str
+    modal_account: Recorded, repository: Path, target: Path, *, lockfile: str, command: str
 ) -> None:
     write(target / lockfile)
-    with recording_modal() as (recording, client, _url):
-        image_id = build_image(describe_image(SandboxImageSettings(), repository, target), client)
-        layers = recording.image_layers(image_id)
+    layers = layers_of(describe_image(SandboxImageSettings(), repository, target), modal_account)
     assert f"RUN cd {DEPENDENCIES_PATH} && {command}" in layers
     assert [line for line in layers if line.startswith(f"FILE {DEPENDENCIES_PATH}")] == [
         f"FILE {DEPENDENCIES_PATH}/package.json",
@@ -136,12 +150,17 @@ def test_a_target_without_lockfile_is_refused(target: Path) -> None:
         plan_dependencies(target)
 
 
-def test_a_worker_that_is_not_built_is_named(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (repository / "packages/worker/dist/index.js").unlink()
-    with pytest.raises(ImageSettingsError, match=r"packages/worker/dist is not built: npm run build"):
-        describe_image(SandboxImageSettings(), repository)
-    assert main(["--target", str(repository / "nowhere")]) == 2
-    assert capsys.readouterr().err != ""
+def test_a_worker_that_is_not_built_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ImageSettingsError, match=r"packages/core/dist is not built: npm run build"):
+        describe_image(SandboxImageSettings(), tmp_path)
+
+
+def test_a_target_that_cannot_be_used_ends_the_command(tmp_path: Path) -> None:
+    environment = {**os.environ, "INIT_CWD": str(tmp_path)}
+    command = [sys.executable, str(REPOSITORY / "infra" / "sandbox_image.py"), "--target", "nowhere"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert re.search(r"/nowhere has no package\.json|is not built", ended.stderr)
 
 
 def test_versions_are_those_of_the_repository() -> None:

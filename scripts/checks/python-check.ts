@@ -5,7 +5,8 @@ import type { Check } from './check.ts';
 import { repositoryRoot, runTool } from './run-tool.ts';
 
 const CONFIG = join(repositoryRoot, 'infra', 'pyproject.toml');
-const FOLDERS = ['infra', 'scripts'];
+/** Seen from `infra`, whose modules import each other by name. */
+const FOLDERS = ['.', join('..', 'scripts')];
 
 interface PyrightResult {
   readonly generalDiagnostics: readonly {
@@ -36,7 +37,7 @@ export const pythonCheck: Check = {
 
 async function complaints(root: string, command: readonly string[]): Promise<readonly string[]> {
   const { exitCode, output } = await runTool([...command, '--no-cache', '--config', CONFIG, ...FOLDERS], {
-    cwd: root,
+    cwd: join(root, 'infra'),
   });
   return exitCode === 0 ? [] : [output.trimEnd()];
 }
