@@ -14,11 +14,22 @@ export async function runPythonTests(root: string, { deep }: { readonly deep: bo
   if (side.status === 'unavailable') {
     return { ...EMPTY_TALLY, skips: [{ test: PART, reason: side.reason }] };
   }
-  return requireTests(await runPytest(join(root, 'infra'), side.python, deep), PART);
+  return requireTests(await runPytest(join(root, 'infra'), side.python, { deep }), PART);
+}
+
+export interface PytestOptions {
+  /** Larger counts. Default false. */
+  readonly deep?: boolean;
+  /** Where its output goes: to this process's, or nowhere. Default `inherit`. */
+  readonly output?: 'inherit' | 'ignore';
 }
 
 /** Runs the tests in a folder and returns their tally. */
-export async function runPytest(folder: string, python: string, deep = false): Promise<Tally> {
+export async function runPytest(
+  folder: string,
+  python: string,
+  { deep = false, output = 'inherit' }: PytestOptions = {},
+): Promise<Tally> {
   await using file = await createTallyFile('pytest');
   const args = [
     '-m',
@@ -35,11 +46,10 @@ export async function runPytest(folder: string, python: string, deep = false): P
     env: {
       ...process.env,
       PYTHONPATH: join(repositoryRoot, 'scripts'),
-      PYTHONDONTWRITEBYTECODE: '1',
       [TALLY_FILE_VARIABLE]: file.path,
       ...(deep ? { TEST_DEEP: '1' } : {}),
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
   });
   await new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -30,7 +30,15 @@ export async function ensurePython({ root, env }) {
 async function setUp(place, { program, env }) {
   process.stderr.write('agentswarm: setting up the Python side in infra/.venv (needed once) …\n');
   const { lockfile, logPath, python, root } = place;
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'];
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--no-input',
+    '--no-compile',
+    '--disable-pip-version-check',
+  ];
   const commands = [
     [program, '-m', 'venv', '--clear', place.folder],
     [python, ...pip, '--require-hashes', '-r', lockfile],
