@@ -1,47 +1,30 @@
-import { chmod, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ensurePython } from '../../scripts/toolchain/ensure-python.mjs';
 import { createToyRepository, writeToyFile } from '../checks/toy-repository.ts';
+import { pythonCalls, toyInfra, writeFakePython } from './fake-python.ts';
 
-/** A stand-in for an interpreter: says what it is, makes an environment that links to it, and "installs". */
-const FAKE_PYTHON = `#!/bin/sh
-cd "$TOY" || exit
-echo "$*" >> calls.txt
-case "$2" in
-  *ensurepip*) cat probe.json ;;
-  venv) rm -rf "$4" && mkdir -p "$4/bin" && ln -s "$(readlink -f "$0")" "$4/bin/python" ;;
-  pip) if [ -e fail-once ]; then rm fail-once; echo "ERROR: no such hash"; echo "[notice]"; exit 1; fi ;;
-esac
-`;
-
-async function createToyInfra(probe = '[3, 12, true]') {
-  const toy = await createToyRepository({
-    'infra/requirements.txt': 'modal==1.5.4 --hash=sha256:0\n',
-    'probe.json': probe,
-    'bin/python3': FAKE_PYTHON,
-  });
-  await chmod(join(toy.root, 'bin', 'python3'), 0o755);
+async function createToyInfra(probe?: string) {
+  const toy = await createToyRepository(toyInfra(probe));
+  await writeFakePython(toy.root);
   const env = { TOY: toy.root, PATH: `${join(toy.root, 'bin')}:${process.env['PATH']}` };
   const python = join(toy.root, 'infra', '.venv', 'bin', 'python');
   return {
     ...toy,
     python,
     ensure: (more: Record<string, string> = {}) => ensurePython({ root: toy.root, env: { ...env, ...more } }),
-    installations: async () =>
-      (await readFile(join(toy.root, 'calls.txt'), 'utf8'))
-        .split('\n')
-        .filter((call) => call.includes('pip ')).length,
+    installations: async () => (await pythonCalls(toy.root)).filter((call) => call.includes('pip ')).length,
   };
 }
 
 test('sets the environment up once, with hashes', async () => {
   await using toy = await createToyInfra();
   expect(await toy.ensure()).toEqual({ status: 'ready', python: toy.python });
-  expect(await readFile(join(toy.root, 'calls.txt'), 'utf8')).toContain('--require-hashes -r');
-  const calls = await readFile(join(toy.root, 'calls.txt'), 'utf8');
+  const calls = await pythonCalls(toy.root);
+  expect(calls.at(-1)).toContain('--require-hashes -r');
   expect(await toy.ensure()).toEqual({ status: 'ready', python: toy.python });
-  expect(await readFile(join(toy.root, 'calls.txt'), 'utf8')).toBe(calls);
+  expect(await pythonCalls(toy.root)).toEqual(calls);
 });
 
 test('sets it up again when the lockfile changed', async () => {
@@ -55,8 +38,7 @@ test('sets it up again when the lockfile changed', async () => {
 test('sets it up again when it links to another interpreter', async () => {
   await using toy = await createToyInfra();
   await toy.ensure();
-  await writeToyFile(toy.root, 'opt/python3.13', FAKE_PYTHON);
-  await chmod(join(toy.root, 'opt', 'python3.13'), 0o755);
+  await writeFakePython(toy.root, 'opt/python3.13');
   await rm(toy.python);
   await symlink(join(toy.root, 'opt', 'python3.13'), toy.python);
   await toy.ensure();
