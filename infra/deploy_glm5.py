@@ -1,4 +1,6 @@
-"""GLM-5 on Modal: `modal run deploy_glm5.py::download_weights` once, then `modal deploy deploy_glm5.py`.
+"""GLM-5 on Modal, as one deployment: the weights' download and the server.
+
+`modal run --detach deploy_glm5.py::download_weights` once, then `modal deploy deploy_glm5.py`.
 
 Modal's proxy lets no request through without a proxy token, so that nobody else can wake eight GPUs up.
 SGLang's own key is not used: it shows in the server's log, and a request with a wrong key would still start a
