@@ -27,7 +27,11 @@ def create_forwarder(upstream: str) -> web.Application:
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
 
     async def connect(application: web.Application):
-        async with aiohttp.ClientSession(upstream, timeout=timeout, auto_decompress=False) as session:
+        # As many connections as conversations; the server decides how many it answers at a time.
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(
+            upstream, connector=connector, timeout=timeout, auto_decompress=False
+        ) as session:
             application[_UPSTREAM] = session
             yield
 

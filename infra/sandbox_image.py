@@ -134,7 +134,7 @@ def describe_image(
         .entrypoint([])
         .apt_install(*settings.debian_packages)
         .run_commands(f"npm install --global --no-audit --no-fund {settings.pnpm}")
-        .env({"COREPACK_ENABLE": "0", "npm_config_update_notifier": "false"})
+        .env({"npm_config_update_notifier": "false"})
     )
     if target is not None:
         image = _add_dependencies(image, plan_dependencies(target))

@@ -16,6 +16,7 @@ from .scripted_endpoint import COMBINED, ScriptedEndpoint, serving
 
 T = TypeVar("T")
 
+CONVERSATIONS = 150
 BEARER = {"Authorization": f"Bearer {COMBINED}"}
 
 
@@ -103,6 +104,30 @@ def test_who_hangs_up_ends_the_request_at_the_server() -> None:
 
     through_forwarder(endpoint, hang_up)
     assert endpoint.hung_up.is_set()
+
+
+def test_more_conversations_than_a_client_opens_by_default() -> None:
+    endpoint = ScriptedEndpoint(endless=True)
+
+    async def begin(session: aiohttp.ClientSession) -> aiohttp.ClientResponse:
+        response = await session.post("/v1/chat/completions", json={"stream": True})
+        await response.content.readany()
+        return response
+
+    async def play() -> int:
+        async with (
+            serving(endpoint) as upstream,
+            forwarding(upstream) as url,
+            aiohttp.ClientSession(url, headers=BEARER, connector=aiohttp.TCPConnector(limit=0)) as session,
+        ):
+            begun = await asyncio.wait_for(
+                asyncio.gather(*(begin(session) for _ in range(CONVERSATIONS))), timeout=60
+            )
+            for response in begun:
+                response.close()
+            return len(begun)
+
+    assert asyncio.run(play()) == CONVERSATIONS
 
 
 def test_a_server_out_of_reach_is_a_bad_gateway() -> None:
