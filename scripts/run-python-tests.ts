@@ -1,50 +1,59 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { runTool } from './checks/run-tool.ts';
+import { repositoryRoot } from './checks/run-tool.ts';
+import { pythonSide } from './python-side.ts';
 import { EMPTY_TALLY, requireTests } from './tally.ts';
 import type { Tally } from './tally.ts';
+import { createTallyFile, TALLY_FILE_VARIABLE } from './tally-file.ts';
 
-const PYTHON = 'python3';
+const PART = 'infra (pytest)';
 
-/** Runs the unit tests below `infra/`; without Python they count as one skip. No such test, no part of the run. */
-export async function runPythonTests(root: string): Promise<Tally> {
-  if (!hasTests(join(root, 'infra'))) return EMPTY_TALLY;
-  if (!(await hasPython(root))) {
-    return { ...EMPTY_TALLY, skips: [{ test: 'infra (Python)', reason: `${PYTHON} is not installed` }] };
+/** Runs the tests of `infra/`, their output going to this process's; where Python cannot be set up they are one skip. */
+export async function runPythonTests(root: string, { deep }: { readonly deep: boolean }): Promise<Tally> {
+  const side = await pythonSide(root);
+  if (side.status === 'unavailable') {
+    return { ...EMPTY_TALLY, skips: [{ test: PART, reason: side.reason }] };
   }
-  const command = [PYTHON, '-m', 'unittest', 'discover', '-s', 'infra', '-p', 'test_*.py'];
-  const { exitCode, output } = await runTool(command, { cwd: root });
-  process.stdout.write(output);
-  return requireTests(parseUnittest(output, exitCode), 'infra (Python)');
+  return requireTests(await runPytest(join(root, 'infra'), side.python, { deep }), PART);
 }
 
-/** Reads the two closing lines of Python's unittest: `Ran 5 tests in 0.1s` and `FAILED (failures=1, skipped=2)`. */
-export function parseUnittest(output: string, exitCode: number): Tally {
-  const total = Number(/^Ran (\d+) tests?/m.exec(output)?.[1] ?? 0);
-  const count = (what: string) => Number(new RegExp(`\\b${what}=(\\d+)`).exec(output)?.[1] ?? 0);
-  const failed = Math.max(count('failures') + count('errors'), exitCode === 0 ? 0 : 1);
-  const skipped = count('skipped');
-  return {
-    passed: Math.max(0, total - failed - skipped),
-    failures: Array.from({ length: failed }, () => 'infra (Python): see its output above'),
-    skips: Array.from({ length: skipped }, () => ({
-      test: 'infra (Python)',
-      reason: 'see its output above',
-    })),
-  };
+export interface PytestOptions {
+  /** Larger counts. Default false. */
+  readonly deep?: boolean;
+  /** Where its output goes: to this process's, or nowhere. Default `inherit`. */
+  readonly output?: 'inherit' | 'ignore';
 }
 
-function hasTests(folder: string): boolean {
-  if (!existsSync(folder)) return false;
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((file) =>
-    /(^|[\\/])test_\w+\.py$/.test(file),
-  );
-}
-
-async function hasPython(root: string): Promise<boolean> {
-  const result = await runTool([PYTHON, '--version'], { cwd: root }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { exitCode: 127 };
-    throw error;
+/** Runs the tests in a folder and returns their tally. */
+export async function runPytest(
+  folder: string,
+  python: string,
+  { deep = false, output = 'inherit' }: PytestOptions = {},
+): Promise<Tally> {
+  await using file = await createTallyFile('pytest');
+  const args = [
+    '-m',
+    'pytest',
+    '--quiet',
+    '-p',
+    'pytest_tally',
+    '-p',
+    'no:cacheprovider',
+    '--continue-on-collection-errors',
+  ];
+  const child = spawn(python, args, {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PYTHONPATH: join(repositoryRoot, 'scripts'),
+      [TALLY_FILE_VARIABLE]: file.path,
+      ...(deep ? { TEST_DEEP: '1' } : {}),
+    },
+    stdio: ['ignore', output, output],
   });
-  return result.exitCode === 0;
+  await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return await file.read();
 }

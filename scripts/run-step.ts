@@ -6,9 +6,14 @@ export async function runStep(title: string, run: () => Promise<CheckResult>): P
   const startedAtMs = Date.now();
   const result = await run().catch((error: unknown) => ({ ok: false, report: describe(error) }));
   const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
-  process.stdout.write(`${result.ok ? 'ok' : 'FAILED'} (${seconds} s)\n`);
+  process.stdout.write(`${verdict(result)} (${seconds} s)\n`);
   if (!result.ok) process.stdout.write(`${indent(result.report)}\n`);
   return result;
+}
+
+function verdict({ ok, skipped }: CheckResult): string {
+  if (skipped !== undefined) return `skipped: ${skipped}`;
+  return ok ? 'ok' : 'FAILED';
 }
 
 function describe(error: unknown): string {

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { EMPTY_TALLY, requireTests } from './tally.ts';
+import { delimiter } from 'node:path';
+import { requireTests } from './tally.ts';
 import type { Tally } from './tally.ts';
-import { TALLY_FILE_VARIABLE } from './tally-reporter.ts';
+import { createTallyFile, TALLY_FILE_VARIABLE } from './tally-file.ts';
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
 const REPORTER = './scripts/tally-reporter.ts';
@@ -20,20 +18,15 @@ export interface VitestOptions {
 
 /** Runs vitest tests, their output going to this process's, and returns the tally. */
 export async function runVitest(root: string, { deep, only = [], programs }: VitestOptions): Promise<Tally> {
-  const folder = await mkdtemp(join(tmpdir(), 'agentswarm-tally-'));
-  try {
-    const file = join(folder, 'tally.json');
-    const env = {
-      ...process.env,
-      [TALLY_FILE_VARIABLE]: file,
-      ...(deep ? { TEST_DEEP: '1' } : {}),
-      ...(programs === undefined ? {} : { PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` }),
-    };
-    const exitCode = await run(root, only, env);
-    return withExitCode(requireTests(await readTally(file), 'vitest'), exitCode);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using file = await createTallyFile('vitest');
+  const env = {
+    ...process.env,
+    [TALLY_FILE_VARIABLE]: file.path,
+    ...(deep ? { TEST_DEEP: '1' } : {}),
+    ...(programs === undefined ? {} : { PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` }),
+  };
+  const exitCode = await run(root, only, env);
+  return withExitCode(requireTests(await file.read(), 'vitest'), exitCode);
 }
 
 function run(root: string, only: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -43,14 +36,6 @@ function run(root: string, only: readonly string[], env: NodeJS.ProcessEnv): Pro
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 128));
   });
-}
-
-async function readTally(file: string): Promise<Tally> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Tally;
-  } catch (error) {
-    return { ...EMPTY_TALLY, failures: [`vitest left no result: ${String(error)}`] };
-  }
 }
 
 /** vitest can fail for reasons no test shows, such as a broken configuration. */

@@ -4,9 +4,7 @@ import type { SerializedError } from 'vitest';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { addTallies, EMPTY_TALLY } from './tally.ts';
 import type { Tally } from './tally.ts';
-
-/** Where the reporter writes its tally; set by the process that starts vitest. */
-export const TALLY_FILE_VARIABLE = 'AGENTSWARM_TALLY_FILE';
+import { TALLY_FILE_VARIABLE } from './tally-file.ts';
 
 /** A vitest reporter that writes down what `npm test` sums up, with the reason of every skip. */
 export default class TallyReporter implements Reporter {

@@ -19,7 +19,7 @@ tallies.push(await runVitest(repositoryRoot, { deep }));
 // Whatever talks to git is tested with a second one too, when GIT_UNDER_TEST names it.
 const secondGit = process.env['GIT_UNDER_TEST'];
 if (secondGit !== undefined && secondGit !== '') tallies.push(await testWithGit(secondGit));
-tallies.push(await runPythonTests(repositoryRoot));
+tallies.push(await runPythonTests(repositoryRoot, { deep }));
 heading('Result');
 const total = addTallies(tallies);
 process.exitCode = total.failures.length === 0 ? 0 : 1;
@@ -33,7 +33,10 @@ async function testWithGit(program: string): Promise<Tally> {
 }
 
 async function runCheck({ title, run }: Check): Promise<Tally> {
-  const { ok } = await runStep(title, () => run(repositoryRoot));
+  const { ok, skipped } = await runStep(title, () => run(repositoryRoot));
+  if (skipped !== undefined) {
+    return { ...EMPTY_TALLY, skips: [{ test: `check: ${title}`, reason: skipped }] };
+  }
   return ok ? { ...EMPTY_TALLY, passed: 1 } : { ...EMPTY_TALLY, failures: [`check: ${title}`] };
 }
 

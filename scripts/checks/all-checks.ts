@@ -3,6 +3,7 @@ import { buildCheck } from './build-check.ts';
 import type { Check } from './check.ts';
 import { dependenciesCheck } from './dependencies-check.ts';
 import { packagesCheck } from './packages-check.ts';
+import { pythonCheck } from './python-check.ts';
 import { referenceCheck } from './reference-check.ts';
 import { formatCheck, lintCheck, typesCheck, unusedCheck } from './tool-checks.ts';
 import { lockfilesCheck, tracesCheck } from './traces-check.ts';
@@ -17,6 +18,7 @@ export const allChecks: readonly Check[] = [
   typesCheck,
   lintCheck,
   unusedCheck,
+  pythonCheck,
   referenceCheck,
   buildCheck,
   packagesCheck,

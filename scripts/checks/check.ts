@@ -1,7 +1,10 @@
-/** What a check found; `report` is shown when it failed. */
+/** What a check found. */
 export interface CheckResult {
   readonly ok: boolean;
+  /** Shown when it failed. */
   readonly report: string;
+  /** Why it could not look here; it neither passed nor failed then. */
+  readonly skipped?: string;
 }
 
 /** One rule the repository keeps, decided by looking at the repository at `root`. */

@@ -20,6 +20,11 @@ export function commandEnv(env, { root, node, forTests }) {
   return result;
 }
 
+/** What a program of `infra/` runs with: the person's own environment. */
+export function pythonEnv(env, root) {
+  return withUsableHome(withoutNpmRun(env), root);
+}
+
 /** `npm run` adds variables about *this* package; they would mislead npm in the repositories we work on. */
 function withoutNpmRun(env) {
   const foreign = /^npm_(package|lifecycle)_|^npm_config_local_prefix$|^npm_command$/;

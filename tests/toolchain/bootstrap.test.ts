@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { repositoryRoot } from '../../scripts/checks/run-tool.ts';
 import { writeToyFile } from '../checks/toy-repository.ts';
+import { pythonCalls, toyInfra, writeFakePython } from './fake-python.ts';
 import { createToyClone, plant } from './toy-clone.ts';
 
 test('installs once, then runs the command with nothing else on stdout', async () => {
@@ -42,6 +43,25 @@ test.each([
   await toy.start([]).ended;
   await toy.start([]).ended;
   expect(await toy.installations()).toHaveLength(2);
+});
+
+test('the demo sets the Python side up, too, and other commands do not wait for it', async () => {
+  await using toy = await createToyClone();
+  for (const [path, text] of Object.entries(toyInfra())) await writeToyFile(toy.root, path, text);
+  await writeFakePython(toy.root);
+  expect(await toy.start(['status'], { TOY: toy.root }).ended).toMatchObject({ exitCode: 0 });
+  expect(await pythonCalls(toy.root)).toEqual([]);
+  expect(await toy.start(['demo'], { TOY: toy.root }).ended).toMatchObject({ exitCode: 0 });
+  expect((await pythonCalls(toy.root)).at(-1)).toContain('--require-hashes');
+  expect(await toy.start(['demo'], { TOY: toy.root }).ended).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
+test('a machine without Python has everything else', async () => {
+  await using toy = await createToyClone();
+  for (const [path, text] of Object.entries(toyInfra())) await writeToyFile(toy.root, path, text);
+  const env = { PYTHON_PATH: '/nowhere/python3' };
+  expect(await toy.start(['demo'], env).ended).toMatchObject({ exitCode: 0 });
+  expect(await toy.start(['demo'], env).ended).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
 test('a failed installation shows its reason, and the next run tries again', async () => {
