@@ -9,6 +9,9 @@ export type SandboxErrorCode =
   | 'SANDBOX_NOT_FOUND'
   | 'SANDBOX_UNSUPPORTED'
   | 'SANDBOX_STREAM_LOST'
+  | 'SANDBOX_REMOTE_UNAVAILABLE'
+  | 'SANDBOX_REMOTE_REFUSED'
+  | 'SANDBOX_REMOTE_FAILED'
   | 'SANDBOX_FILE_REFUSED'
   | 'SANDBOX_TRANSFER_REFUSED'
   | 'COMMITS_INVALID'
@@ -23,6 +26,9 @@ const TRAITS: Readonly<Record<SandboxErrorCode, ErrorTraits>> = {
   SANDBOX_NOT_FOUND: { kind: 'user', retryable: false },
   SANDBOX_UNSUPPORTED: { kind: 'config', retryable: false },
   SANDBOX_STREAM_LOST: { kind: 'transient', retryable: true },
+  SANDBOX_REMOTE_UNAVAILABLE: { kind: 'transient', retryable: true },
+  SANDBOX_REMOTE_REFUSED: { kind: 'config', retryable: false },
+  SANDBOX_REMOTE_FAILED: { kind: 'internal', retryable: false },
   SANDBOX_TRANSFER_REFUSED: { kind: 'user', retryable: false },
   SANDBOX_FILE_REFUSED: { kind: 'user', retryable: false },
   COMMITS_INVALID: { kind: 'user', retryable: false },
