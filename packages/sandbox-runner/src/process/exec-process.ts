@@ -8,6 +8,7 @@ import { OutputCapture } from './output-capture.ts';
 import { readExit, type EndCause, type ProcessExit } from './read-exit.ts';
 import { ReaderQueue } from './reader-queue.ts';
 import { signalProcess } from './signal-process.ts';
+import { startTimer } from './start-timer.ts';
 
 const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
 /** Time between the request to end and the end by force. */
@@ -38,8 +39,6 @@ export interface ControlledExec extends ExecHandle {
   /** Ends the command, at once when it is for a limit; `result` then says why. */
   end(cause: EndCause): void;
 }
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Starts a command and sees to it that nothing of it outlives `result`. */
 export function execProcess(options: ExecOptions): ControlledExec {
@@ -113,17 +112,6 @@ function attend(child: StartedProcess, options: ExecOptions): ControlledExec {
     };
   };
   return { lines, output, pid: child.pid, result: finish(), end: ending.end };
-}
-
-/** Waits also for longer than one timer can, which would then fire at once. Gives what stops it. */
-function startTimer(delayMs: number, onOver: () => void): () => void {
-  let timer: NodeJS.Timeout;
-  const wait = (leftMs: number) => {
-    const nextMs = Math.min(leftMs, MAX_TIMER_MS);
-    timer = setTimeout(() => (leftMs > nextMs ? wait(leftMs - nextMs) : onOver()), nextMs);
-  };
-  wait(delayMs);
-  return () => clearTimeout(timer);
 }
 
 /** A command never takes the part of its input that came for the whole. */

@@ -1,0 +1,46 @@
+import { isSwarmError } from '@agentswarm/core';
+import { guardInput } from '../../process/guard-input.ts';
+
+/** Of one message. */
+const MAX_PIECE_BYTES = 512 * 1024;
+
+export interface SendInputOptions {
+  /** Resolves when the sandbox has taken it, rejects when it takes no more. */
+  readonly send: (part: { readonly data?: string; readonly eof?: boolean }) => Promise<unknown>;
+  /** Ends the sending: the command is over. */
+  readonly over: AbortSignal;
+  /** Hears that the source broke off; the command never takes what came for the whole. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** Sends a command its input piece by piece, as fast as it takes it, and then says that this was all. */
+export async function sendInput(
+  source: string | AsyncIterable<Uint8Array>,
+  { send, over, onBroken }: SendInputOptions,
+): Promise<void> {
+  const broken = new AbortController();
+  const guarded = guardInput(typeof source === 'string' ? single(source) : source, (error) => {
+    broken.abort();
+    onBroken(error);
+  });
+  try {
+    for await (const chunk of guarded) {
+      for (const data of pieces(chunk)) await send({ data });
+      if (over.aborted) return;
+    }
+    if (!broken.signal.aborted) await send({ eof: true });
+  } catch (error) {
+    // Who ends, or stops reading, needs no more input: the command is judged by how it ends.
+    if (!over.aborted && !isSwarmError(error)) throw error;
+  }
+}
+
+async function* single(text: string): AsyncGenerator<Uint8Array> {
+  if (text !== '') yield Buffer.from(text);
+}
+
+function* pieces(chunk: Uint8Array): Generator<string> {
+  for (let start = 0; start < chunk.length; start += MAX_PIECE_BYTES) {
+    yield Buffer.from(chunk.subarray(start, start + MAX_PIECE_BYTES)).toString('base64');
+  }
+}
