@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { ExecResult } from '@agentswarm/core';
 import type { ExecEnd } from '../protocol/failure.ts';
-import { explainFailure } from '../shim/explain-failure.ts';
+import { explainFailure, isSandboxGone } from '../shim/explain-failure.ts';
 import type { StreamEvent } from '../shim/stream-listeners.ts';
 
 const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
@@ -27,6 +27,5 @@ export function readEnd(
 }
 
 function hasEnded({ error }: ExecEnd): boolean {
-  if (error === undefined) return false;
-  return ['SANDBOX_TERMINATED', 'SANDBOX_NOT_FOUND'].includes(explainFailure('exec', error).code);
+  return error !== undefined && isSandboxGone(explainFailure('exec', error));
 }

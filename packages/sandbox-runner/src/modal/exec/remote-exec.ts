@@ -1,6 +1,7 @@
 import { isSwarmError, type ExecHandle, type ExecResult } from '@agentswarm/core';
 import { startTimer } from '../../process/start-timer.ts';
 import type { MethodParams } from '../protocol/messages.ts';
+import { isSandboxGone } from '../shim/explain-failure.ts';
 import type { ShimConnection } from '../shim/shim-connection.ts';
 import { readEnd, type LastEvent, type RemoteEndCause } from './read-end.ts';
 import { FIRST_CREDIT_BYTES, RemoteOutput } from './remote-output.ts';
@@ -60,18 +61,27 @@ export function execRemote(options: RemoteExecOptions): ExecHandle {
         },
       });
     } catch (error) {
+      if (isSandboxGone(error)) return finish({ reason: 'aborted' });
       if (!isSwarmError(error) || !error.traits.retryable) throw error;
       options.onProblem(error);
       return finish({ reason: 'lost' });
     }
-    return finish(await attend(streamId ?? '', last.promise, options));
+    const started = { execId: streamId ?? '', last: last.promise, onEnding: () => output.ending() };
+    return finish(await attend(started, options));
   };
   const result = run().finally(() => output.end());
   return { lines: output.lines, output: output.output, result };
 }
 
+interface StartedCommand {
+  readonly execId: string;
+  readonly last: Promise<LastEvent>;
+  /** Hears that it is asked to end. */
+  readonly onEnding: () => void;
+}
+
 /** Feeds a command that has started, and ends it when asked to; gives how it ended. */
-async function attend(execId: string, last: Promise<LastEvent>, options: RemoteExecOptions) {
+async function attend({ execId, last, onEnding }: StartedCommand, options: RemoteExecOptions) {
   const { connection, stdin, timeoutMs, signal, onProblem } = options;
   const over = new AbortController();
   let cause: RemoteEndCause | undefined;
@@ -84,6 +94,7 @@ async function attend(execId: string, last: Promise<LastEvent>, options: RemoteE
   const end = (why: RemoteEndCause) => {
     if (cause !== undefined || over.signal.aborted) return;
     cause = why;
+    onEnding();
     send('TERM');
     stopForce = startTimer(GRACE_MS, () => send('KILL'));
   };

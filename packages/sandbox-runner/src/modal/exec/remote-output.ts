@@ -14,9 +14,14 @@ export class RemoteOutput {
   readonly #stderr: OutputCapture;
   readonly #giveCredit: (bytes: number) => void;
   #owedBytes = 0;
+  #hasRoom = true;
+  #isEnding = false;
 
   constructor(maxBytes: number, giveCredit: (bytes: number) => void) {
-    const onRoom = () => this.#payOwed();
+    const onRoom = () => {
+      this.#hasRoom = true;
+      this.#payOwed();
+    };
     this.lines = new LineQueue(onRoom);
     this.output = new ReaderQueue<OutputChunk>(onRoom);
     this.#stdout = new OutputCapture(maxBytes);
@@ -27,10 +32,20 @@ export class RemoteOutput {
   add({ stream, bytes }: OutputChunk): void {
     const isStdout = stream === 'stdout';
     (isStdout ? this.#stdout : this.#stderr).add(bytes);
-    const hasRoom = [this.output.add({ stream, bytes }, bytes.length)];
-    if (isStdout) hasRoom.push(this.lines.add(bytes));
     this.#owedBytes += bytes.length;
-    if (!hasRoom.includes(false)) this.#payOwed();
+    // What was sent within the credit is kept, room or no room; what a command says while it is ended, if there is.
+    if (this.#hasRoom || !this.#isEnding) {
+      const hasRoom = [this.output.add({ stream, bytes }, bytes.length)];
+      if (isStdout) hasRoom.push(this.lines.add(bytes));
+      this.#hasRoom = !hasRoom.includes(false);
+    }
+    if (this.#hasRoom || this.#isEnding) this.#payOwed();
+  }
+
+  /** The command is being ended: its end, which comes after all output, no longer waits for the reader. */
+  ending(): void {
+    this.#isEnding = true;
+    this.#payOwed();
   }
 
   end(): void {

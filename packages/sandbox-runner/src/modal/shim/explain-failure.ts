@@ -28,3 +28,8 @@ export function explainFailure(method: string, { message, data }: ShimFailure): 
   const code = BY_CODE[data.code] ?? BY_CLASS[data.class];
   return new SandboxError(code, `${method}: ${message}`, { details: { method, shim: data.code } });
 }
+
+/** Whether somebody ended the sandbox, here or elsewhere: no loss, and nothing to try again. */
+export function isSandboxGone(error: unknown): boolean {
+  return error instanceof SandboxError && ['SANDBOX_TERMINATED', 'SANDBOX_NOT_FOUND'].includes(error.code);
+}
