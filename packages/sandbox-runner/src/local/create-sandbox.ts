@@ -4,6 +4,7 @@ import type { SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { openNetwork, planNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
 import type { Places, SandboxSetting } from './confinement.ts';
+import { SANDBOX_GIT_CONFIG } from './sandbox-git.ts';
 import { readObjectSource, type ObjectSource } from './git-checkout.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { linkLayer } from './link-layer.ts';
@@ -12,18 +13,6 @@ import type { Pins } from './pins.ts';
 import { parseWorkdir, prepareWorkdir, requireWorkdir, type WorkdirContext } from './prepare-workdir.ts';
 import { removeTree } from './remove-tree.ts';
 import { openSandbox, recordMade, type OpenContext } from './open-sandbox.ts';
-
-/** Commits made without a configured author are still attributed to somebody. */
-const GIT_CONFIG = `[user]
-\tname = AgentSwarm worker
-\temail = worker@agentswarm.invalid
-[safe]
-\tdirectory = *
-[gc]
-\tauto = 0
-[init]
-\tdefaultBranch = main
-`;
 
 type SourcedSpec = SandboxSpec & Required<Pick<SandboxSpec, 'source'>>;
 
@@ -152,7 +141,7 @@ async function makeFolders(context: CreateContext, folder: string): Promise<Plac
   await mkdir(folder, { mode: 0o700 });
   for (const place of Object.values(places)) await mkdir(place.host);
   for (const name of SCRATCH_FOLDERS) await mkdir(join(places.scratch.host, name));
-  await writeFile(join(places.home.host, '.gitconfig'), GIT_CONFIG);
+  await writeFile(join(places.home.host, '.gitconfig'), SANDBOX_GIT_CONFIG);
   await symlink(context.nodePath, join(places.bin.host, 'node'));
   return places;
 }

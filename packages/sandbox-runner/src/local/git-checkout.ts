@@ -3,18 +3,8 @@ import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { CommitSha } from '@agentswarm/core';
 import type { HostGit } from './host-git.ts';
+import { NEVER_COMMITTED } from './sandbox-git.ts';
 import { writeRepository } from './new-repository.ts';
-
-/** The dependency layer, and what tools leave in a work tree by merely running: side effects, not work. */
-const NEVER_COMMITTED = [
-  '/node_modules',
-  '__pycache__/',
-  '*.py[co]',
-  '.pytest_cache/',
-  '.mypy_cache/',
-  '.ruff_cache/',
-  '.DS_Store',
-];
 
 const MAX_ALTERNATES_DEPTH = 5;
 

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createSourceRepository, type SourceRepository } from '../../src/conformance/source-repository.ts';
+import { createHostGit } from '../../src/local/host-git.ts';
+import { checkOutRemote, makeRemoteFolders } from '../../src/modal/commits/check-out-remote.ts';
+import { collectRemote } from '../../src/modal/commits/collect-remote.ts';
+import { createRemoteFiles } from '../../src/modal/files/remote-files.ts';
+import { REMOTE_HOME, REMOTE_PATHS } from '../../src/modal/files/remote-places.ts';
+import type { ShimProcess } from '../../src/modal/shim/shim-process.ts';
+import { describeWithPython, shimOf, startFakeModal, type FakeModal } from './fake-modal.ts';
+
+const { workdir, intake } = REMOTE_PATHS;
+const git = createHostGit('');
+
+describeWithPython('the commits of a remote sandbox', () => {
+  let modal: FakeModal;
+  let shim: ShimProcess;
+  let origin: SourceRepository;
+  beforeAll(async () => {
+    origin = await createSourceRepository();
+    modal = await startFakeModal();
+    shim = await shimOf(modal);
+  });
+  afterAll(async () => {
+    await shim.close('terminate');
+    await modal[Symbol.asyncDispose]();
+    await origin[Symbol.asyncDispose]();
+  });
+
+  const open = async (source = origin.at(origin.commit)) => {
+    const { connection } = shim;
+    const spec = { timeoutMs: 600_000, network: { kind: 'none' }, tags: { run: 'run-commits' } } as const;
+    const { sandboxId } = await connection.call('sandbox.create', spec);
+    const files = createRemoteFiles({ connection, sandboxId, onProblem: () => undefined });
+    await makeRemoteFolders(files.runInside);
+    await checkOutRemote({ git, run: files.runInside }, source);
+    const sh = (script: string, ...args: string[]) =>
+      files.runInside({
+        command: ['sh', '-c', script, ...args],
+        env: { HOME: REMOTE_HOME },
+        cwd: workdir,
+        maxOutputBytes: 100_000,
+      }).result;
+    const collect = (ref: string) =>
+      collectRemote({ git, files }, { source, repository: origin.repository, ref });
+    return { sh, collect };
+  };
+
+  it('checks out the commit on its branch, clean', async () => {
+    const { sh, collect } = await open();
+    const script = 'git rev-parse HEAD; git branch --show-current; git status --porcelain; cat README.md';
+    const result = await sh(script);
+    expect(result.stdout).toBe(`${origin.commit}\nworker/task.1\nhello\n`);
+    expect(result.stderr).toBe('');
+    expect(await collect('refs/collected/nothing')).toBeUndefined();
+  });
+
+  it('collects what was pushed, again and again, also when it was packed', async () => {
+    const { sh, collect } = await open();
+    for (const name of ['one', 'two']) {
+      const script = `echo ${name} >${name}; git add .; git commit -qm ${name}; git push -q "$0" HEAD; git gc -q; git rev-parse HEAD`;
+      const pushed = await sh(script, intake);
+      expect(pushed.stderr).toBe('');
+      expect(`${await collect('refs/collected/pushed')}\n`).toBe(pushed.stdout);
+    }
+    await sh('git -C "$0" pack-refs --all; git -C "$0" repack -qad', intake);
+    expect(await collect('refs/collected/packed')).toBe(
+      await origin.git('rev-parse', 'refs/collected/pushed'),
+    );
+    expect(await origin.git('ls-tree', '--name-only', 'refs/collected/packed')).toBe('README.md\none\ntwo');
+  });
+
+  it('refuses what names no commit of its own, or what fsck finds broken', async () => {
+    const { sh, collect } = await open();
+    const forge = 'mkdir -p "$0/refs/heads/worker"; printf "%s\\n" "$1" >"$0/refs/heads/worker/task.1"';
+    for (const value of ['ref: refs/heads/other', 'f'.repeat(40), '../../x', '']) {
+      await sh(forge, intake, value);
+      await expect(collect('refs/collected/forged'), value).rejects.toMatchObject({
+        code: 'COMMITS_INVALID',
+      });
+    }
+    const hostile = await open();
+    await hostile.sh('rm -r "$0/refs"; ln -s /etc "$0/refs"', intake);
+    await expect(hostile.collect('refs/collected/forged')).rejects.toMatchObject({ code: 'COMMITS_INVALID' });
+    expect(await origin.git('for-each-ref', 'refs/collected/forged')).toBe('');
+  });
+
+  it('says that there is no such commit', async () => {
+    const missing = origin.at('0123456789'.repeat(4) as typeof origin.commit);
+    await expect(open(missing)).rejects.toMatchObject({ code: 'SANDBOX_SETUP_FAILED' });
+  });
+});
