@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { CommitShaSchema } from '@agentswarm/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../../src/conformance/source-repository.ts';
 import { createHostGit } from '../../src/local/host-git.ts';
@@ -26,7 +28,7 @@ describeWithPython('the commits of a remote sandbox', () => {
     await origin[Symbol.asyncDispose]();
   });
 
-  const open = async (source = origin.at(origin.commit)) => {
+  const open = async (source = origin.at(origin.commit), repository = origin.repository) => {
     const { connection } = shim;
     const spec = { timeoutMs: 600_000, network: { kind: 'none' }, tags: { run: 'run-commits' } } as const;
     const { sandboxId } = await connection.call('sandbox.create', spec);
@@ -40,8 +42,7 @@ describeWithPython('the commits of a remote sandbox', () => {
         cwd: workdir,
         maxOutputBytes: 100_000,
       }).result;
-    const collect = (ref: string) =>
-      collectRemote({ git, files }, { source, repository: origin.repository, ref });
+    const collect = (ref: string) => collectRemote({ git, files }, { source, repository, ref });
     return { sh, collect };
   };
 
@@ -82,6 +83,26 @@ describeWithPython('the commits of a remote sandbox', () => {
     await hostile.sh('rm -r "$0/refs"; ln -s /etc "$0/refs"', intake);
     await expect(hostile.collect('refs/collected/forged')).rejects.toMatchObject({ code: 'COMMITS_INVALID' });
     expect(await origin.git('for-each-ref', 'refs/collected/forged')).toBe('');
+  });
+
+  it('works from a repository without its older history, and from one with SHA-256 names', async () => {
+    await origin.commitFiles({ second: 'second' });
+    const shallow = join(origin.folder, 'shallow');
+    await origin.git('clone', '-q', '--bare', '--depth=1', `file://${origin.repository}`, shallow);
+    const long = join(origin.folder, 'sha256');
+    await origin.git('init', '-q', '--object-format=sha256', '-b', 'main', long);
+    await origin.git('-C', long, 'commit', '-q', '--allow-empty', '-m', 'first');
+    for (const repository of [shallow, long]) {
+      const commit = CommitShaSchema.parse(await origin.git('-C', repository, 'rev-parse', 'HEAD'));
+      const { sh, collect } = await open({ ...origin.at(commit), repository }, repository);
+      const pushed = await sh(
+        'git commit -qm new --allow-empty; git push -q "$0" HEAD; git rev-parse HEAD~',
+        intake,
+      );
+      expect(pushed).toMatchObject({ stdout: `${commit}\n`, stderr: '' });
+      const head = await collect('refs/collected/other');
+      expect(await origin.git('-C', repository, 'rev-parse', `${head}~`)).toBe(commit);
+    }
   });
 
   it('says that there is no such commit', async () => {
