@@ -5,23 +5,32 @@ import { SCRIPT_EXITS } from './inside-command.ts';
  * below it, refuse to go through links, and tell how they failed by their exit code.
  */
 
-/** Leaves the path in `p`; the last name is looked at by who asked. The system's own tools come first. */
+/**
+ * Goes to the folder of the path and leaves the last name in `p`, to be looked at by who asked. Where it
+ * stands is asked after each step, not before: a folder may become a link meanwhile. The system's own
+ * tools come first.
+ */
 const WALK = (makeFolders: boolean) => `
 PATH=/usr/bin:/bin:$PATH
 set -f
-p=$1; rest=$2
+enter() {
+  ${makeFolders ? `[ -e "./$1" ] || [ -L "./$1" ] || mkdir -- "./$1" || exit ${SCRIPT_EXITS.refused}` : ''}
+  [ -e "./$1" ] || [ -L "./$1" ] || exit ${SCRIPT_EXITS.missing}
+  above=\${PWD%/}
+  cd -P -- "./$1" && [ "$PWD" = "$above/$1" ] || exit ${SCRIPT_EXITS.refused}
+}
+cd -P -- "$1" || exit ${SCRIPT_EXITS.refused}
+rest=$2
 while :; do
   case $rest in */*) ;; *) break ;; esac
-  p=$p/\${rest%%/*}; rest=\${rest#*/}
-  [ ! -L "$p" ] || exit ${SCRIPT_EXITS.refused}
-  ${makeFolders ? `[ -d "$p" ] || mkdir -- "$p" || exit ${SCRIPT_EXITS.refused}` : ''}
+  enter "\${rest%%/*}"; rest=\${rest#*/}
 done
-[ -z "$rest" ] || p=$p/$rest
-[ ! -L "$p" ] || exit ${SCRIPT_EXITS.refused}
+p=./$rest
 `;
 
 /** Gives at most `$3` bytes of a plain file. */
 export const READ_FILE = `${WALK(false)}
+[ ! -L "$p" ] || exit ${SCRIPT_EXITS.refused}
 [ -e "$p" ] || exit ${SCRIPT_EXITS.missing}
 [ -f "$p" ] || exit ${SCRIPT_EXITS.refused}
 exec head -c "$3" <"$p"
@@ -29,6 +38,7 @@ exec head -c "$3" <"$p"
 
 /** Writes standard input to a plain file, making the folders that are missing. */
 export const WRITE_FILE = `${WALK(true)}
+[ ! -L "$p" ] || exit ${SCRIPT_EXITS.refused}
 [ ! -e "$p" ] || [ -f "$p" ] || exit ${SCRIPT_EXITS.refused}
 exec cat >"$p"
 `;
@@ -38,9 +48,7 @@ exec cat >"$p"
  * says of folders of an overlay that nobody changed.
  */
 export const PACK_FOLDER = `${WALK(false)}
-[ -e "$p" ] || exit ${SCRIPT_EXITS.missing}
-[ -d "$p" ] || exit ${SCRIPT_EXITS.refused}
-cd -P -- "$p" || exit ${SCRIPT_EXITS.refused}
+[ -z "$rest" ] || enter "$rest"
 tar -cf - .
 code=$?
 [ $code != 1 ] || ! tar --version 2>&1 | grep -q GNU || exit 0
@@ -49,6 +57,6 @@ exit $code
 
 /** Takes an archive into a folder, making it when it is missing. */
 export const UNPACK_FOLDER = `${WALK(true)}
-[ -d "$p" ] || mkdir -- "$p" || exit ${SCRIPT_EXITS.refused}
-cd -P -- "$p" && exec tar -xof -
+[ -z "$rest" ] || enter "$rest"
+exec tar -xof -
 `;

@@ -8,6 +8,7 @@ import { createSandboxRecords, isOwnerAlive } from './sandbox-record.ts';
 const root = mkdtempSync(join(tmpdir(), 'sandbox-records-'));
 afterAll(() => rmSync(root, { recursive: true }));
 const freshFolder = () => mkdtempSync(join(root, 'folder-'));
+const RUNS = process.env['TEST_DEEP'] === undefined ? 40 : 1_000;
 const LABELS = { run: 'run-1', purpose: 'attempt', task: 'task' } as const;
 
 test('keeps what it is told, as this process owns it', async () => {
@@ -41,7 +42,7 @@ test('loses no change of many that are made at once, and leaves one file', async
       expect(times).toEqual(Array.from({ length: count }, (_, index) => first + index));
       expect(readdirSync(folder)).toEqual([`sbx-1.${count + 1}.json`]);
     }),
-    { numRuns: 15 },
+    { numRuns: RUNS },
   );
 });
 
@@ -59,7 +60,7 @@ test('brings no record back that is removed meanwhile', async () => {
       expect(await records.find('sbx-1')).toBeUndefined();
       expect(readdirSync(folder)).toEqual([]);
     }),
-    { numRuns: 15 },
+    { numRuns: RUNS },
   );
 });
 

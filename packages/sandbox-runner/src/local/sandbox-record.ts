@@ -39,6 +39,12 @@ const SandboxRecordSchema = z.strictObject({
   idleEnds: DeadlineSchema.exactOptional(),
 });
 
+/** In its file it also names its last changes, oldest first. */
+const StoredRecordSchema = SandboxRecordSchema.extend({ changes: z.array(z.string()).default([]) });
+type StoredRecord = z.infer<typeof StoredRecordSchema>;
+/** More than can be made while who made one of them looks whether it counts. */
+const REMEMBERED_CHANGES = 64;
+
 /** What is left of a sandbox when its process dies: enough to find, open and end it. */
 export type SandboxRecord = z.infer<typeof SandboxRecordSchema>;
 
@@ -72,7 +78,7 @@ export function createSandboxRecords(folder: string): SandboxRecords {
       const owner = await thisProcess();
       await mkdir(folder, { recursive: true });
       const record = { v: VERSION, id, labels: { ...labels }, createdAtMs: Date.now(), owner } as const;
-      await publish(folder, { id, generation: 1 }, record);
+      await publish(folder, { id, generation: 1 }, { ...record, changes: [] });
       return owner.handle;
     },
     find: async (id) => (await readNewest(folder, id))?.record,
@@ -111,6 +117,12 @@ interface Generation {
   readonly generation: number;
 }
 
+/** A state of a record as it was read. */
+interface ReadGeneration extends Generation {
+  readonly record: SandboxRecord;
+  readonly changes: readonly string[];
+}
+
 const GENERATION_NAME = /^(?<id>[a-z0-9-]+)\.(?<generation>[0-9]+)\.json$/;
 
 function nameOf({ id, generation }: Generation): string {
@@ -133,47 +145,61 @@ function listNewest(names: readonly string[]): Map<string, Generation> {
   return newest;
 }
 
-/** Makes a generation, whole or not at all; false when it exists already. */
-async function publish(folder: string, generation: Generation, record: SandboxRecord): Promise<boolean> {
+/** Makes a generation, whole or not at all; false when it exists already, or all of the record is being removed. */
+async function publish(folder: string, generation: Generation, record: StoredRecord): Promise<boolean> {
   const draft = join(folder, `${generation.id}.${randomBytes(8).toString('hex')}.new`);
   try {
     await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
     await link(draft, join(folder, nameOf(generation)));
     return true;
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
+    if (errnoOf(error) === 'EEXIST' || errnoOf(error) === 'ENOENT') return false;
     throw error;
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-async function replace(folder: string, old: Generation, record: SandboxRecord): Promise<boolean> {
+/** Puts a generation after the one that was read; false when others were faster, or the record is gone. */
+async function replace(folder: string, old: ReadGeneration, record: SandboxRecord): Promise<boolean> {
   const next = { id: old.id, generation: old.generation + 1 };
-  if (!(await publish(folder, next, record))) return false;
+  const change = randomBytes(8).toString('hex');
+  const changes = [...old.changes, change].slice(-REMEMBERED_CHANGES);
+  if (!(await publish(folder, next, { ...record, changes }))) return false;
+  const counts = await doesCount(folder, { old, next, change });
+  await rm(join(folder, nameOf(counts ? old : next)), { force: true });
+  return counts;
+}
+
+/**
+ * Whether a generation that was made is part of the record. Its number may have been free because others
+ * had gone on, or the sandbox has ended: only who succeeds a generation removes it.
+ */
+async function doesCount(
+  folder: string,
+  { old, next, change }: { readonly old: Generation; readonly next: Generation; readonly change: string },
+): Promise<boolean> {
   const names = await namesIn(folder);
-  const newest = listNewest(names).get(old.id);
-  // Only who succeeds a generation removes it: without it, others went on, or the sandbox has ended.
-  const succeeded = names.includes(nameOf(old)) && newest?.generation === next.generation;
-  await rm(join(folder, nameOf(succeeded ? old : next)), { force: true });
-  return succeeded;
+  const newest = listNewest(names).get(next.id);
+  if (newest?.generation === next.generation) return names.includes(nameOf(old));
+  // Somebody went on already: from this generation, or past it.
+  return (await readNewest(folder, next.id))?.changes.includes(change) === true;
 }
 
 /** Undefined when there is none (any more). */
-async function readNewest(
-  folder: string,
-  id: string,
-): Promise<(Generation & { readonly record: SandboxRecord }) | undefined> {
+async function readNewest(folder: string, id: string): Promise<ReadGeneration | undefined> {
   for (;;) {
     const newest = listNewest(await namesIn(folder)).get(id);
     if (newest === undefined) return undefined;
-    const record = await readRecord(folder, newest);
-    if (record !== undefined) return { ...newest, record };
+    const stored = await readRecord(folder, newest);
+    if (stored === undefined) continue;
+    const { changes, ...record } = stored;
+    return { ...newest, record, changes };
   }
 }
 
 /** Undefined when it was replaced or removed meanwhile. */
-async function readRecord(folder: string, generation: Generation): Promise<SandboxRecord | undefined> {
+async function readRecord(folder: string, generation: Generation): Promise<StoredRecord | undefined> {
   let text: string;
   try {
     text = await readFile(join(folder, nameOf(generation)), 'utf8');
@@ -183,7 +209,7 @@ async function readRecord(folder: string, generation: Generation): Promise<Sandb
   }
   const value: unknown = JSON.parse(text);
   const { v } = z.looseObject({ v: z.unknown() }).parse(value);
-  if (v === VERSION) return SandboxRecordSchema.parse(value);
+  if (v === VERSION) return StoredRecordSchema.parse(value);
   throw new SandboxError('SANDBOX_UNSUPPORTED', `record ${nameOf(generation)} is of another version`, {
     details: { sandbox: generation.id, version: JSON.stringify(v) },
   });

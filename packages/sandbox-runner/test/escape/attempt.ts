@@ -14,7 +14,7 @@ export interface EscapeHost extends AsyncDisposable {
   readonly source: SourceRepository;
   /** The secret file in `outside` by its number on the disk, as the kernel names it, in hexadecimal. */
   readonly handle: string | undefined;
-  /** A process that nobody may touch. */
+  /** A process that nobody may touch. It has the secret file open. */
   readonly victim: number;
   /** Number of a segment of shared memory. */
   readonly sharedMemory: string | undefined;

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { homedir, networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,7 +23,10 @@ export async function plantHost(): Promise<EscapeHost> {
   const backends = openBackends(stack);
   const others = await openOthers(stack, backends);
   const services = await startServices(stack);
-  const victim = spawn('sleep', ['600'], { stdio: 'ignore', env: { PATH: process.env['PATH'], CANARY } });
+  const secret = openSync(join(outside, 'secret'), 'r');
+  const env = { PATH: process.env['PATH'], CANARY };
+  const victim = spawn('sleep', ['600'], { stdio: [secret, 'ignore', 'ignore'], env });
+  closeSync(secret);
   stack.defer(() => void victim.kill('SIGKILL'));
 
   const backendOf = (isolation: Isolation) => {
