@@ -6,7 +6,7 @@ const HEARTBEAT_MS = 5_000;
 /** Also how long the interpreter and the SDK may take to start. */
 const SILENCE_MS = 60_000;
 
-interface ModalCredentials {
+export interface ModalCredentials {
   readonly tokenId: Secret;
   readonly tokenSecret: Secret;
 }
