@@ -1,10 +1,8 @@
 import type { SandboxSpec } from '@agentswarm/core';
-import { RELAY_URL } from '../egress/relay.ts';
 import { guestHold, ownerHold } from '../local/sandbox-hold.ts';
-import { openNetwork, type NetworkPlan, type SandboxNetwork } from '../network/sandbox-network.ts';
+import { openNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
 import { collectRemote } from './commits/collect-remote.ts';
 import type { NamedSandbox } from './cloud/cloud.ts';
-import { REMOTE_GATEWAY } from './files/remote-places.ts';
 import { removeRemote, type RemoteContext } from './remote-context.ts';
 import { remoteLimits } from './remote-limits.ts';
 import { RemoteSandbox } from './sandbox/remote-sandbox.ts';

@@ -33,13 +33,14 @@ export function createLeases(options: {
     }
   };
   const watch = async () => {
-    while (!closing.signal.aborted) {
-      await time.sleep(RENEW_MS, closing.signal).catch((error: unknown) => {
-        if (!closing.signal.aborted) throw error;
-      });
-      if (closing.signal.aborted) return;
-      renewing = renewAll();
-      await renewing;
+    try {
+      for (;;) {
+        await time.sleep(RENEW_MS, closing.signal);
+        renewing = renewAll();
+        await renewing;
+      }
+    } catch (error) {
+      if (!closing.signal.aborted) throw error;
     }
   };
   return {
