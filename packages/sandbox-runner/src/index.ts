@@ -6,6 +6,7 @@ export { proveIsolation } from './proof/prove-isolation.ts';
 export type { IsolationFinding } from './proof/prove-isolation.ts';
 export type { RegistrySettings } from './egress/registry-settings.ts';
 export type { MachineTime } from './process/machine-time.ts';
+export { findGuard } from './modal/guard/find-guard.ts';
 export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';
 export type { AttemptOptions, TaskRun } from './task/carry-attempt.ts';

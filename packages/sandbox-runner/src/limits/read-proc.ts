@@ -45,9 +45,16 @@ export function readSmallFile(path: string): string {
 
 /** The value of a variable in the environment that a process was started with. Linux only. */
 export function readStartVariable(pid: number, name: string): string | undefined {
-  const environment = unlessGone(() => readFileSync(`/proc/${pid}/environ`, 'latin1')) ?? '';
-  return environment
-    .split('\0')
+  return readStartEnvironment(pid)
     .find((entry) => entry.startsWith(`${name}=`))
     ?.slice(name.length + 1);
+}
+
+/** Whether a process was started with `NAME=value` as given. Linux only. */
+export function carriesLabel(pid: number, label: string): boolean {
+  return readStartEnvironment(pid).includes(label);
+}
+
+function readStartEnvironment(pid: number): readonly string[] {
+  return (unlessGone(() => readFileSync(`/proc/${pid}/environ`, 'latin1')) ?? '').split('\0');
 }
