@@ -6,6 +6,7 @@ export { proveIsolation } from './proof/prove-isolation.ts';
 export type { IsolationFinding } from './proof/prove-isolation.ts';
 export type { RegistrySettings } from './egress/registry-settings.ts';
 export type { MachineTime } from './process/machine-time.ts';
+export { findGuard } from './modal/guard/find-guard.ts';
 export { createModalBackend } from './modal/modal-backend.ts';
 export type { ModalAccount, ModalBackendOptions, ModalImage } from './modal/modal-backend-options.ts';
 export type { ModalCredentials } from './modal/shim/open-shim.ts';
