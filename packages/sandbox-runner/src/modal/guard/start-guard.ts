@@ -1,5 +1,5 @@
 import { performServerHandshake } from 'node:http2';
-import type { Logger, SandboxLimit } from '@agentswarm/core';
+import type { LogFields, Logger, SandboxLimit } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
 import type { ResolvedLimits } from '../../limits/default-limits.ts';
 import type { InsideCommand, RunInside } from '../../local/inside-command.ts';
@@ -62,6 +62,12 @@ export function startGuard(options: StartGuardOptions): Guard {
   const { run, sandboxId, doors, onLimit, logger } = options;
   const over = new AbortController();
   const opened = Promise.withResolvers<GuardStart>();
+  let isOver = false;
+  const giveUp = (facts: LogFields, why: string) => {
+    if (!isOver) logger.warn({ sandbox: sandboxId, ...facts }, why);
+    isOver = true;
+    over.abort();
+  };
   const { stream, exec } = openWire(
     (stdin) => run({ ...commandOf(options), stdin, signal: over.signal }),
     (text) => logger.warn({ sandbox: sandboxId, text }, 'the guard of a sandbox complains'),
@@ -79,13 +85,10 @@ export function startGuard(options: StartGuardOptions): Guard {
     hostSockets: doors.map(({ host }) => host),
     onReady: () => opened.resolve({ kind: 'open' }),
     onLimit,
-    onStranger: () => logger.warn({ sandbox: sandboxId }, 'a guard asked for what no guard asks for'),
+    onStranger: () => giveUp({}, 'a guard asked for what no guard asks for'),
   });
   for (const part of [stream, session]) {
-    part.on('error', (error) => {
-      logger.warn({ sandbox: sandboxId, error }, 'the connection to a guard broke');
-      over.abort();
-    });
+    part.on('error', (error) => giveUp({ error }, 'the connection to a guard broke'));
     part.on('close', () => over.abort());
   }
   const conclude = (start: GuardStart) => {
@@ -103,6 +106,7 @@ export function startGuard(options: StartGuardOptions): Guard {
     },
     ended,
     [Symbol.asyncDispose]: async () => {
+      isOver = true;
       over.abort();
       await ended;
     },
