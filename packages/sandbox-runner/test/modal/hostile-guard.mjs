@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 
-const FRAME = { headers: 1, settings: 4, ping: 6, continuation: 9 };
+const FRAME = { data: 0, headers: 1, settings: 4, ping: 6, continuation: 9 };
 const END_HEADERS = 4;
 const CONNECT_TO_FIRST_DOOR = Buffer.concat([literal(2, 'CONNECT'), literal(1, 'door.0')]);
 const NO_DOOR = Buffer.concat([literal(2, 'CONNECT'), literal(1, '__proto__')]);
@@ -20,29 +20,30 @@ const acts = {
   'many streams': async () => {
     await greet();
     for (let id = 1; id < 20_000; id += 2) {
-      await say(frame(FRAME.headers, END_HEADERS, id, CONNECT_TO_FIRST_DOOR));
-      await say(frame(0, 0, id, Buffer.alloc(1024)));
+      await say(frame(FRAME.headers, CONNECT_TO_FIRST_DOOR, { flags: END_HEADERS, id }));
+      await say(frame(FRAME.data, Buffer.alloc(1024), { id }));
     }
   },
   'giant headers': async () => {
     await greet();
-    await say(frame(FRAME.headers, 0, 1, CONNECT_TO_FIRST_DOOR));
-    for (;;) await say(frame(FRAME.continuation, 0, 1, literalField('x', 'y'.repeat(16_000))));
+    await say(frame(FRAME.headers, CONNECT_TO_FIRST_DOOR, { id: 1 }));
+    for (;;) await say(frame(FRAME.continuation, literalField('x', 'y'.repeat(16_000)), { id: 1 }));
   },
   'many headers': async () => {
     await greet();
     const more = Array.from({ length: 100 }, (_, index) => literalField(`x-${index}`, 'y'));
     const block = Buffer.concat([CONNECT_TO_FIRST_DOOR, ...more]);
-    for (let id = 1; id < 2_000; id += 2) await say(frame(FRAME.headers, END_HEADERS, id, block));
-    await say(frame(FRAME.headers, END_HEADERS, 2_001, NO_DOOR));
+    for (let id = 1; id < 2_000; id += 2) await say(frame(FRAME.headers, block, { flags: END_HEADERS, id }));
+    await say(frame(FRAME.headers, NO_DOOR, { flags: END_HEADERS, id: 2_001 }));
   },
   'an unknown door': async () => {
     await greet();
-    await say(frame(FRAME.headers, END_HEADERS, 1, NO_DOOR));
+    await say(frame(FRAME.headers, NO_DOOR, { flags: END_HEADERS, id: 1 }));
   },
   pings: async () => {
     await greet();
-    for (;;) await say(Buffer.concat(Array.from({ length: 1_000 }, () => frame(FRAME.ping, 0, 0, Buffer.alloc(8)))));
+    for (;;)
+      await say(Buffer.concat(Array.from({ length: 1_000 }, () => frame(FRAME.ping, Buffer.alloc(8)))));
   },
   'a false beginning': () => say(Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')),
   stubbornness: async () => void process.on('SIGTERM', () => undefined),
@@ -52,14 +53,14 @@ await acts[process.argv[2]]();
 
 async function greet() {
   await say(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'));
-  await say(frame(FRAME.settings, 0, 0, Buffer.alloc(0)));
+  await say(frame(FRAME.settings, Buffer.alloc(0)));
 }
 
 function say(bytes) {
   return new Promise((resolve) => process.stdout.write(bytes, resolve));
 }
 
-function frame(type, flags, id, payload) {
+function frame(type, payload, { flags = 0, id = 0 } = {}) {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);

@@ -20,6 +20,8 @@ const WINDOW_BYTES = 128 * 1024;
 /** More than a guard ever sends. */
 const MAX_HEADERS = 8;
 const MAX_HEADER_BYTES = 1024;
+/** Programs inside may break many connections, and a flood of them must come to an end. */
+const RESETS = { atOnce: 10_000, perSecond: 1_000 };
 const MAX_OUTPUT_BYTES = 4 * 1024;
 const WRITABLE_FOLDERS = ['/workspace', '/tmp'];
 
@@ -79,6 +81,8 @@ export function startGuard(options: StartGuardOptions): Guard {
       maxHeaderListSize: MAX_HEADER_BYTES,
     },
     maxHeaderListPairs: MAX_HEADERS,
+    streamResetBurst: RESETS.atOnce,
+    streamResetRate: RESETS.perSecond,
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
   });
   answerGuard(session, {
@@ -97,7 +101,11 @@ export function startGuard(options: StartGuardOptions): Guard {
     opened.resolve(start);
   };
   const ended = exec.result.then(
-    (result) => conclude({ kind: 'ended', cause: result }),
+    (result) => {
+      const { reason, exitCode } = result;
+      giveUp({ reason, exitCode }, 'the guard of a sandbox ended');
+      conclude({ kind: 'ended', cause: result });
+    },
     (error: unknown) => conclude({ kind: 'ended', cause: error }),
   );
   return {
