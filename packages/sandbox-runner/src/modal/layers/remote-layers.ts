@@ -25,7 +25,7 @@ export interface RemoteLayersOptions {
 type SourcedSpec = SandboxSpec & Required<Pick<SandboxSpec, 'source'>>;
 
 /** The dependencies of one sandbox. */
-interface LayerPlan {
+export interface LayerPlan {
   /** To be mounted by the sandbox, read-only. */
   readonly volume: LayerVolume & { readonly readOnly: true };
   /** Fills the volume, unless that was done before. Contract: awaited before the sandbox is made. @throws DEPENDENCIES_FAILED */
