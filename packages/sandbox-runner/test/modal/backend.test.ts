@@ -14,7 +14,7 @@ const LABELS = { run: 'run-backend', purpose: 'command' } as const;
 const MINUTES = 60_000;
 
 interface SeenSandbox {
-  readonly sandboxId: string;
+  readonly id: string;
   readonly status: string;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -90,7 +90,7 @@ describeWithPython('the Modal backend', () => {
     const sandbox = await backend.create({ labels: LABELS });
     const exec = sandbox.exec({ command: ['sleep', '600'] });
     const [seen] = await running();
-    await modal.ask('endSandbox', { sandboxId: seen?.sandboxId, status: 'INTERNAL_FAILURE' });
+    await modal.ask('endSandbox', { sandboxId: seen?.id, status: 'INTERNAL_FAILURE' });
     expect((await exec.result).reason).toBe('aborted');
     await expect.poll(() => recordsIn(root), { timeout: 30_000 }).toEqual([]);
     expect(() => sandbox.exec({ command: ['true'] })).toThrow(
@@ -128,20 +128,20 @@ describeWithPython('the Modal backend', () => {
     await using there = backendIn(temporaryFolder('modal'));
     await using here = backendIn(temporaryFolder('modal'), { time });
     const sandbox = await there.create({ labels: LABELS });
-    time.setClock(0);
+    time.setClock(Date.now() - time.nowMs());
     expect(await here.list(LABELS)).toMatchObject([{ id: sandbox.id, labels: LABELS, state: 'held' }]);
     expect(await here.reap(LABELS, { detached: true })).toBe(0);
     await expect(here.attach(sandbox.id)).rejects.toMatchObject({ code: 'SANDBOX_UNSUPPORTED' });
-    time.setClock(Date.now() + 30 * MINUTES);
+    time.setClock(30 * MINUTES);
     expect(await here.list(LABELS)).toMatchObject([{ id: sandbox.id, state: 'orphaned' }]);
     expect(await here.reap(LABELS)).toBe(1);
     expect(await running()).toEqual([]);
 
-    time.setClock(0);
+    time.setClock(-30 * MINUTES);
     await (await there.create({ labels: LABELS, wallTimeoutMs: 10 * MINUTES })).detach();
     expect(await here.list(LABELS)).toMatchObject([{ state: 'detached' }]);
     expect(await here.reap(LABELS)).toBe(0);
-    time.setClock(Date.now() + 30 * MINUTES);
+    time.setClock(30 * MINUTES);
     expect(await here.reap(LABELS)).toBe(1);
     expect(await there.list(LABELS)).toEqual([]);
   });
