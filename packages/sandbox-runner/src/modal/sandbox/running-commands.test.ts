@@ -55,19 +55,18 @@ it('leaves it at lost where nobody knows how a command ended', async () => {
   expect((await exec.result).reason).toBe('lost');
 });
 
-it('ends the commands of all handles at a limit, and those that start until that is over', async () => {
+it('ends the commands of all handles at a limit, and tells when others may start', async () => {
   const all = new RunningCommands();
-  const [one, other] = [new RunningCommands(all), new RunningCommands(all)];
-  const first = start(one);
+  const handles = [new RunningCommands(all), new RunningCommands(all)];
+  const started = handles.map((commands) => start(commands));
   const over = Promise.withResolvers<void>();
-  const ending = all.endFor('memory', over.promise);
-  const late = start(other);
-  for (const { exec } of [first, late]) {
+  await all.endFor('memory', over.promise);
+  for (const { exec } of started) {
     expect(await exec.result).toEqual({ ...OUTPUT, reason: 'over_limit', limit: 'memory' });
   }
+  const isCalm = () =>
+    Promise.race([all.calm.then(() => true), new Promise((resolve) => setImmediate(resolve))]);
+  expect(await isCalm()).toBeUndefined();
   over.resolve();
-  await ending;
-  const next = start(other);
-  next.finish({ exitCode: 0 });
-  expect((await next.exec.result).reason).toBe('exited');
+  expect(await isCalm()).toBe(true);
 });
