@@ -4,12 +4,12 @@ import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endOlderGuards } from './end-older-guards.ts';
-import { GUARD_REQUESTS, MAX_CONNECTIONS, MAX_SESSION_MEMORY_MB, type GuardTerms } from './guard-terms.ts';
+import { GUARD_REQUESTS, SESSION_BOUNDS, type GuardTerms } from './guard-terms.ts';
 import { askHost, openDoor } from './open-door.ts';
 import { watchLimits } from './watch-limits.ts';
 
 /** What may be under way to each connection; nobody but this sandbox has to bear it. */
-const WINDOW_BYTES = 512 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 /** How long the host has to answer before its commands are killed all the same. */
 const ANSWER_MS = 1_000;
 
@@ -42,9 +42,10 @@ function openSession(): ClientHttp2Session {
   const session = connect('http://host', {
     createConnection: () => wire,
     settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    peerMaxConcurrentStreams: MAX_CONNECTIONS,
+    maxSessionMemory: SESSION_BOUNDS.memoryMb,
+    peerMaxConcurrentStreams: SESSION_BOUNDS.connections,
   });
+  session.once('connect', () => session.setLocalWindowSize(SESSION_BOUNDS.windowBytes));
   input.once('end', () => process.exit(0));
   session.once('close', () => process.exit(0));
   for (const part of [wire, session]) {

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { createServer, type ListenOptions } from 'node:net';
 import { dirname } from 'node:path';
-import { MAX_CONNECTIONS, type DoorPlace } from './guard-terms.ts';
+import { SESSION_BOUNDS, type DoorPlace } from './guard-terms.ts';
 import { breakOff, joinStreams } from './join-streams.ts';
 
 /** A request to the host that is no door. */
@@ -33,7 +33,7 @@ export async function openDoor(
     // What comes first goes along with the request; a refusal breaks the connection.
     joinStreams(socket, connectTo(host.session, host.name));
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = SESSION_BOUNDS.connections;
   const listened = Promise.withResolvers<void>();
   server.once('error', listened.reject);
   server.listen(preparePlace(place), listened.resolve);
