@@ -20,13 +20,12 @@ import {
   runFolderOf,
   type RunFolder,
 } from '@agentswarm/orchestrator';
+import { openBackend } from './backends/open-backend.ts';
 import { readModelCatalog } from './config/read-model-catalog.ts';
 import { readModelNotes } from './config/read-model-notes.ts';
 import { CliError } from './errors.ts';
 import type { ComposeRun, ComposeRunOptions } from './runs/compose.ts';
-import { createBackend } from './runs/create-backend.ts';
 import { probeEndpoints } from './runs/probe-endpoints.ts';
-import { findWorkerRuntime } from './runs/worker-runtime.ts';
 
 /** Wires every package together and carries one run to its end. */
 export const composeRun: ComposeRun = async (options) => {
@@ -40,8 +39,9 @@ export const composeRun: ComposeRun = async (options) => {
   if (earlier) resources.use(earlier.journal);
   const target = await openTarget({ path, config, signal, ...(earlier ? { resumed: earlier.state } : {}) });
   const reports = await probeEndpoints(options.endpoints, { signal, logger });
-  const runtime = findWorkerRuntime();
-  const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
+  const { backend, workerCommand } = resources.use(
+    await openBackend({ ...options, settings: config, root: state.sandboxes, forWorkers: true }),
+  );
   // The lock is ours: what is left in this target's folder belongs to dead runs. That of a run that is
   // resumed may hold finished work, which the run itself looks for.
   await reapRuns(backend, (run) => run !== options.resumeRunId);
@@ -70,7 +70,7 @@ export const composeRun: ComposeRun = async (options) => {
       catalog: await readModelCatalog(config),
       notes: await readModelNotes(config),
       ...(recorder === undefined ? {} : { recorder }),
-      workerCommand: runtime.command,
+      workerCommand,
       process,
       secrets,
       repair,

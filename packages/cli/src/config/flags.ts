@@ -3,6 +3,7 @@ import type { SettingSource } from '@agentswarm/core';
 /** Flags of the command line that are settings; text exactly as typed. */
 export interface SettingFlags {
   readonly maxWorkers?: string;
+  readonly backend?: string;
   readonly isolation?: string;
   readonly model?: string;
   readonly baseUrl?: string;
@@ -16,6 +17,7 @@ export interface SettingFlags {
 
 const TEXT_FLAGS = [
   { name: 'maxWorkers', flag: '--max-workers', env: 'MAX_WORKERS' },
+  { name: 'backend', flag: '--backend', env: 'SANDBOX_BACKEND' },
   { name: 'isolation', flag: '--isolation', env: 'ISOLATION' },
   { name: 'model', flag: '--model', env: 'LLM_MODEL' },
   { name: 'baseUrl', flag: '--base-url', env: 'LLM_BASE_URL' },

@@ -1,10 +1,24 @@
-import { resolveConfig, type SettingSource, type SwarmConfig } from '@agentswarm/core';
+import {
+  resolveConfig,
+  SETTINGS,
+  type SettingSource,
+  type SwarmConfig,
+  type SwarmConfigKey,
+} from '@agentswarm/core';
 import { sourcesOfFlags, type SettingFlags } from './flags.ts';
 import { keepFirstEndpointChoice } from './endpoint-choice.ts';
 
 const HIDDEN = '***';
-const SECRET_SETTINGS = ['LLM_API_KEY', 'GIT_TOKEN', 'RUNPOD_API_KEY'] as const;
-const SECRET_KEYS = ['llmApiKey', 'gitToken', 'runpodApiKey'] as const;
+/** Secrets, which no journal holds, and programs of this machine, which a journal must not choose. */
+const TODAYS: ReadonlySet<SwarmConfigKey> = new Set([
+  'llmApiKey',
+  'gitToken',
+  'runpodApiKey',
+  'modalTokenId',
+  'modalTokenSecret',
+  'pythonPath',
+]);
+const TODAYS_NAMES = new Set(SETTINGS.filter(({ key }) => TODAYS.has(key)).map(({ env }) => env));
 
 export interface RestoreOptions {
   /** The configuration as the journal holds it, secrets as `***`. */
@@ -12,23 +26,24 @@ export interface RestoreOptions {
   readonly runId: string;
   /** What a person typed for this resume. */
   readonly flags: SettingFlags;
-  /** Today's sources and configuration, for secrets and commands only. */
+  /** Today's sources and configuration, for secrets and programs only. */
   readonly sources: readonly SettingSource[];
   readonly current: SwarmConfig;
 }
 
 /**
  * The configuration of a run being resumed: as journaled at its start, so that a landed change can alter
- * nothing, plus today's secrets, today's commands that start servers, and what was typed just now.
+ * nothing, plus today's secrets, today's programs of this machine, and what was typed just now.
  */
 export function restoreConfig(options: RestoreOptions): SwarmConfig {
   const { journaled, runId, flags, sources, current } = options;
-  const entries = Object.fromEntries(Object.entries(journaled).filter(([, value]) => value !== HIDDEN));
+  const { pythonPath: _pythonPath, ...kept } = journaled;
+  const entries = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== HIDDEN));
   const endpoints = restoreEndpoints(entries['llmEndpoints'], current);
   return resolveConfig(
     keepFirstEndpointChoice([
       ...sourcesOfFlags(flags),
-      ...sources.map(onlySecrets),
+      ...sources.map(onlyTodays),
       {
         origin: `journal of ${runId}`,
         kind: 'values',
@@ -38,9 +53,9 @@ export function restoreConfig(options: RestoreOptions): SwarmConfig {
   );
 }
 
-function onlySecrets(source: SettingSource): SettingSource {
-  const names: readonly string[] = source.kind === 'text' ? SECRET_SETTINGS : SECRET_KEYS;
-  const entries = Object.fromEntries(Object.entries(source.entries).filter(([name]) => names.includes(name)));
+function onlyTodays(source: SettingSource): SettingSource {
+  const names: ReadonlySet<string> = source.kind === 'text' ? TODAYS_NAMES : TODAYS;
+  const entries = Object.fromEntries(Object.entries(source.entries).filter(([name]) => names.has(name)));
   return { ...source, entries };
 }
 
