@@ -47,6 +47,41 @@ export function runCommand(
   });
 }
 
+export interface VisibleOptions extends Pick<StartOptions, 'cwd' | 'env'> {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Aborted, it gets a Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a program with arguments (no shell) to its end: its output goes where ours goes, and it may ask the person. */
+export function runVisibly(
+  file: string,
+  args: readonly string[],
+  { cwd, env, stdout, stderr, signal }: VisibleOptions,
+): Promise<ProcessEnd> {
+  const child = spawn(file, [...args], {
+    cwd,
+    env: { ...env },
+    detached: true,
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
+  child.stdout.pipe(stdout, { end: false });
+  child.stderr.pipe(stderr, { end: false });
+  const { pid } = child;
+  const release = pid === undefined ? () => undefined : guardGroup(pid);
+  const interrupt = () => pid !== undefined && signalGroup(pid, 'SIGINT');
+  signal.addEventListener('abort', interrupt, { once: true });
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ kind: 'not_started', problem: error.message }));
+    child.once('close', (exitCode, signalName) => {
+      signal.removeEventListener('abort', interrupt);
+      release();
+      resolve({ kind: 'exited', exitCode, signal: signalName });
+    });
+  });
+}
+
 /** A program that works until its standard input ends, and says in one line that it is ready. */
 export interface HeldProcess {
   /** Undefined when it ended before. */
