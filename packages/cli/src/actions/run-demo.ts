@@ -92,12 +92,13 @@ function accountSource({ env }: CliContext): SettingSource {
 
 async function resumedConfig(context: CliContext, targetPath: string, model: ServedModel) {
   const { folder, journaled } = await selectUnfinished(targetPath, undefined);
+  const sources = [accountSource(context)];
   const config = restoreConfig({
     journaled,
     runId: folder.runId,
     flags: { baseUrl: model.url, model: model.model },
-    sources: [accountSource(context)],
-    current: resolveConfig([]),
+    sources,
+    current: resolveConfig(sources),
   });
   return { config, resumeRunId: folder.runId };
 }

@@ -32,6 +32,10 @@ export function addSettingOptions(command: Command): Command {
     .option('--max-workers <n>', 'workers at the same time')
     .option('--backend <kind>', 'where sandboxes run: local, modal, or modal-local, a test server of ours')
     .option('--isolation <kind>', 'auto: refuse to run without OS isolation; none: run without it')
+    .option(
+      '--gateway-url <url>',
+      'public address that leads to GATEWAY_PORT here; workers call models by it',
+    )
     .option('--model <name>', 'model to use, as the endpoint calls it')
     .option('--base-url <url>', 'OpenAI-compatible endpoint')
     .option('--gate <command>', 'command that must pass on the merged tree; give it again for more', collect)

@@ -5,6 +5,7 @@ export interface SettingFlags {
   readonly maxWorkers?: string;
   readonly backend?: string;
   readonly isolation?: string;
+  readonly gatewayUrl?: string;
   readonly model?: string;
   readonly baseUrl?: string;
   readonly gate?: readonly string[];
@@ -19,6 +20,7 @@ const TEXT_FLAGS = [
   { name: 'maxWorkers', flag: '--max-workers', env: 'MAX_WORKERS' },
   { name: 'backend', flag: '--backend', env: 'SANDBOX_BACKEND' },
   { name: 'isolation', flag: '--isolation', env: 'ISOLATION' },
+  { name: 'gatewayUrl', flag: '--gateway-url', env: 'GATEWAY_URL' },
   { name: 'model', flag: '--model', env: 'LLM_MODEL' },
   { name: 'baseUrl', flag: '--base-url', env: 'LLM_BASE_URL' },
   { name: 'maxAttempts', flag: '--max-attempts', env: 'MAX_ATTEMPTS' },

@@ -9,16 +9,14 @@ import { sourcesOfFlags, type SettingFlags } from './flags.ts';
 import { keepFirstEndpointChoice } from './endpoint-choice.ts';
 
 const HIDDEN = '***';
-/** Secrets, which no journal holds, and programs of this machine, which a journal must not choose. */
-const TODAYS: ReadonlySet<SwarmConfigKey> = new Set([
+const SECRETS: ReadonlySet<string> = new Set<SwarmConfigKey>([
   'llmApiKey',
   'gitToken',
   'runpodApiKey',
   'modalTokenId',
   'modalTokenSecret',
-  'pythonPath',
 ]);
-const TODAYS_NAMES = new Set(SETTINGS.filter(({ key }) => TODAYS.has(key)).map(({ env }) => env));
+const SECRET_NAMES = new Set(SETTINGS.filter(({ key }) => SECRETS.has(key)).map(({ env }) => env));
 
 export interface RestoreOptions {
   /** The configuration as the journal holds it, secrets as `***`. */
@@ -26,7 +24,7 @@ export interface RestoreOptions {
   readonly runId: string;
   /** What a person typed for this resume. */
   readonly flags: SettingFlags;
-  /** Today's sources and configuration, for secrets and programs only. */
+  /** Today's sources and configuration, for secrets and this machine's programs and ports only. */
   readonly sources: readonly SettingSource[];
   readonly current: SwarmConfig;
 }
@@ -37,13 +35,19 @@ export interface RestoreOptions {
  */
 export function restoreConfig(options: RestoreOptions): SwarmConfig {
   const { journaled, runId, flags, sources, current } = options;
-  const { pythonPath: _pythonPath, ...kept } = journaled;
-  const entries = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== HIDDEN));
-  const endpoints = restoreEndpoints(entries['llmEndpoints'], current);
+  // A journal may have come along with a repository: what runs or listens on this machine is said anew.
+  const { gatewayUrl: _url, gatewayPort: _port, pythonPath: _python, ...kept } = journaled;
+  const { gatewayUrl, gatewayPort, pythonPath } = current;
+  const entries = {
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== HIDDEN)),
+    ...{ gatewayPort, pythonPath },
+    ...(gatewayUrl === undefined ? {} : { gatewayUrl }),
+  };
+  const endpoints = restoreEndpoints(kept['llmEndpoints'], current);
   return resolveConfig(
     keepFirstEndpointChoice([
       ...sourcesOfFlags(flags),
-      ...sources.map(onlyTodays),
+      ...sources.map(onlySecrets),
       {
         origin: `journal of ${runId}`,
         kind: 'values',
@@ -53,8 +57,8 @@ export function restoreConfig(options: RestoreOptions): SwarmConfig {
   );
 }
 
-function onlyTodays(source: SettingSource): SettingSource {
-  const names: ReadonlySet<string> = source.kind === 'text' ? TODAYS_NAMES : TODAYS;
+function onlySecrets(source: SettingSource): SettingSource {
+  const names: ReadonlySet<string> = source.kind === 'text' ? SECRET_NAMES : SECRETS;
   const entries = Object.fromEntries(Object.entries(source.entries).filter(([name]) => names.has(name)));
   return { ...source, entries };
 }
@@ -64,7 +68,6 @@ function restoreEndpoints(journaled: unknown, current: SwarmConfig): unknown[] |
   // Of several servers, none may get the key of another.
   const soleKey = journaled.length === 1 ? current.llmApiKey : undefined;
   return journaled.map((endpoint: Readonly<Record<string, unknown>>) => {
-    // A journal may have come along with a repository: what runs on this machine is said anew.
     const { apiKey: hidden, start: _start, ...rest } = endpoint;
     const today = current.llmEndpoints?.find((other) => other.name === rest['name']);
     const apiKey = hidden === undefined ? undefined : (today?.apiKey ?? soleKey);
