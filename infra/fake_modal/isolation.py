@@ -42,7 +42,7 @@ class Room(Protocol):
     entrypoint: LocalProcess
 
     def enter(self, argv: Sequence[str], env: Mapping[str, str], cwd: str) -> Command:
-        """The local command that runs `argv` inside; a folder that is missing there is exit code 127."""
+        """The local command that runs `argv` inside; a folder that is missing there is exit code 125."""
         ...
 
     def fs_tool(self, request: str) -> Sequence[str]:
@@ -159,7 +159,9 @@ def nsenter(pid: int, *, network: bool) -> list[str]:
     user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
     # With a network, that of the machine: nobody but root may enter what it is in already.
     net = [] if network else ["--net"]
-    return ["nsenter", "--target", str(pid), *user, "--mount", "--pid", "--ipc", *net, "--"]
+    # By path: the PATH of a command is its own.
+    program = shutil.which("nsenter", path=_HOST_PATH) or "nsenter"
+    return [program, "--target", str(pid), *user, "--mount", "--pid", "--ipc", *net, "--"]
 
 
 async def choose_isolation(wanted: str) -> Isolation:
@@ -196,7 +198,8 @@ async def _namespaces_work() -> bool:
 
 
 def _from_folder(folder: str, argv: Sequence[str]) -> list[str]:
-    return ["/bin/sh", "-c", 'cd "$0" || exit 127; exec "$@"', folder, *argv]
+    # No shell, which would drop variables that it could not name.
+    return ["/usr/bin/env", f"--chdir={folder}", *argv]
 
 
 def _below(root: str, path: str) -> str:

@@ -20,6 +20,9 @@ BASE_ENV = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
     "LANG": "C.UTF-8",
+    # As images have some, which no command asked for.
+    "IMAGE_VERSION": "12.4",
+    "NODE_PATH": "/opt/modules",
 }
 
 
@@ -57,7 +60,7 @@ class Sandbox:
     def __post_init__(self) -> None:
         self.id = new_sandbox_id(v2=self.plan.v2)
         self.task_id = new_task_id(v2=self.plan.v2)
-        self.env = {**BASE_ENV, **self.env}
+        self.env = {**BASE_ENV, "MODAL_TASK_ID": self.task_id, **self.env}
         self.timers: list[asyncio.TimerHandle] = []
         self.idle_timer: asyncio.TimerHandle | None = None
 

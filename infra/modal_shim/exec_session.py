@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,8 @@ class Started:
     wrapped: Wrapped
     timeout_s: int
     sent_at: float
+    # Kills what it left; never fails.
+    clean: Callable[[], Awaitable[None]]
 
 
 class ExecSession:
@@ -46,6 +48,7 @@ class ExecSession:
         self._stdin_turn = asyncio.Lock()
         self._held = b""
         self._may_be_mark = True
+        self._marked = False
         self._out = Pump(started.process, "stdout", window, self._send_stdout)
         self._err = Pump(started.process, "stderr", window, self._send_stderr)
 
@@ -73,10 +76,14 @@ class ExecSession:
     async def _follow(self, pumps: list[asyncio.Task[None]]) -> Mapping[str, Any]:
         try:
             code = await self._wait(pumps)
+            late = time.monotonic() - self.started.sent_at >= self.started.timeout_s
+            # Then the shell that would have done it may have been killed itself.
+            if code is None or code > SIGNAL_BASE:
+                await self.started.clean()
             await self._drain(pumps)
         except ShimError as error:
             return {"reason": "lost", "error": error.to_json()}
-        return self._explain(code)
+        return self._explain(code, late=late)
 
     async def _wait(self, pumps: list[asyncio.Task[None]]) -> int | None:
         """The exit code; a stream that fails before is an end as well."""
@@ -105,12 +112,10 @@ class ExecSession:
             if not pending or silent:
                 return
 
-    def _explain(self, code: int | None) -> Mapping[str, Any]:
-        late = time.monotonic() - self.started.sent_at >= self.started.timeout_s
+    def _explain(self, code: int | None, *, late: bool) -> Mapping[str, Any]:
         if code is None or (code == KILLED and late):
             return {"reason": "timed_out"}
-        if code == NOT_STARTED and self._held == self.started.wrapped.mark:
-            self._held = b""
+        if code in NOT_STARTED and self._marked:
             return {"reason": "not_started"}
         if SIGNAL_BASE < code <= SIGNAL_BASE + LAST_SIGNAL:
             return {"reason": "signalled", "signal": code - SIGNAL_BASE}
@@ -128,14 +133,20 @@ class ExecSession:
         return self._send("stdout", offset, data)
 
     async def _send_stderr(self, offset: int, data: bytes) -> None:
-        """Holds back what may be the mark of a command that was never started."""
+        """Holds back what may be the mark of a command that was never started, and drops the mark."""
+        mark = self.started.wrapped.mark
+        if not self._may_be_mark:
+            await self._send("stderr", offset - self._marked * len(mark), data)
+            return
         held = self._held + data
-        if self._may_be_mark and self.started.wrapped.mark.startswith(held):
+        if len(held) < len(mark) and mark.startswith(held):
             self._held = held
             return
-        self._may_be_mark, start = False, offset - len(self._held)
-        self._held = b""
-        await self._send("stderr", start, held)
+        self._may_be_mark, self._held = False, b""
+        self._marked = held.startswith(mark)
+        rest = held.removeprefix(mark)
+        if rest:
+            await self._send("stderr", 0, rest)
 
     async def _send(self, stream: StreamName, offset: int, data: bytes) -> None:
         message = {"execId": self.started.id, "stream": stream, "offset": offset, "data": to_base64(data)}

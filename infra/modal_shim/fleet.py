@@ -66,7 +66,7 @@ class Fleet:
             self._forget_follow(follow_id)
         return entry
 
-    def start_exec(self, entry: SandboxEntry, started: Started, credit_bytes: int) -> None:
+    def start_exec(self, started: Started, credit_bytes: int) -> None:
         """Follows a command from now on."""
         window = self._windows[started.id] = CreditWindow(credit_bytes)
         session = self.execs[started.id] = ExecSession(started, window, self.notify)
@@ -75,8 +75,6 @@ class Fleet:
             await session.run()
             self._forget_exec(started.id)
             reason = session.ended.result()["reason"]
-            if reason == "timed_out":
-                self.spawn(entry.kill(started.wrapped.record))
             if reason == "lost":
                 self.spawn(self._on_lost(started.sandbox_id))
 

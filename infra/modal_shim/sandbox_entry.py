@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 
 from .errors import ShimError
 from .provider import Command, Process, Sandbox, StreamName
-from .shell import Launch, Wrapped, signal_group, wrap
+from .shell import Launch, Wrapped, end_all, signal_group, wrap
 
 # For the shim's own commands: a signal, a file.
 SHORT_TIMEOUT_S = 60
@@ -38,21 +38,22 @@ class SandboxEntry:
             self._connected = True
             return process
 
-    async def run_group(
-        self, launch: Launch, *, timeout_s: int, env: Mapping[str, str] | None = None
-    ) -> tuple[str, Wrapped, Process]:
+    async def run_group(self, launch: Launch, *, timeout_s: int) -> tuple[str, Wrapped, Process]:
         """Starts a command in a process group of its own, under a new id.
 
         Cancelled, or failed so that it may run all the same, it kills the group.
+
+        Raises:
+            ShimError: also when the label is none.
         """
         exec_id = secrets.token_hex(12)
         wrapped = wrap(launch, exec_id)
         try:
-            process = await self.start(Command(wrapped.argv, timeout_s, env or {}))
+            process = await self.start(Command(wrapped.argv, timeout_s, wrapped.env))
         except (asyncio.CancelledError, ShimError) as error:
             unclear = isinstance(error, asyncio.CancelledError) or error.retryable
             if self._connected and unclear:
-                await asyncio.shield(self.kill(wrapped.record))
+                await asyncio.shield(self._kill_late(wrapped))
             raise
         return exec_id, wrapped, process
 
@@ -67,12 +68,21 @@ class SandboxEntry:
         code, _, _ = await self.run_script(signal_group(record, signal_name))
         return code == 0
 
-    async def kill(self, record: str) -> None:
-        """Kills a recorded process group, as far as the sandbox can be reached."""
+    async def end(self, wrapped: Wrapped) -> None:
+        """Kills what a command has left, as far as the sandbox can be reached."""
         try:
-            await self.signal(record, "KILL")
+            await self.run_script(end_all(wrapped))
+        except ShimError as error:
+            _LOG.warning("what a command left could not be killed: %s", error)
+
+    async def _kill_late(self, wrapped: Wrapped) -> None:
+        """Kills a command that may be about to start."""
+        try:
+            await self.signal(wrapped.record, "KILL")
         except ShimError as error:
             _LOG.warning("a command could not be killed: %s", error)
+        else:
+            await self.end(wrapped)
 
     async def _start(self, command: Command) -> Process:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from . import shell
@@ -14,7 +15,7 @@ from .follow_session import FollowSession
 from .outbox import Notify, from_base64, to_base64
 from .provider import Cloud, Sandbox, SandboxSpec
 from .sandbox_entry import SandboxEntry
-from .specs import limits_of, spec_of, to_seconds
+from .specs import launch_of, limits_of, spec_of, to_seconds
 from .supervisor import Supervisor
 
 Params = Mapping[str, Any]
@@ -161,11 +162,12 @@ class Session:
     async def _start(self, entry: SandboxEntry, argv: list[str], params: Params) -> Mapping[str, Any]:
         timeout_s = to_seconds(params["timeoutMs"])
         sent_at = time.monotonic()
-        launch = shell.Launch(argv, params.get("cwd"), params.get("stdin", False))
-        starting = entry.run_group(launch, timeout_s=timeout_s, env=params.get("env"))
+        starting = entry.run_group(launch_of(argv, params), timeout_s=timeout_s)
         exec_id, wrapped, process = await self._inside(entry, starting)
-        started = Started(exec_id, entry.handle.id, process, wrapped, timeout_s, sent_at)
-        self.fleet.start_exec(entry, started, params["creditBytes"])
+        started = Started(
+            exec_id, entry.handle.id, process, wrapped, timeout_s, sent_at, partial(entry.end, wrapped)
+        )
+        self.fleet.start_exec(started, params["creditBytes"])
         return {"execId": exec_id}
 
     async def _exec_stdin(self, params: Params) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Turns checked messages into what the cloud is asked for."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .creator import CreateLimits
@@ -14,6 +14,7 @@ from .provider import (
     SandboxSpec,
     VolumeMount,
 )
+from .shell import Launch, ProcessBounds
 
 # Billed until it ends: kept alive by its commands and its timeouts, not by this one.
 DEFAULT_COMMAND = ("sleep", "infinity")
@@ -69,6 +70,20 @@ def spec_of(params: Mapping[str, Any], common_tags: Mapping[str, str]) -> Sandbo
         ],
         region=params.get("region"),
         name=params.get("name"),
+    )
+
+
+def launch_of(argv: Sequence[str], params: Mapping[str, Any]) -> Launch:
+    """The command of an `exec.start` message, or one of the shim's own with the same settings."""
+    limits: Mapping[str, Any] | None = params.get("limits")
+    return Launch(
+        argv,
+        folder=params.get("cwd"),
+        stdin=params.get("stdin", False),
+        env=params.get("env", {}),
+        label=params.get("label"),
+        bounds=limits
+        and ProcessBounds(limits.get("fileMb"), limits.get("cpuSeconds"), limits.get("openFiles")),
     )
 
 

@@ -80,7 +80,7 @@ class Shim:
     async def configure(self, fake: FakeModal, **more: Any) -> Message:
         """Greets and configures it for a server."""
         self.fake = fake
-        await self.call("hello", schemaVersion=1, heartbeatMs=100)
+        await self.call("hello", schemaVersion=2, heartbeatMs=100)
         token = {"tokenId": fake.hello["tokenId"], "tokenSecret": fake.hello["tokenSecret"]}
         wanted = {"app": "test", "backend": "v1", "credentials": token, "serverUrl": fake.hello["serverUrl"]}
         return await self.call("configure", **{**wanted, **more})

@@ -26,8 +26,8 @@ def test_order_versions_and_mistakes() -> None:
         async with open_shim() as shim:
             assert await refused(shim, "sandbox.list", tags={}) == "INVALID_REQUEST"
             assert await refused(shim, "hello", schemaVersion=99) == "SCHEMA_MISMATCH"
-            greeting = await shim.call("hello", schemaVersion=1)
-            assert (greeting["schemaVersion"], greeting["modal"]) == (1, "1.5.4")
+            greeting = await shim.call("hello", schemaVersion=2)
+            assert (greeting["schemaVersion"], greeting["modal"]) == (2, "1.5.4")
             assert greeting["pid"] == shim.process.pid
             assert await refused(shim, "sandbox.list", tags={}) == "NOT_CONFIGURED"
             assert await refused(shim, "sandbox.list") == "INVALID_PARAMS"
@@ -52,7 +52,7 @@ def test_wrong_credentials_and_a_missing_server() -> None:
 def test_no_credentials_at_all() -> None:
     async def main() -> None:
         async with fake_modal() as fake, open_shim({"MODAL_SERVER_URL": fake.hello["serverUrl"]}) as shim:
-            await shim.call("hello", schemaVersion=1)
+            await shim.call("hello", schemaVersion=2)
             assert await refused(shim, "configure", app="a", backend="v1") == "UNAUTHENTICATED"
 
     asyncio.run(asyncio.wait_for(main(), 30))
@@ -61,7 +61,7 @@ def test_no_credentials_at_all() -> None:
 def test_credentials_of_the_environment_and_none_in_sight() -> None:
     async def main() -> None:
         async with fake_modal() as fake, open_shim({**fake.environment, "CANARY": "as-canary"}) as shim:
-            await shim.call("hello", schemaVersion=1)
+            await shim.call("hello", schemaVersion=2)
             await shim.call("configure", app="test", backend="v1")
             await shim.create()
             process = Path("/proc", str(shim.process.pid))
@@ -84,7 +84,7 @@ def test_without_modal_the_answer_says_so(tmp_path: Path) -> None:
     async def main() -> None:
         packages = os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent.parent)])
         async with open_shim({"PYTHONPATH": packages}) as shim:
-            assert (await shim.call("hello", schemaVersion=1))["modal"] == ""
+            assert (await shim.call("hello", schemaVersion=2))["modal"] == ""
             assert await refused(shim, "configure", app="a", backend="v1") == "MODAL_MISSING"
 
     asyncio.run(asyncio.wait_for(main(), 30))

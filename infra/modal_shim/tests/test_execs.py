@@ -15,11 +15,11 @@ SUCCESS = {"reason": "exited", "exitCode": 0}
 @pytest.mark.parametrize("backend", ["v1", "v2"])
 @on_shim
 async def test_streams_code_folder_and_environment(shim: Shim) -> None:
-    sandbox_id = await shim.create(env={"COLOUR": "blue"})
+    sandbox_id = await shim.create()
     end, stdout, stderr = await shim.run(
         sandbox_id, "echo $COLOUR $SIZE; pwd; echo err >&2; exit 3", env={"SIZE": "xl"}, cwd="/usr"
     )
-    assert (end, stdout, stderr) == ({"reason": "exited", "exitCode": 3}, b"blue xl\n/usr\n", b"err\n")
+    assert (end, stdout, stderr) == ({"reason": "exited", "exitCode": 3}, b"xl\n/usr\n", b"err\n")
     assert await shim.run(sandbox_id, "cat; pwd") == (SUCCESS, b"/repo\n", b"")
     assert len(await shim.fake.running()) == 1
 
@@ -28,9 +28,23 @@ async def test_streams_code_folder_and_environment(shim: Shim) -> None:
 async def test_how_commands_end(shim: Shim) -> None:
     sandbox_id = await shim.create()
     assert await shim.run(sandbox_id, "kill -9 $$") == ({"reason": "signalled", "signal": 9}, b"", b"")
-    missing = await shim.start(sandbox_id, "no-such-program", "argument")
-    assert await shim.finished(missing) == ({"reason": "not_started"}, b"", b"")
-    assert await shim.run(sandbox_id, "true", cwd="/no/such") == ({"reason": "not_started"}, b"", b"")
+    for command, more in (
+        (["no-such-program", "argument"], {}),
+        (["/usr"], {}),
+        (["cd", "/"], {}),
+        (["./no-interpreter"], {}),
+        (["true"], {"cwd": "/no/such"}),
+    ):
+        await shim.run(sandbox_id, "echo '#!/no/such' >no-interpreter; chmod +x no-interpreter")
+        end, stdout, stderr = await shim.finished(await shim.start(sandbox_id, *command, **more))
+        assert (end, stdout) == ({"reason": "not_started"}, b"")
+        assert stderr.endswith(b"\n")
+        assert b"modal-shim" not in stderr
+    forged = "echo modal-shim-0 >&2; exit 127"
+    assert (await shim.run(sandbox_id, forged))[::2] == (
+        {"reason": "exited", "exitCode": 127},
+        b"modal-shim-0\n",
+    )
     assert (await shim.run(sandbox_id, "exit 127"))[0] == {"reason": "exited", "exitCode": 127}
     assert (await shim.run(sandbox_id, "sleep 100", timeoutMs=500))[0] == {"reason": "timed_out"}
 
@@ -61,6 +75,7 @@ async def test_what_runs_out_of_time_is_gone_with_its_group(shim: Shim) -> None:
 async def test_a_command_that_leaves_something_running_ends(shim: Shim) -> None:
     sandbox_id = await shim.create()
     assert await shim.run(sandbox_id, "sleep 100 & echo done") == (SUCCESS, b"done\n", b"")
+    assert await shim.run(sandbox_id, "setsid sleep 100 & echo done") == (SUCCESS, b"done\n", b"")
 
 
 @on_shim

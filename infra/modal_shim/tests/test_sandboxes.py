@@ -46,8 +46,10 @@ async def test_everything_asked_for_arrives(shim: Shim) -> None:
     mounts = {mount["mount_path"]: mount.get("read_only", False) for mount in wanted["volume_mounts"]}
     assert mounts == {"/cache": False, "/pnpm": True}
     assert (wanted["workdir"], wanted["name"]) == ("/repo/inner", "worker-1")
-    _, stdout, _ = await shim.run(sandbox_id, "echo $COLOUR $REGISTRY_TOKEN; pwd; touch /cache/x")
-    assert stdout == b"blue t0\n/repo/inner\n"
+    # Of the sandbox's own program; commands see what they are given.
+    seen = "cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -E '^(COLOUR|REGISTRY_TOKEN)=' | sort -u"
+    _, stdout, _ = await shim.run(sandbox_id, f"{seen}; pwd; touch /cache/x")
+    assert stdout == b"COLOUR=blue\nREGISTRY_TOKEN=t0\n/repo/inner\n"
 
 
 @on_shim

@@ -1,5 +1,7 @@
 import { SwarmError, type ErrorDetails, type ErrorTraits } from '@agentswarm/core';
 
+export { errnoOf } from './errno-of.ts';
+
 /** What can go wrong with a sandbox, apart from the commands run in it. */
 export type SandboxErrorCode =
   | 'ISOLATION_UNAVAILABLE'
@@ -45,10 +47,4 @@ export class SandboxError extends SwarmError<SandboxErrorCode> {
   ) {
     super(code, message, { ...options, traits: TRAITS[code] });
   }
-}
-
-/** The system's code (`ENOENT`, …) of a failed file or process operation. */
-export function errnoOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

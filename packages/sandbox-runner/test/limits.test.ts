@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecResult, SandboxBackend, SandboxLimits } from '@agentswarm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readProcesses, readStartVariable } from '../src/limits/read-processes.ts';
+import { readStartVariable } from '../src/limits/read-proc.ts';
+import { readProcesses } from '../src/limits/read-processes.ts';
 import { findLabelledProcesses, sandboxLabel } from '../src/process/process-table.ts';
 import { cannotIsolate, ISOLATIONS, localBackend, temporaryFolder } from './local-machine.ts';
 

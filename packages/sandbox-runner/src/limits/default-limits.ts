@@ -9,9 +9,6 @@ const DEFAULT_LIMITS = {
   diskMb: 10 * 1024,
 } as const;
 
-/** Node alone has about ten threads, so that threads are bounded by far more than processes. */
-export const THREADS_PER_PROCESS = 16;
-
 /** All bounds of one sandbox. */
 export interface ResolvedLimits {
   /** Absent where the machine has no more than allowed. */

@@ -1,11 +1,11 @@
 import { statfs } from 'node:fs/promises';
-import { measureFolder, MIN_FILE_BYTES } from './measure-folder.ts';
+import { measureFolders, MIN_FILE_BYTES } from './measure-folders.ts';
 import { measureNamelessFiles } from './nameless-files.ts';
 import { isWalkDue } from './watch-pace.ts';
 
 /** A sandbox whose commands may write. */
 interface DiskUser {
-  readonly folder: string;
+  readonly folders: readonly string[];
   /** Its processes: they may hold files open that are in no folder any more. */
   readonly pids: readonly number[];
   readonly allowedBytes: number;
@@ -19,7 +19,7 @@ export interface DiskMeter {
   update(users: readonly DiskUser[]): Promise<void>;
 }
 
-/** Makes a meter for sandboxes whose folders are all on the file system of `root`. */
+/** Makes a meter for sandboxes; what fills the file system of `root` is noticed soon. */
 export function createDiskMeter(root: string): DiskMeter {
   let lastEndedMs = performance.now();
   let lastCostMs = 0;
@@ -45,7 +45,7 @@ export function createDiskMeter(root: string): DiskMeter {
 
 /** Gives the time it took. */
 async function measureUser(user: DiskUser, grownBytes: number): Promise<number> {
-  const { bytes, complete, costMs } = await measureFolder(user.folder, user.allowedBytes);
+  const { bytes, complete, costMs } = await measureFolders(user.folders, user.allowedBytes);
   const measuredBytes = bytes + measureNamelessFiles(user.pids).diskBytes;
   // What cannot be looked at has grown by no more than the whole disk.
   user.usedBytes = complete ? measuredBytes : Math.max(measuredBytes, user.usedBytes + grownBytes);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resolveLimits, THREADS_PER_PROCESS } from './default-limits.ts';
-import { findExceeded, type SandboxUsage } from './find-exceeded.ts';
+import { resolveLimits } from './default-limits.ts';
+import { findExceeded, THREADS_PER_PROCESS, type SandboxUsage } from './find-exceeded.ts';
 
 const machine = { memoryMb: 8_000, cores: 4 };
 const MB = 1024 * 1024;

@@ -1,5 +1,8 @@
 import type { SandboxLimit } from '@agentswarm/core';
-import { THREADS_PER_PROCESS, type ResolvedLimits } from './default-limits.ts';
+import type { ResolvedLimits } from './default-limits.ts';
+
+/** Node alone has about ten threads, so that threads are bounded by far more than processes. */
+export const THREADS_PER_PROCESS = 16;
 
 /** What all processes of a sandbox use together. */
 export interface SandboxUsage {

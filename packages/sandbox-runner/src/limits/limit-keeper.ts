@@ -2,7 +2,7 @@ import type { Logger, SandboxLimits } from '@agentswarm/core';
 import { createCoreRotation, parseCoreList } from './core-rotation.ts';
 import { resolveLimits, type ResolvedLimits } from './default-limits.ts';
 import { readMachineSize } from './machine-size.ts';
-import { readSmallFile } from './read-processes.ts';
+import { readSmallFile } from './read-proc.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 
 /** The bounds of one sandbox, decided once. */

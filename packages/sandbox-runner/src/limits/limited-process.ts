@@ -1,10 +1,7 @@
 import type { ProcessRequest } from '../spawn.ts';
 import type { SandboxBounds } from './limit-keeper.ts';
+import { planProcessLimits } from './process-limits.ts';
 
-/** Of one process; what it can do with more is cost the kernel memory that nobody accounts for. */
-const MAX_OPEN_FILES = 16_384;
-/** So that reaching the bound is found by whoever names it, and the kernel is only the second line. */
-const CPU_GRACE_SECONDS = 5;
 /** POSIX counts the size of a file in these. */
 const BLOCKS_PER_MB = 2048;
 
@@ -21,19 +18,18 @@ trap '' XFSZ
 {
 ulimit -c 0
 ulimit -f "$1"
-ulimit -n ${MAX_OPEN_FILES}
-[ -z "$2" ] || ulimit -t "$2"
-[ -z "$3" ] || taskset -cp "$3" $$ >&2
+ulimit -n "$2"
+[ -z "$3" ] || ulimit -t "$3"
+[ -z "$4" ] || taskset -cp "$4" $$ >&2
 echo 1000 >/proc/self/oom_score_adj
 } 2>/dev/null
-shift 3
+shift 4
 exec "$@"
 `;
 
 /** Starts a process under the bounds that the kernel keeps. */
 export function withLimits(process: ProcessRequest, { limits, cores }: SandboxBounds): ProcessRequest {
-  const cpuSeconds =
-    limits.cpuSeconds === undefined ? '' : String(Math.ceil(limits.cpuSeconds) + CPU_GRACE_SECONDS);
+  const { openFiles, cpuSeconds } = planProcessLimits(limits);
   const fileBlocks = String(Math.ceil(limits.fileMb * BLOCKS_PER_MB));
   return {
     ...process,
@@ -43,7 +39,8 @@ export function withLimits(process: ProcessRequest, { limits, cores }: SandboxBo
       START,
       STARTER,
       fileBlocks,
-      cpuSeconds,
+      String(openFiles),
+      String(cpuSeconds ?? ''),
       cores?.join(',') ?? '',
       process.file,
       ...process.args,

@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os';
-import { errnoOf } from '../errors.ts';
+import { errnoOf } from '../errno-of.ts';
 
 /** Below what runs in front: whoever ends a bomb must come to do so. */
 const SANDBOX_NICENESS = 5;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseMemoryFiles, parseSharedOutMemory, parseStatusMemory } from './memory-numbers.ts';
 import { measureNamelessFiles } from './nameless-files.ts';
 import type { ProcessSample } from './process-sample.ts';
-import { readSmallFile } from './read-processes.ts';
+import { readSmallFile } from './read-proc.ts';
 import { unlessGone } from './unless-gone.ts';
 
 const HAS_PROC = process.platform === 'linux';
@@ -31,10 +31,7 @@ export function createMemoryMeter(): MemoryMeter {
     measure: (samples, enoughBytes) => {
       if (!HAS_PROC) return samples.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
       const pids = samples.map(({ pid }) => pid);
-      const ownBytes = pids.reduce(
-        (sum, pid) => sum + parseStatusMemory(readSmallFile(`/proc/${pid}/status`)),
-        newFileBytes,
-      );
+      const ownBytes = pids.reduce((sum, pid) => sum + statusMemoryOf(pid), newFileBytes);
       if (ownBytes <= enoughBytes) return ownBytes;
       // Processes that begin to share while they are read one after the other seem to take more.
       return Math.min(measureClosely(pids), measureClosely(pids));
@@ -42,12 +39,21 @@ export function createMemoryMeter(): MemoryMeter {
   };
 }
 
+function statusMemoryOf(pid: number): number {
+  return parseStatusMemory(readSmallFile(`/proc/${pid}/status`));
+}
+
 /** Leaves out pages of files, and divides shared ones among those who share them. */
 function measureClosely(pids: readonly number[]): number {
   let ownBytes = 0;
   let sharedBytes = 0;
   for (const pid of pids) {
-    const rollup = unlessGone(() => readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')) ?? '';
+    const rollup = unlessGone(() => readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
+    if (rollup === undefined) {
+      // Gone, or the system has no such file.
+      ownBytes += statusMemoryOf(pid);
+      continue;
+    }
     const memory = parseSharedOutMemory(rollup);
     ownBytes += memory.ownBytes;
     sharedBytes += memory.sharedBytes;

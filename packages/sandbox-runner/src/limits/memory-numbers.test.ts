@@ -3,7 +3,9 @@ import { parseMemoryFiles, parseSharedOutMemory, parseStatusMemory } from './mem
 
 it('reads what belongs to no file, with the white space of each kind of file', () => {
   expect(
-    parseStatusMemory('VmRSS:\t  900 kB\nRssAnon:\t     100 kB\nRssFile:\t 796 kB\nRssShmem:\t       4 kB\n'),
+    parseStatusMemory(
+      'Name:\tnode\nVmRSS:\t  900 kB\nRssAnon:\t     100 kB\nRssFile:\t 796 kB\nRssShmem:\t       4 kB\n',
+    ),
   ).toBe(104 * 1024);
   expect(
     parseSharedOutMemory(
@@ -16,6 +18,10 @@ it('reads what belongs to no file, with the white space of each kind of file', (
   expect(parseMemoryFiles('MemTotal: 5 kB\nShmem:             8464 kB\nShmemHugePages: 1 kB\n')).toBe(
     8464 * 1024,
   );
+});
+
+it('counts files too where nothing else is told', () => {
+  expect(parseStatusMemory('Name:\tnode\nVmSize:\t9000 kB\nVmRSS:\t900 kB\nThreads:\t11\n')).toBe(900 * 1024);
 });
 
 it('counts a process that has ended as nothing', () => {

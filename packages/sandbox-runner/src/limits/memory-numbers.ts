@@ -7,9 +7,12 @@ function sumOfKilobytes(text: string, names: readonly string[]): number {
   }, 0);
 }
 
-/** Memory of a process that is no file's, from `/proc/<pid>/status`; what several share counts for each. */
+/**
+ * Memory of a process that is no file's, from `/proc/<pid>/status`; what several share counts for each.
+ * Where the system does not tell files apart (gVisor), they count too.
+ */
 export function parseStatusMemory(status: string): number {
-  return sumOfKilobytes(status, ['RssAnon', 'RssShmem']);
+  return sumOfKilobytes(status, status.includes('\nRssAnon:') ? ['RssAnon', 'RssShmem'] : ['VmRSS']);
 }
 
 /** The same from `/proc/<pid>/smaps_rollup`, with an equal part of what is shared. */

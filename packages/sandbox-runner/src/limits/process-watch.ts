@@ -1,7 +1,8 @@
 import { EXEC_VARIABLE } from '../process/process-table.ts';
 import { assignProcesses, type KnownProcess } from './assign-processes.ts';
 import type { ProcessSample } from './process-sample.ts';
-import { readProcesses, readStartVariable } from './read-processes.ts';
+import { readStartVariable } from './read-proc.ts';
+import { readProcesses } from './read-processes.ts';
 
 /** Keeps track of the processes of commands, however they try to get out of sight. */
 export class ProcessWatch {

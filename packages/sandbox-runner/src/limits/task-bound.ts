@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { THREADS_PER_PROCESS, type ResolvedLimits } from './default-limits.ts';
-import { readSmallFile } from './read-processes.ts';
+import type { ResolvedLimits } from './default-limits.ts';
+import { THREADS_PER_PROCESS } from './find-exceeded.ts';
+import { readSmallFile } from './read-proc.ts';
 
 /** Name in its messages, of which one is that the command could not be started. */
 export const TASK_BOUNDER = 'prlimit';

@@ -1,4 +1,4 @@
-import { errnoOf } from '../errors.ts';
+import { errnoOf } from '../errno-of.ts';
 
 const GONE = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 

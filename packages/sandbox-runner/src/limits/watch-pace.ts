@@ -2,6 +2,9 @@
 const PASS_SHARE = 0.04;
 const MIN_PASS_MS = 25;
 const MAX_PASS_MS = 1_000;
+/** While there is nobody, what comes may go unseen for a moment. */
+const IDLE_SHARE = 0.01;
+const MIN_IDLE_MS = 250;
 /** While a sandbox is being ended, so that nothing of it gets far. */
 const ENDING_PASS_MS = 10;
 
@@ -9,6 +12,11 @@ const ENDING_PASS_MS = 10;
 export function nextPassMs(costMs: number, isEnding: boolean): number {
   if (isEnding) return ENDING_PASS_MS;
   return Math.min(MAX_PASS_MS, Math.max(MIN_PASS_MS, costMs / PASS_SHARE));
+}
+
+/** How long to wait after a look that took `costMs` and found nobody to watch. */
+export function idlePassMs(costMs: number): number {
+  return Math.min(MAX_PASS_MS, Math.max(MIN_IDLE_MS, costMs / IDLE_SHARE));
 }
 
 /** How long to leave a sandbox alone whose processes were looked at closely for `costMs`. */

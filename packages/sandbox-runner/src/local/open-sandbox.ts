@@ -129,7 +129,7 @@ export async function reopenSandbox(
 }
 
 /** The gateway of an owner that died is gone with it. */
-function withLivingGateway(spec: RecordedSandbox['spec']): RecordedSandbox['spec'] {
+export function withLivingGateway(spec: RecordedSandbox['spec']): RecordedSandbox['spec'] {
   const { gatewaySocket, ...others } = spec;
   if (gatewaySocket === undefined || existsSync(gatewaySocket)) return spec;
   return others.network === 'gateway' ? { ...others, network: 'none' } : others;

@@ -1,6 +1,12 @@
 import { errnoOf, SandboxError } from '../errors.ts';
 import { deadlineIn, msUntil, type MachineTime } from '../process/machine-time.ts';
-import { isOwnerAlive, thisProcess, type SandboxRecord, type SandboxRecords } from './sandbox-record.ts';
+import {
+  isOwnerAlive,
+  thisProcess,
+  type RecordedSandbox,
+  type SandboxRecord,
+  type SandboxRecords,
+} from './sandbox-record.ts';
 
 /** What a handle may do to its sandbox as a whole: the owner's, or that of a guest of another owner. */
 export interface SandboxHold {
@@ -16,9 +22,9 @@ export interface SandboxHold {
   end(): Promise<void>;
 }
 
-export interface HoldOptions {
+export interface HoldOptions<M extends object = RecordedSandbox> {
   readonly id: string;
-  readonly records: SandboxRecords;
+  readonly records: SandboxRecords<M>;
   readonly time: MachineTime;
   readonly idleTimeoutMs?: number;
   /** Ends every process and removes everything. */
@@ -28,7 +34,7 @@ export interface HoldOptions {
 }
 
 /** The hold of the handle that the record names as owner. */
-export function ownerHold(handle: string, options: HoldOptions): SandboxHold {
+export function ownerHold<M extends object>(handle: string, options: HoldOptions<M>): SandboxHold {
   const { id, records, time, idleTimeoutMs } = options;
   const stands = async () => (await records.find(id))?.owner?.handle === handle;
   return {
@@ -49,7 +55,7 @@ export function ownerHold(handle: string, options: HoldOptions): SandboxHold {
 }
 
 /** A hold beside that of the owner, who may live in another process. */
-export function guestHold(options: HoldOptions): SandboxHold {
+export function guestHold<M extends object>(options: HoldOptions<M>): SandboxHold {
   const { id, records } = options;
   return {
     ...commonHold(options),
@@ -64,7 +70,7 @@ export function guestOf(hold: SandboxHold, end: () => Promise<void>): SandboxHol
   return { ...hold, isGuest: true, detach: async () => undefined, end };
 }
 
-function commonHold({ id, records, time, end }: HoldOptions) {
+function commonHold<M extends object>({ id, records, time, end }: HoldOptions<M>) {
   return {
     end,
     wallLeftMs: async () => {
@@ -79,22 +85,22 @@ function commonHold({ id, records, time, end }: HoldOptions) {
   };
 }
 
-interface TakeOverOptions {
+interface TakeOverOptions<M extends object> {
   readonly fromAnyone?: boolean;
-  readonly isWanted?: (record: SandboxRecord) => boolean | Promise<boolean>;
+  readonly isWanted?: (record: SandboxRecord<M>) => boolean | Promise<boolean>;
 }
 
 /**
  * Makes this process the owner of a sandbox that no living process owns, or of any (`fromAnyone`), when
  * `isWanted`. Of several processes that try at once, one succeeds.
  */
-export async function takeOver(
-  records: SandboxRecords,
+export async function takeOver<M extends object>(
+  records: SandboxRecords<M>,
   id: string,
-  options: TakeOverOptions = {},
-): Promise<{ readonly record: SandboxRecord; readonly handle: string } | undefined> {
+  options: TakeOverOptions<M> = {},
+): Promise<{ readonly record: SandboxRecord<M>; readonly handle: string } | undefined> {
   const owner = await thisProcess();
-  const change = async (found: SandboxRecord) => {
+  const change = async (found: SandboxRecord<M>) => {
     if (options.fromAnyone !== true && (await isOwnerAlive(found))) return undefined;
     if (options.isWanted !== undefined && !(await options.isWanted(found))) return undefined;
     const { idleEnds: _idleEnds, ...rest } = found;
@@ -110,6 +116,6 @@ export async function takeOver(
 }
 
 /** Whether the time of a sandbox that nobody owns is over. */
-export function isOver({ ends, idleEnds }: SandboxRecord, time: MachineTime): boolean {
+export function isOver({ ends, idleEnds }: Pick<SandboxRecord, 'ends' | 'idleEnds'>, time: MachineTime): boolean {
   return [ends, idleEnds].some((deadline) => deadline !== undefined && msUntil(deadline, time) <= 0);
 }

@@ -9,7 +9,7 @@ import type { SandboxSetting } from './confinement.ts';
 
 const VERSION = 2;
 
-/** What a sandbox was made as; its network and bounds are made anew. Secrets are not part of it. */
+/** What a local sandbox was made as; its network and bounds are made anew. Secrets are not part of it. */
 export interface RecordedSandbox {
   /** The means that hold it, by {@link Confinement.description}. */
   readonly isolation: string;
@@ -32,7 +32,9 @@ const SandboxRecordSchema = z.strictObject({
   /** The handle that ends it, and its process; absent when it was detached. */
   owner: z.strictObject({ pid: z.int().positive(), start: z.string(), handle: z.string() }).exactOptional(),
   /** Absent until the sandbox is complete. Written by this version only, where no sandbox can write. */
-  made: z.custom<RecordedSandbox>((value) => typeof value === 'object' && value !== null).exactOptional(),
+  made: z.custom<object>((value) => typeof value === 'object' && value !== null).exactOptional(),
+  /** Its name where it runs, once it exists there; absent where that is this machine. */
+  remoteId: z.string().exactOptional(),
   /** When its wall time is over. */
   ends: DeadlineSchema.exactOptional(),
   /** When a detached one was idle for too long. */
@@ -45,33 +47,41 @@ type StoredRecord = z.infer<typeof StoredRecordSchema>;
 /** More than can be made while who made one of them looks whether it counts. */
 const REMEMBERED_CHANGES = 64;
 
-/** What is left of a sandbox when its process dies: enough to find, open and end it. */
-export type SandboxRecord = z.infer<typeof SandboxRecordSchema>;
+type AnyRecord = z.infer<typeof SandboxRecordSchema>;
+
+/** What is left of a sandbox when its process dies: enough to find, open and end it. `M` is what its backend made. */
+export type SandboxRecord<M extends object = RecordedSandbox> = Omit<AnyRecord, 'made'> & {
+  readonly made?: M;
+};
 
 /**
  * The records of one folder of sandboxes: `<id>.<generation>.json` beside the folder `<id>`. A change is
  * a file of the next generation, which only one process can make.
  */
-export interface SandboxRecords {
+export interface SandboxRecords<M extends object = RecordedSandbox> {
   readonly folderOf: (id: string) => string;
   /** Records a sandbox that is about to be made, as this process's; gives the name of its handle. */
   write(id: string, labels: SandboxLabels): Promise<string>;
   /** @throws what is wrong with a record that cannot be read. */
-  find(id: string): Promise<SandboxRecord | undefined>;
+  find(id: string): Promise<SandboxRecord<M> | undefined>;
   /** Readable records; `unreadable` hears of the others. */
-  read(unreadable: (name: string, cause: unknown) => void): Promise<SandboxRecord[]>;
+  read(unreadable: (name: string, cause: unknown) => void): Promise<SandboxRecord<M>[]>;
   /**
    * Puts what `change` makes of the record in its place, of the newest record when another process was
    * faster. Undefined when there is no record (any more), or `change` gives none.
    */
-  change(id: string, change: RecordChange): Promise<SandboxRecord | undefined>;
+  change(id: string, change: RecordChange<M>): Promise<SandboxRecord<M> | undefined>;
   /** Forgets a sandbox, once its folder is gone. */
   remove(id: string): Promise<void>;
 }
 
-type RecordChange = (record: SandboxRecord) => SandboxRecord | undefined | Promise<SandboxRecord | undefined>;
+type RecordChange<M extends object> = (
+  record: SandboxRecord<M>,
+) => SandboxRecord<M> | undefined | Promise<SandboxRecord<M> | undefined>;
 
-export function createSandboxRecords(folder: string): SandboxRecords {
+/** Contract: all who work in a folder make the same of their sandboxes. */
+export function createSandboxRecords<M extends object = RecordedSandbox>(folder: string): SandboxRecords<M> {
+  const asOwn = (record: AnyRecord) => record as SandboxRecord<M>;
   return {
     folderOf: (id) => join(folder, id),
     write: async (id, labels) => {
@@ -81,7 +91,10 @@ export function createSandboxRecords(folder: string): SandboxRecords {
       await publish(folder, { id, generation: 1 }, { ...record, changes: [] });
       return owner.handle;
     },
-    find: async (id) => (await readNewest(folder, id))?.record,
+    find: async (id) => {
+      const newest = await readNewest(folder, id);
+      return newest && asOwn(newest.record);
+    },
     read: async (unreadable) => {
       const ids = [...listNewest(await namesIn(folder)).keys()];
       const found = await Promise.all(
@@ -92,12 +105,12 @@ export function createSandboxRecords(folder: string): SandboxRecords {
           }),
         ),
       );
-      return found.flatMap((newest) => newest?.record ?? []);
+      return found.flatMap((newest) => (newest === undefined ? [] : asOwn(newest.record)));
     },
     change: async (id, change) => {
       for (;;) {
         const newest = await readNewest(folder, id);
-        const changed = newest && (await change(newest.record));
+        const changed = newest && (await change(asOwn(newest.record)));
         if (newest === undefined || changed === undefined) return undefined;
         if (await replace(folder, newest, changed)) return changed;
       }
@@ -119,7 +132,7 @@ interface Generation {
 
 /** A state of a record as it was read. */
 interface ReadGeneration extends Generation {
-  readonly record: SandboxRecord;
+  readonly record: AnyRecord;
   readonly changes: readonly string[];
 }
 
@@ -161,7 +174,7 @@ async function publish(folder: string, generation: Generation, record: StoredRec
 }
 
 /** Puts a generation after the one that was read; false when others were faster, or the record is gone. */
-async function replace(folder: string, old: ReadGeneration, record: SandboxRecord): Promise<boolean> {
+async function replace(folder: string, old: ReadGeneration, record: AnyRecord): Promise<boolean> {
   const next = { id: old.id, generation: old.generation + 1 };
   const change = randomBytes(8).toString('hex');
   const changes = [...old.changes, change].slice(-REMEMBERED_CHANGES);
@@ -221,13 +234,13 @@ function emptyWhenMissing(error: unknown): string[] {
 }
 
 /** This process as the owner of one more sandbox. */
-export async function thisProcess(): Promise<NonNullable<SandboxRecord['owner']>> {
+export async function thisProcess(): Promise<NonNullable<AnyRecord['owner']>> {
   const start = (await readProcessStart(process.pid)) ?? '';
   return { pid: process.pid, start, handle: randomBytes(8).toString('hex') };
 }
 
 /** Whether a living process owns a sandbox; a reused process id does not count. */
-export async function isOwnerAlive({ owner }: SandboxRecord): Promise<boolean> {
+export async function isOwnerAlive({ owner }: Pick<AnyRecord, 'owner'>): Promise<boolean> {
   return owner !== undefined && (await readProcessStart(owner.pid)) === owner.start;
 }
 

@@ -42,8 +42,8 @@ export interface NetworkOptions {
   readonly settings: RegistrySettings;
   /** Commands do not see the loopback ports of the host, unless their network is open. */
   readonly cutsOffPorts: boolean;
-  /** Holds the claims on port ranges. */
-  readonly portsFolder: string;
+  /** Holds the claims on port ranges; absent where no sandbox shares its ports with another. */
+  readonly portsFolder?: string;
   readonly logger: Logger;
 }
 
@@ -52,7 +52,7 @@ export async function openNetwork(options: NetworkOptions, plan: NetworkPlan): P
   const { settings, cutsOffPorts, portsFolder, logger } = options;
   const { egress: policy, ...known } = plan;
   await using resources = new AsyncDisposableStack();
-  const isAlone = cutsOffPorts && plan.policy !== 'open';
+  const isAlone = portsFolder === undefined || (cutsOffPorts && plan.policy !== 'open');
   const ports = isAlone ? OWN_PORTS : resources.use(await leasePorts(portsFolder)).range;
   const egress =
     policy &&

@@ -1,4 +1,4 @@
-import { errnoOf } from '../errors.ts';
+import { errnoOf } from '../errno-of.ts';
 
 /** Sends a signal to a process, or with a negative id to a group; false when there is none (any more). */
 export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {

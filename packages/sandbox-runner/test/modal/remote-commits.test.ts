@@ -5,10 +5,10 @@ import { createSourceRepository, type SourceRepository } from '../../src/conform
 import { createHostGit } from '../../src/local/host-git.ts';
 import { checkOutRemote, makeRemoteFolders } from '../../src/modal/commits/check-out-remote.ts';
 import { collectRemote } from '../../src/modal/commits/collect-remote.ts';
-import { createRemoteFiles } from '../../src/modal/files/remote-files.ts';
 import { REMOTE_HOME, REMOTE_PATHS } from '../../src/modal/files/remote-places.ts';
 import type { ShimProcess } from '../../src/modal/shim/shim-process.ts';
 import { describeWithPython, shimOf, startFakeModal, type FakeModal } from './fake-modal.ts';
+import { filesOn } from './files-on.ts';
 
 const { workdir, intake } = REMOTE_PATHS;
 const git = createHostGit('');
@@ -32,11 +32,11 @@ describeWithPython('the commits of a remote sandbox', () => {
     const { connection } = shim;
     const spec = { timeoutMs: 600_000, network: { kind: 'none' }, tags: { run: 'run-commits' } } as const;
     const { sandboxId } = await connection.call('sandbox.create', spec);
-    const files = createRemoteFiles({ connection, sandboxId, onProblem: () => undefined });
-    await makeRemoteFolders(files.runInside);
-    await checkOutRemote({ git, run: files.runInside }, source);
+    const files = filesOn(connection, sandboxId);
+    await makeRemoteFolders(files.run);
+    await checkOutRemote({ git, run: files.run }, source);
     const sh = (script: string, ...args: string[]) =>
-      files.runInside({
+      files.run({
         command: ['sh', '-c', script, ...args],
         env: { HOME: REMOTE_HOME },
         cwd: workdir,

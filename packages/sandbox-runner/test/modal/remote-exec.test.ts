@@ -1,11 +1,11 @@
 import { Secret, type ExecRequest } from '@agentswarm/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SandboxError } from '../../src/errors.ts';
-import { execRemote } from '../../src/modal/exec/remote-exec.ts';
+import { execRemote, type RemoteExecOptions } from '../../src/modal/exec/remote-exec.ts';
 import type { ShimProcess } from '../../src/modal/shim/shim-process.ts';
 import { describeWithPython, shimOf, startFakeModal, type FakeModal } from './fake-modal.ts';
 
-type Request = Omit<ExecRequest, 'stdin'> & { readonly stdin?: string | AsyncIterable<Uint8Array> };
+type Request = Omit<ExecRequest, 'stdin'> & Pick<RemoteExecOptions, 'stdin' | 'limits'>;
 
 const sh = (script: string): [string, ...string[]] => ['sh', '-c', script];
 
@@ -49,11 +49,36 @@ describeWithPython('a command in a remote sandbox', () => {
     });
   });
 
+  it('shows a command the environment it was given, and keeps its bounds', async () => {
+    const env = { AGENTSWARM_EXEC: 'exec-env', 'odd.name': 'a\nb', BIG: 'x'.repeat(100_000) };
+    const { stdout } = await start({ command: ['env', '-0'], env }).result;
+    const seen = new Map(stdout.split('\0').map((entry) => entry.split('=', 2) as [string, string]));
+    for (const [name, value] of Object.entries(env)) expect(seen.get(name)).toBe(value);
+    expect([...seen.keys()].filter((name) => /MODAL|IMAGE|NODE|HOME/.test(name))).toEqual([]);
+    const limits = { fileMb: 2, cpuSeconds: 3 };
+    const bounds = await start({ command: sh('ulimit -f; ulimit -t; ulimit -c'), limits }).result;
+    expect(bounds.stdout).toBe('4096\n8\n0\n');
+  });
+
+  it('ends what a command leaves running', async () => {
+    const ticker = "setsid sh -c 'while :; do echo >>ticks; sleep 0.02; done' >/dev/null 2>&1 </dev/null &";
+    const stopped = 'a=$(wc -l <ticks); sleep 0.4; b=$(wc -l <ticks); [ "$a" = "$b" ]';
+    const env = { AGENTSWARM_EXEC: 'exec-left' };
+    const left = await start({ command: sh(`${ticker} while [ ! -s ticks ]; do sleep 0.02; done`), env })
+      .result;
+    expect(left.exitCode).toBe(0);
+    expect((await start({ command: sh(stopped) }).result).exitCode).toBe(0);
+    const late = await start({ command: sh(`${ticker} sleep 600`), env, timeoutMs: 300 }).result;
+    expect(late.reason).toBe('timed_out');
+    expect((await start({ command: sh(stopped) }).result).exitCode).toBe(0);
+  });
+
   it('tells how else a command ends, or that it never starts', async () => {
     const killed = await start({ command: sh('kill -9 $$') }).result;
     expect(killed).toMatchObject({ reason: 'signalled', signalName: 'SIGKILL' });
     const missing = await start({ command: ['no-such-program-anywhere'] }).result;
     expect(missing.reason).toBe('not_started');
+    expect(missing.stderr).toContain('no-such-program-anywhere');
     const tooLong = await start({ command: ['true', 'x'.repeat(3_000_000)] }).result;
     expect(tooLong).toMatchObject({ reason: 'not_started', stderr: 'command line is too long' });
     const never = await start({ command: ['true'], signal: AbortSignal.abort() }).result;

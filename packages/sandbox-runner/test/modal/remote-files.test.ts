@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createRemoteFiles, type RemoteFiles } from '../../src/modal/files/remote-files.ts';
 import { REMOTE_PATHS } from '../../src/modal/files/remote-places.ts';
 import type { ShimProcess } from '../../src/modal/shim/shim-process.ts';
 import { describeWithPython, shimOf, startFakeModal, type FakeModal } from './fake-modal.ts';
+import { filesOn, type TestFiles } from './files-on.ts';
 
 const { control, workdir } = REMOTE_PATHS;
 
@@ -19,7 +19,7 @@ describeWithPython('the files of a remote sandbox', () => {
   let modal: FakeModal;
   let shim: ShimProcess;
   let sandboxId: string;
-  let files: RemoteFiles;
+  let files: TestFiles;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'agentswarm-remote-files-'));
@@ -37,13 +37,13 @@ describeWithPython('the files of a remote sandbox', () => {
     const spec = { timeoutMs: 600_000, network: { kind: 'none' }, tags: { run: 'run-files' } } as const;
     const { connection } = shim;
     const made = await connection.call('sandbox.create', spec);
-    const opened = createRemoteFiles({ connection, sandboxId: made.sandboxId, onProblem: () => undefined });
+    const opened = filesOn(connection, made.sandboxId);
     await sh(opened, `mkdir -p ${control} ${workdir}`);
     return { sandboxId: made.sandboxId, files: opened };
   };
-  const sh = async (on: RemoteFiles, script: string) => {
+  const sh = async (on: TestFiles, script: string) => {
     const command = ['sh', '-c', script] as const;
-    return on.runInside({ command: [...command], env: {}, cwd: '/', maxOutputBytes: 10_000 }).result;
+    return on.run({ command: [...command], env: {}, cwd: '/', maxOutputBytes: 10_000 }).result;
   };
 
   it('reads and writes files, and none through a link or elsewhere', async () => {
@@ -117,7 +117,7 @@ describeWithPython('the files of a remote sandbox', () => {
     const { connection } = other;
     await connection.call('sandbox.attach', { sandboxId });
     await files.writeFile(`${control}/cut`, 'first');
-    const elsewhere = createRemoteFiles({ connection, sandboxId, onProblem: () => undefined });
+    const elsewhere = filesOn(connection, sandboxId);
     const read = async () => {
       for await (const part of elsewhere.follow(`${control}/cut`, { signal: never })) {
         expect(String(part)).toBe('first');

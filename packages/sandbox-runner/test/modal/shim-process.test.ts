@@ -89,12 +89,12 @@ describeWithPython('the Modal shim', () => {
   it('says why there is no shim when it cannot start', async () => {
     const how = { folder: infraFolder, env: {}, silenceMs: 60_000, onNotice: () => undefined };
     await using missing = startShimProcess({ ...how, python: '/nonexistent/python', logger: silentLogger });
-    await expect(missing.connection.call('hello', { schemaVersion: 1 })).rejects.toMatchObject({
+    await expect(missing.connection.call('hello', { schemaVersion: 2 })).rejects.toMatchObject({
       code: 'SANDBOX_REMOTE_UNAVAILABLE',
       message: expect.stringContaining('could not be started') as string,
     });
     await using elsewhere = startShimProcess({ ...how, folder: '/', python, logger: silentLogger });
-    await expect(elsewhere.connection.call('hello', { schemaVersion: 1 })).rejects.toMatchObject({
+    await expect(elsewhere.connection.call('hello', { schemaVersion: 2 })).rejects.toMatchObject({
       details: { stderr: expect.stringContaining('No module named modal_shim') as string },
     });
   });
@@ -109,7 +109,7 @@ describeWithPython('the Modal shim', () => {
       logger: silentLogger,
     });
     await shim.ended;
-    await expect(shim.connection.call('hello', { schemaVersion: 1 })).rejects.toMatchObject({
+    await expect(shim.connection.call('hello', { schemaVersion: 2 })).rejects.toMatchObject({
       message: expect.stringContaining('SIGKILL') as string,
     });
   });

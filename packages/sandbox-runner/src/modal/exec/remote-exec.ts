@@ -1,4 +1,6 @@
-import { isSwarmError, type ExecHandle, type ExecResult } from '@agentswarm/core';
+import { isSwarmError, type ExecHandle, type ExecResult, type SandboxLimits } from '@agentswarm/core';
+import { planProcessLimits } from '../../limits/process-limits.ts';
+import { EXEC_VARIABLE } from '../../process/process-table.ts';
 import { startTimer } from '../../process/start-timer.ts';
 import type { MethodParams } from '../protocol/messages.ts';
 import { isSandboxGone } from '../shim/explain-failure.ts';
@@ -22,7 +24,10 @@ export interface RemoteExecOptions {
   readonly sandboxId: string;
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
+  /** All that it sees, besides a PATH. What carries its {@link EXEC_VARIABLE} ends with the command. */
   readonly env: Readonly<Record<string, string>>;
+  /** Kept by the kernel for each process. */
+  readonly limits?: Pick<SandboxLimits, 'fileMb' | 'cpuSeconds'>;
   readonly stdin?: string | AsyncIterable<Uint8Array>;
   readonly timeoutMs?: number;
   readonly maxOutputBytes?: number;
@@ -121,12 +126,14 @@ async function attend({ execId, last, onEnding }: StartedCommand, options: Remot
 }
 
 function startParams(options: RemoteExecOptions): MethodParams<'exec.start'> {
-  const { sandboxId, command, cwd, env, stdin, timeoutMs = LONGEST_MS } = options;
+  const { sandboxId, command, cwd, env, limits = {}, stdin, timeoutMs = LONGEST_MS } = options;
   return {
     sandboxId,
     command: [...command],
     cwd,
-    env,
+    env: { ...env },
+    ...(EXEC_VARIABLE in env ? { label: EXEC_VARIABLE } : {}),
+    limits: planProcessLimits(limits),
     timeoutMs: Math.ceil(Math.min(timeoutMs, LONGEST_MS) + OVERTIME_MS),
     stdin: stdin !== undefined,
     creditBytes: FIRST_CREDIT_BYTES,

@@ -6,7 +6,8 @@ import type { StreamEvent } from '../shim/stream-listeners.ts';
 const CREDIT_BYTES = 256 * 1024;
 
 export interface FollowRemoteRequest {
-  readonly connection: ShimConnection;
+  /** To a shim that knows the sandbox. */
+  readonly connect: () => Promise<ShimConnection>;
   readonly sandboxId: string;
   readonly path: string;
   readonly fromByte: number;
@@ -22,11 +23,11 @@ export interface FollowRemoteRequest {
 export async function* followRemote(
   request: FollowRemoteRequest,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { connection, sandboxId, path, fromByte, signal } = request;
+  const { sandboxId, path, fromByte, signal } = request;
   const events: StreamEvent[] = [];
   let wake: (() => void) | undefined;
   let failure: unknown;
-  const started = await startFollowing(connection, {
+  const started = await startFollowing(request.connect, {
     params: { sandboxId, path, fromByte, creditBytes: CREDIT_BYTES },
     listener: (event) => {
       events.push(event);
@@ -34,7 +35,7 @@ export async function* followRemote(
     },
   });
   if (started === undefined) return;
-  const { followId } = started;
+  const { connection, followId } = started;
   const stop = () => {
     connection.call('file.unfollow', { followId }).catch((error: unknown) => {
       // It ended meanwhile, which the stream says itself, or can no longer be asked to.
@@ -69,13 +70,15 @@ export async function* followRemote(
 
 /** Undefined when the sandbox has ended. */
 async function startFollowing(
-  connection: ShimConnection,
+  connect: () => Promise<ShimConnection>,
   { params, listener }: { readonly params: FollowParams; readonly listener: (event: StreamEvent) => void },
 ) {
   try {
-    return await connection.call('file.follow', params, {
-      onResult: ({ followId }) => connection.listen(followId, listener),
+    const connection = await connect();
+    const { followId } = await connection.call('file.follow', params, {
+      onResult: (started) => connection.listen(started.followId, listener),
     });
+    return { connection, followId };
   } catch (cause) {
     if (isSandboxGone(cause)) return undefined;
     throw asLost(cause);

@@ -1,14 +1,8 @@
-import type { ExecHandle, FollowOptions, Sandbox, TransferOptions } from '@agentswarm/core';
+import type { FollowOptions, Sandbox, TransferOptions } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
-import {
-  scriptFailure,
-  startScript,
-  type InsideCommand,
-  type InsidePath,
-} from '../../local/inside-command.ts';
+import { scriptFailure, startScript, type InsidePath, type RunInside } from '../../local/inside-command.ts';
 import { readByCommand, writeByCommand } from '../../local/inside-files.ts';
 import { downloadTree, uploadTree } from '../../local/transfer-tree.ts';
-import { execRemote } from '../exec/remote-exec.ts';
 import type { ShimConnection } from '../shim/shim-connection.ts';
 import { followRemote } from './follow-remote.ts';
 import { REMOTE_HOME, REMOTE_PATHS } from './remote-places.ts';
@@ -18,57 +12,60 @@ const DEFAULT_MAX_READ_BYTES = 10 * 1024 * 1024;
 const REQUIRE_PLAIN = '[ ! -L "$1" ] && { [ ! -e "$1" ] || [ -f "$1" ]; } || exit 66';
 
 export interface RemoteFilesOptions {
-  readonly connection: ShimConnection;
-  readonly sandboxId: string;
-  readonly onProblem: (error: unknown) => void;
+  readonly id: string;
+  readonly remoteId: string;
+  /** To a shim that knows the sandbox. */
+  readonly connect: () => Promise<ShimConnection>;
+  /** Runs a command inside. */
+  readonly run: RunInside;
 }
 
 /** What can be done with the files of a sandbox. */
-export interface RemoteFiles extends Pick<
-  Sandbox,
-  'readFile' | 'writeFile' | 'upload' | 'download' | 'follow'
-> {
-  /** Runs a command of our own, in an environment of nothing but what it names. */
-  readonly runInside: (command: InsideCommand) => ExecHandle;
-}
+export type RemoteFiles = Pick<Sandbox, 'readFile' | 'writeFile' | 'upload' | 'download' | 'follow'>;
 
 /** Acts on the files of a remote sandbox by commands inside, as hostile as it may be. */
-export function createRemoteFiles(options: RemoteFilesOptions): RemoteFiles {
-  const { sandboxId } = options;
-  const locate = (path: string) => locateInside(sandboxId, path);
-  const runInside = (command: InsideCommand) => execRemote({ ...options, ...command });
+export function createRemoteFiles({ id, remoteId, connect, run }: RemoteFilesOptions): RemoteFiles {
+  const locate = (path: string) => locateInside(id, path);
   return {
-    runInside,
     readFile: async (path, { maxBytes = DEFAULT_MAX_READ_BYTES } = {}) =>
-      readByCommand(runInside, locate(path), maxBytes),
-    writeFile: async (path, content) => writeByCommand(runInside, locate(path), content),
+      readByCommand(run, locate(path), maxBytes),
+    writeFile: async (path, content) => writeByCommand(run, locate(path), content),
     upload: async (hostFolder: string, path: string, transfer: TransferOptions = {}) =>
-      uploadTree(runInside, { ...transfer, hostFolder, path: locate(path) }),
+      uploadTree(run, { ...transfer, hostFolder, path: locate(path) }),
     download: async (path: string, hostFolder: string, transfer: TransferOptions = {}) =>
-      downloadTree(runInside, { ...transfer, hostFolder, path: locate(path) }),
+      downloadTree(run, { ...transfer, hostFolder, path: locate(path) }),
     follow: (path: string, { fromByte = 0, signal }: FollowOptions) => {
       const place = locate(path);
-      if (place.folder !== REMOTE_PATHS.control) throw refused(sandboxId, path);
-      return follow({ ...options, path, fromByte, signal }, () =>
-        startScript(runInside, { script: `p=$1/$2; set -- "$p"; ${REQUIRE_PLAIN}`, path: place }),
+      if (place.folder !== REMOTE_PATHS.control) throw refused(id, path);
+      return followPlain({ id, run, place, path }, () =>
+        followRemote({ connect, sandboxId: remoteId, path, fromByte, signal }),
       );
     },
   };
 }
 
-async function* follow(
-  request: Parameters<typeof followRemote>[0],
-  requirePlain: () => ExecHandle,
+interface FollowedFile {
+  readonly id: string;
+  readonly run: RunInside;
+  readonly place: InsidePath;
+  readonly path: string;
+}
+
+/** Looks whether a file may be followed, and does. */
+async function* followPlain(
+  { id, run, place, path }: FollowedFile,
+  follow: () => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const checked = await requirePlain().result;
+  const checked = await startScript(run, { script: `p=$1/$2; set -- "$p"; ${REQUIRE_PLAIN}`, path: place })
+    .result;
   if (checked.reason === 'lost') {
-    throw new SandboxError('SANDBOX_STREAM_LOST', `it is not known what ${request.path} is`);
+    throw new SandboxError('SANDBOX_STREAM_LOST', `it is not known what ${path} is`);
   }
   // The end of its sandbox ends it too.
   if (checked.reason === 'aborted') return;
   const failure = scriptFailure(checked);
-  if (failure !== undefined) throw refused(request.sandboxId, request.path, failure.why);
-  yield* followRemote(request);
+  if (failure !== undefined) throw refused(id, path, failure.why);
+  yield* follow();
 }
 
 function locateInside(sandboxId: string, path: string): InsidePath {

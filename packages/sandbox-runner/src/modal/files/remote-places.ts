@@ -11,3 +11,5 @@ export const REMOTE_PATHS: SandboxPaths = {
 export const REMOTE_BASE = '/workspace/base.git';
 export const REMOTE_HOME = '/workspace/home';
 export const REMOTE_TEMP = '/workspace/tmp';
+/** The socket of the model gateway, as commands see it. */
+export const REMOTE_GATEWAY = '/workspace/gateway.sock';

@@ -5,6 +5,17 @@ import { Bytes, Credit, InsidePath, Milliseconds, SandboxId, StreamId, Texts } f
 const OneCommand = z.strictObject({ execId: StreamId });
 const Nothing = z.strictObject({});
 
+const ProcessLimits = z
+  .strictObject({
+    fileMb: z.number().positive().optional().describe('A write beyond it fails, the command goes on.'),
+    cpuSeconds: z.int().min(1).optional(),
+    openFiles: z.int().min(1).optional(),
+  })
+  .meta({
+    id: 'ProcessLimits',
+    description: 'What the kernel lets each process have; none leaves a core file.',
+  });
+
 /** Commands, and the trees that commands pack and unpack. */
 export const COMMAND_METHODS = {
   'exec.start': {
@@ -13,7 +24,16 @@ export const COMMAND_METHODS = {
       sandboxId: SandboxId,
       command: z.array(z.string()).min(1),
       cwd: InsidePath.optional(),
-      env: Texts.optional(),
+      env: Texts.optional().describe(
+        'The whole environment, besides a PATH where it names none. Odd names need bash in the image.',
+      ),
+      label: z
+        .string()
+        .optional()
+        .describe(
+          'Name of a variable of env whose value no other command has: what carries it ends with the command.',
+        ),
+      limits: ProcessLimits.optional(),
       timeoutMs: Milliseconds.describe('In full seconds upwards.'),
       stdin: z
         .boolean()

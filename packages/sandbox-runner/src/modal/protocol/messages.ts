@@ -6,7 +6,7 @@ import type { FROM_SHIM, TO_SHIM } from './notifications.ts';
 import { SANDBOX_METHODS } from './sandbox-methods.ts';
 
 /** Raised with every change that an older shim or caller would not understand. */
-export const SHIM_SCHEMA_VERSION = 1;
+export const SHIM_SCHEMA_VERSION = 2;
 
 /** All requests, by the name of their method. */
 export const METHODS = {

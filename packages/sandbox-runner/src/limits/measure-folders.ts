@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf } from '../errors.ts';
+import { errnoOf } from '../errno-of.ts';
 
 const BYTES_PER_BLOCK = 512;
 /** A file without content takes its place too: disks run out of files as well as of bytes. */
@@ -10,7 +10,7 @@ export const MIN_FILE_BYTES = 4096;
 const SLICE_MS = 4;
 const PAUSE_MS = 8;
 
-/** What the files of a folder take. */
+/** What the files of folders take. */
 export interface FolderSize {
   readonly bytes: number;
   /** False when some of it could not be looked at. */
@@ -20,12 +20,12 @@ export interface FolderSize {
 }
 
 /**
- * Measures a folder whose content a sandbox changes meanwhile, a little at a time, following no link. It
+ * Measures folders whose content a sandbox changes meanwhile, a little at a time, following no link. It
  * stops above `enoughBytes`. What lies so deep that its name is too long has no size that could be known:
  * no build makes such a thing, and it counts as endless.
  */
-export async function measureFolder(folder: string, enoughBytes: number): Promise<FolderSize> {
-  const waiting = [folder];
+export async function measureFolders(folders: readonly string[], enoughBytes: number): Promise<FolderSize> {
+  const waiting = [...folders];
   const linked = new Set<number>();
   const turns = createTurns();
   let bytes = 0;

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { measureFolder } from './measure-folder.ts';
+import { measureFolders } from './measure-folders.ts';
 
 const PAGE = 4096;
 let folder: string;
@@ -22,9 +22,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const bytesOf = async (enoughBytes = Number.POSITIVE_INFINITY) =>
-  (await measureFolder(folder, enoughBytes)).bytes;
+  (await measureFolders([folder], enoughBytes)).bytes;
 
-describe('measureFolder', () => {
+describe('measureFolders', () => {
   it('counts files without content, and follows no link', async () => {
     for (let index = 0; index < 50; index++) writeFileSync(join(folder, String(index)), '');
     symlinkSync('/', join(folder, 'link'));
@@ -65,12 +65,12 @@ describe('measureFolder', () => {
     if (process.getuid?.() === 0) context.skip('nothing is unreadable for root');
     mkdirSync(join(folder, 'closed'));
     chmodSync(join(folder, 'closed'), 0o000);
-    expect(await measureFolder(folder, 1e9)).toMatchObject({ complete: false });
+    expect(await measureFolders([folder], 1e9)).toMatchObject({ complete: false });
     chmodSync(join(folder, 'closed'), 0o700);
   });
 
   it('finds nothing where there is nothing', async () => {
     rmSync(folder, { recursive: true });
-    expect(await measureFolder(folder, 1e9)).toMatchObject({ bytes: 0, complete: true });
+    expect(await measureFolders([folder], 1e9)).toMatchObject({ bytes: 0, complete: true });
   });
 });

@@ -1,0 +1,49 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { createServer, type ListenOptions } from 'node:net';
+import { dirname } from 'node:path';
+import { MAX_CONNECTIONS, type DoorPlace } from './guard-terms.ts';
+import { breakOff, joinStreams } from './join-streams.ts';
+
+/** A request to the host that is no door. Resolves once it is answered, or never can be. */
+export async function askHost(session: ClientHttp2Session, name: string): Promise<void> {
+  const stream = connectTo(session, name);
+  stream.resume().end();
+  await new Promise<void>((resolve) => {
+    stream.once('response', () => resolve());
+    stream.once('close', resolve);
+    // Followed by `close`; that the host is gone is noticed elsewhere.
+    stream.on('error', resolve);
+  });
+}
+
+/** Opens a way to the host, in place of one that was there. */
+export async function openDoor(
+  place: DoorPlace,
+  host: { readonly session: ClientHttp2Session; readonly name: string },
+): Promise<void> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (host.session.closed || host.session.destroyed) return breakOff(socket);
+    // What comes first goes along with the request; a refusal breaks the connection.
+    joinStreams(socket, connectTo(host.session, host.name));
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const listened = Promise.withResolvers<void>();
+  server.once('error', listened.reject);
+  server.listen(preparePlace(place), listened.resolve);
+  await listened.promise;
+}
+
+function connectTo(session: ClientHttp2Session, name: string): ClientHttp2Stream {
+  return session.request(
+    { [constants.HTTP2_HEADER_METHOD]: 'CONNECT', [constants.HTTP2_HEADER_AUTHORITY]: name },
+    { endStream: false },
+  );
+}
+
+function preparePlace(place: DoorPlace): ListenOptions {
+  if (place.kind === 'port') return { host: '127.0.0.1', port: place.port };
+  mkdirSync(dirname(place.path), { recursive: true });
+  rmSync(place.path, { force: true });
+  return { path: place.path, readableAll: true, writableAll: true };
+}

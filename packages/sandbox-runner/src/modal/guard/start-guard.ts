@@ -1,0 +1,140 @@
+import { performServerHandshake } from 'node:http2';
+import type { Logger, SandboxLimit } from '@agentswarm/core';
+import { SandboxError } from '../../errors.ts';
+import type { ResolvedLimits } from '../../limits/default-limits.ts';
+import type { InsideCommand, RunInside } from '../../local/inside-command.ts';
+import { sandboxLabel } from '../../process/process-table.ts';
+import { answerGuard } from './answer-guard.ts';
+import {
+  guardEnvironment,
+  guardLabel,
+  MAX_CONNECTIONS,
+  MAX_SESSION_MEMORY_MB,
+  type DoorPlace,
+  type GuardTerms,
+} from './guard-terms.ts';
+import { openWire } from './guard-wire.ts';
+
+/** What may be under way from each connection: so much each costs the host at most. */
+const WINDOW_BYTES = 128 * 1024;
+/** More than a guard ever sends. */
+const MAX_HEADERS = 8;
+const MAX_HEADER_BYTES = 1024;
+const MAX_OUTPUT_BYTES = 4 * 1024;
+const WRITABLE_FOLDERS = ['/workspace', '/tmp'];
+
+/** A way from inside a sandbox to a Unix socket of the host. */
+export interface GuardDoor {
+  readonly inside: DoorPlace;
+  readonly host: string;
+}
+
+export interface StartGuardOptions {
+  readonly run: RunInside;
+  /** Starts the guard's program inside. */
+  readonly command: readonly [string, ...string[]];
+  readonly sandboxId: string;
+  readonly limits: ResolvedLimits;
+  readonly doors: readonly GuardDoor[];
+  /** Where commands can write. Default `/workspace` and `/tmp`. */
+  readonly folders?: readonly string[];
+  /** A limit was reached; when this returns, the commands of the sandbox are killed. */
+  readonly onLimit: (limit: SandboxLimit) => void;
+  readonly logger: Logger;
+}
+
+/** The guard of a sandbox, as the host knows it. Disposing it ends it, and with it its doors and its watch. */
+export interface Guard extends AsyncDisposable {
+  /** All doors are open. @throws {SandboxError} SANDBOX_SETUP_FAILED when it ended before. */
+  readonly ready: Promise<void>;
+  /** It has ended, however it came to that. Never fails. */
+  readonly ended: Promise<void>;
+}
+
+/** How its start turned out. */
+type GuardStart = { readonly kind: 'open' } | { readonly kind: 'ended'; readonly cause: unknown };
+
+/**
+ * Starts the guard of a sandbox, which takes over from an earlier one. There is no time limit: whoever
+ * waits no longer disposes it.
+ */
+export function startGuard(options: StartGuardOptions): Guard {
+  const { run, sandboxId, doors, onLimit, logger } = options;
+  const over = new AbortController();
+  const opened = Promise.withResolvers<GuardStart>();
+  const { stream, exec } = openWire(
+    (stdin) => run({ ...commandOf(options), stdin, signal: over.signal }),
+    (text) => logger.warn({ sandbox: sandboxId, text }, 'the guard of a sandbox complains'),
+  );
+  const session = performServerHandshake(stream, {
+    settings: {
+      initialWindowSize: WINDOW_BYTES,
+      maxConcurrentStreams: MAX_CONNECTIONS + 8,
+      maxHeaderListSize: MAX_HEADER_BYTES,
+    },
+    maxHeaderListPairs: MAX_HEADERS,
+    maxSessionMemory: MAX_SESSION_MEMORY_MB,
+  });
+  answerGuard(session, {
+    hostSockets: doors.map(({ host }) => host),
+    onReady: () => opened.resolve({ kind: 'open' }),
+    onLimit,
+    onStranger: () => logger.warn({ sandbox: sandboxId }, 'a guard asked for what no guard asks for'),
+  });
+  for (const part of [stream, session]) {
+    part.on('error', (error) => {
+      logger.warn({ sandbox: sandboxId, error }, 'the connection to a guard broke');
+      over.abort();
+    });
+    part.on('close', () => over.abort());
+  }
+  const conclude = (start: GuardStart) => {
+    session.destroy();
+    stream.destroy();
+    opened.resolve(start);
+  };
+  const ended = exec.result.then(
+    (result) => conclude({ kind: 'ended', cause: result }),
+    (error: unknown) => conclude({ kind: 'ended', cause: error }),
+  );
+  return {
+    get ready() {
+      return requireOpen(opened.promise);
+    },
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      over.abort();
+      await ended;
+    },
+  };
+}
+
+function commandOf({
+  command,
+  sandboxId,
+  limits,
+  doors,
+  folders = WRITABLE_FOLDERS,
+}: StartGuardOptions): InsideCommand {
+  const terms: GuardTerms = {
+    ownLabel: guardLabel(sandboxId),
+    sandboxLabel: sandboxLabel(sandboxId),
+    doors: doors.map(({ inside }) => inside),
+    limits,
+    folders,
+  };
+  return {
+    command: [...command, JSON.stringify(terms)],
+    env: guardEnvironment(sandboxId),
+    cwd: '/',
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+  };
+}
+
+async function requireOpen(start: Promise<GuardStart>): Promise<void> {
+  const known = await start;
+  if (known.kind === 'open') return;
+  throw new SandboxError('SANDBOX_SETUP_FAILED', 'the guard of the sandbox ended before it was ready', {
+    cause: known.cause,
+  });
+}

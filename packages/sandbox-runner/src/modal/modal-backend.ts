@@ -1,0 +1,212 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  silentLogger,
+  type Logger,
+  type Sandbox,
+  type SandboxBackend,
+  type SandboxLabels,
+  type SandboxSpec,
+  type SandboxSummary,
+} from '@agentswarm/core';
+import { SandboxError } from '../errors.ts';
+import { boundMemory } from '../local/bound-memory.ts';
+import { createHostGit } from '../local/host-git.ts';
+import { createSandboxRecords } from '../local/sandbox-record.ts';
+import { machineTime, type MachineTime } from '../process/machine-time.ts';
+import { attachRemote } from './attach-remote.ts';
+import { createCloud, type Cloud } from './cloud/cloud.ts';
+import { createLeases, type Leases } from './cloud/leases.ts';
+import { createReaper, type Reaper } from './cloud/reaper.ts';
+import { OWN_TAGS } from './cloud/tags.ts';
+import { createRemote, type CreateRemoteRequest } from './create-remote.ts';
+import { nameMachine } from './machine-name.ts';
+import type { ModalAccount, ModalBackendOptions } from './modal-backend-options.ts';
+import type { Notice } from './protocol/messages.ts';
+import type { RemoteContext } from './remote-context.ts';
+import type { RecordedRemote, RemoteRecords } from './remote-record.ts';
+import type { RemoteSandbox } from './sandbox/remote-sandbox.ts';
+import { withAdvice } from './shim/advise.ts';
+import { openShim } from './shim/open-shim.ts';
+import { createShimKeeper, type ShimKeeper } from './shim/shim-keeper.ts';
+
+/**
+ * Makes sandboxes in the cloud of Modal. Nothing is started before it is needed. Disposing the backend ends
+ * the sandboxes that it holds.
+ *
+ * @example
+ * await using backend = createModalBackend({ root, account: { app: 'agentswarm' }, shim, image, guardCommand });
+ * await using sandbox = await backend.create({ labels: { run: 'run-1', purpose: 'command' } });
+ * const { stdout } = await sandbox.exec({ command: ['id'] }).result;
+ */
+export function createModalBackend(options: ModalBackendOptions): SandboxBackend {
+  return new ModalBackend(options);
+}
+
+class ModalBackend implements SandboxBackend {
+  readonly description: string;
+  readonly #options: ModalBackendOptions;
+  readonly #logger: Logger;
+  readonly #time: MachineTime;
+  readonly #folder: string;
+  readonly #records: RemoteRecords;
+  readonly #shims: ShimKeeper;
+  readonly #cloud: Cloud;
+  readonly #leases: Leases;
+  readonly #reaper: Reaper;
+  /** Sandboxes that this backend owns. */
+  readonly #live = new Map<string, RemoteSandbox>();
+  /** Handles on sandboxes that others own. */
+  readonly #guests = new Set<RemoteSandbox>();
+  /** Handles that are being made. */
+  readonly #opening = new Set<Promise<RemoteSandbox>>();
+  readonly #closing = new AbortController();
+  #prepared: Promise<RemoteContext> | undefined;
+
+  constructor(options: ModalBackendOptions) {
+    const { account, logger = silentLogger, time = machineTime } = options;
+    this.#options = options;
+    this.#logger = logger;
+    this.#time = time;
+    this.description = `modal (app ${account.app}${account.serverUrl === undefined ? '' : ` at ${account.serverUrl}`})`;
+    // What one account has, another must not take for ended.
+    this.#folder = join(options.root, `account-${nameAccount(account)}`);
+    this.#records = createSandboxRecords<RecordedRemote>(join(this.#folder, 'sandboxes'));
+    this.#shims = createShimKeeper({ open: () => this.#openShim(), time, logger });
+    this.#cloud = createCloud(this.#shims);
+    this.#leases = createLeases({ cloud: this.#cloud, time, logger });
+    this.#reaper = createReaper({ cloud: this.#cloud, records: this.#records, time, logger });
+  }
+
+  async create(spec: SandboxSpec, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
+    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    return this.#awaited(this.#make(spec, { signal: AbortSignal.any(signals) }));
+  }
+
+  async #make(spec: SandboxSpec, request: Omit<CreateRemoteRequest, 'id'>): Promise<RemoteSandbox> {
+    const { signal } = request;
+    signal.throwIfAborted();
+    const id = `sbx-${randomBytes(8).toString('hex')}`;
+    const sandbox = await createRemote(await this.#context(), spec, { ...request, id });
+    this.#live.set(id, sandbox);
+    if (!signal.aborted) return sandbox;
+    await sandbox.terminate();
+    throw signal.reason;
+  }
+
+  async attach(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
+    options.signal?.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
+    const own = this.#live.get(id);
+    return own === undefined ? this.#awaited(this.#attach(id)) : own.guest();
+  }
+
+  async #attach(id: string): Promise<RemoteSandbox> {
+    const context = await this.#context();
+    const guest: { handle?: RemoteSandbox } = {};
+    const onDetached = (given: string) => {
+      if (guest.handle === undefined) context.onDetached(given);
+      else this.#guests.delete(guest.handle);
+    };
+    const { sandbox, isOwner } = await attachRemote({ ...context, onDetached }, id);
+    if (isOwner) this.#live.set(id, sandbox);
+    else this.#guests.add((guest.handle = sandbox));
+    return sandbox;
+  }
+
+  list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
+    return this.#reaper.list(labels);
+  }
+
+  async reap(labels: Partial<SandboxLabels>, options: { readonly detached?: boolean } = {}): Promise<number> {
+    const context = await this.#context();
+    return this.#reaper.reap(context, labels, {
+      detached: options.detached === true,
+      ownHandle: (id) => this.#live.get(id),
+    });
+  }
+
+  /** Lets the end of the backend wait for a handle. */
+  #awaited(opening: Promise<RemoteSandbox>): Promise<RemoteSandbox> {
+    this.#opening.add(opening);
+    const forget = () => void this.#opening.delete(opening);
+    opening.then(forget, forget);
+    return opening;
+  }
+
+  #context(): Promise<RemoteContext> {
+    this.#prepared ??= this.#prepare();
+    return this.#prepared;
+  }
+
+  async #prepare(): Promise<RemoteContext> {
+    const { path = '', registry = { env: {} } } = this.#options;
+    return {
+      options: this.#options,
+      machine: await nameMachine(this.#folder),
+      shims: this.#shims,
+      cloud: this.#cloud,
+      leases: this.#leases,
+      records: this.#records,
+      git: createHostGit(path),
+      intakeGit: createHostGit(path, boundMemory),
+      network: { settings: registry, cutsOffPorts: true, logger: this.#logger },
+      onDetached: (id) => void this.#live.delete(id),
+      onRemoved: (id) => void this.#live.delete(id),
+      time: this.#time,
+      logger: this.#logger,
+    };
+  }
+
+  async #openShim() {
+    const { account, shim } = this.#options;
+    const { app, kind = 'v1', environment, serverUrl, credentials } = account;
+    try {
+      return await openShim({
+        ...shim,
+        account: {
+          app,
+          backend: kind,
+          tags: OWN_TAGS,
+          ...(environment === undefined ? {} : { environment }),
+          ...(serverUrl === undefined ? {} : { serverUrl }),
+        },
+        ...(credentials === undefined ? {} : { credentials }),
+        onNotice: (notice) => this.#onNotice(notice),
+        logger: this.#logger,
+      });
+    } catch (error) {
+      throw withAdvice(error);
+    }
+  }
+
+  #onNotice(notice: Notice): void {
+    if (notice.method !== 'sandbox.ended') return;
+    const { sandboxId, reason } = notice.params;
+    for (const sandbox of [...this.#live.values(), ...this.#guests]) {
+      if (sandbox.remoteId !== sandboxId) continue;
+      this.#logger.warn({ sandbox: sandbox.id, reason }, 'a sandbox ended by itself');
+      sandbox.onGone();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
+    // Those under way give up, or become part of what is to be ended.
+    await Promise.allSettled(this.#opening);
+    const endings = await Promise.allSettled([
+      ...[...this.#live.values()].map((sandbox) => sandbox.terminate()),
+      ...[...this.#guests].map((guest) => guest[Symbol.asyncDispose]()),
+    ]);
+    const closing = await Promise.allSettled([this.#leases[Symbol.asyncDispose]()]);
+    const last = await Promise.allSettled([this.#shims[Symbol.asyncDispose]()]);
+    const failures = [...endings, ...closing, ...last]
+      .filter((ending) => ending.status === 'rejected')
+      .map((ending): unknown => ending.reason);
+    if (failures.length > 0) throw new AggregateError(failures, 'the backend could not be closed completely');
+  }
+}
+
+function nameAccount({ app, environment = '', serverUrl = '' }: ModalAccount): string {
+  return createHash('sha256').update([app, environment, serverUrl].join('\0')).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,76 @@
+import type { SandboxSpec } from '@agentswarm/core';
+import { guestHold, ownerHold } from '../local/sandbox-hold.ts';
+import { openNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
+import { collectRemote } from './commits/collect-remote.ts';
+import type { NamedSandbox } from './cloud/cloud.ts';
+import { removeRemote, type RemoteContext } from './remote-context.ts';
+import { remoteLimits } from './remote-limits.ts';
+import { RemoteSandbox } from './sandbox/remote-sandbox.ts';
+
+export interface OpenRemoteRequest {
+  readonly spec: SandboxSpec;
+  readonly named: NamedSandbox;
+  readonly startIn?: string;
+  readonly plan: NetworkPlan;
+  /** The owner's handle; undefined for a guest. */
+  readonly handle: string | undefined;
+}
+
+/** Makes a handle on a sandbox that is complete, and for its owner opens what leads out of it. */
+export async function openRemote(context: RemoteContext, request: OpenRemoteRequest): Promise<RemoteSandbox> {
+  const { records, time, logger, leases, intakeGit } = context;
+  const { spec, named, startIn, handle } = request;
+  const { id, remoteId } = named;
+  await using opening = new AsyncDisposableStack();
+  const network = opening.use(
+    await openNetwork({ ...context.network, logger: logger.child({ sandbox: id }) }, request.plan),
+  );
+  const limits = remoteLimits(spec.limits, context.options.limits);
+  // From here on it is ended with the handle.
+  const opened = opening.move();
+  const hold = {
+    id,
+    records,
+    time,
+    ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
+    end: async () => {
+      await using _closing = opened;
+      await leases.drop(id);
+      await removeRemote(context, id);
+    },
+    onDetached: async () => {
+      await using _closing = opened;
+      if (handle !== undefined) await leave(context, named);
+      context.onDetached(id);
+    },
+  };
+  if (handle !== undefined) leases.hold(named);
+  return new RemoteSandbox({
+    spec,
+    setting: { id, remoteId, network, limits, ...(startIn === undefined ? {} : { startIn }) },
+    connect: () => context.shims.connectTo(remoteId),
+    hold: handle === undefined ? guestHold(hold) : ownerHold(handle, hold),
+    collect: async (files, target) => {
+      if (spec.source === undefined) return undefined;
+      return collectRemote({ git: intakeGit, files }, { source: spec.source, ...target });
+    },
+    time,
+    logger,
+  });
+}
+
+/** Tells the cloud that nobody takes care of a sandbox any more, and until when that is meant. */
+async function leave({ cloud, leases, records, logger }: RemoteContext, named: NamedSandbox): Promise<void> {
+  await leases.drop(named.id);
+  try {
+    const { ends, idleEnds } = (await records.find(named.id)) ?? {};
+    const endsAtMs = Math.min(ends?.atMs ?? Infinity, idleEnds?.atMs ?? Infinity);
+    await cloud.claim(named, {
+      kind: 'detached',
+      ...(Number.isFinite(endsAtMs) ? { endsAtMs: Math.ceil(endsAtMs) } : {}),
+    });
+  } catch (error) {
+    // Its lease runs out, and other machines then take it for an orphan.
+    logger.warn({ sandbox: named.id, error }, 'the cloud was not told that a sandbox is detached');
+  }
+}

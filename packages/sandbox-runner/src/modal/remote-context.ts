@@ -1,0 +1,69 @@
+import type { ExecHandle, Logger } from '@agentswarm/core';
+import type { HostGit } from '../local/host-git.ts';
+import type { InsideCommand } from '../local/inside-command.ts';
+import { takeOver } from '../local/sandbox-hold.ts';
+import type { NetworkOptions } from '../network/sandbox-network.ts';
+import type { MachineTime } from '../process/machine-time.ts';
+import type { Cloud, NamedSandbox } from './cloud/cloud.ts';
+import type { Leases } from './cloud/leases.ts';
+import { execWhenConnected } from './exec/exec-when-connected.ts';
+import type { ModalBackendOptions } from './modal-backend-options.ts';
+import type { RemoteRecord, RemoteRecords } from './remote-record.ts';
+import type { ShimKeeper } from './shim/shim-keeper.ts';
+
+/** What every handle of a backend works with. */
+export interface RemoteContext {
+  readonly options: ModalBackendOptions;
+  /** Names the folder of the records to the cloud. */
+  readonly machine: string;
+  readonly shims: ShimKeeper;
+  readonly cloud: Cloud;
+  readonly leases: Leases;
+  readonly records: RemoteRecords;
+  readonly git: HostGit;
+  /** Reads what sandboxes wrote. */
+  readonly intakeGit: HostGit;
+  readonly network: NetworkOptions;
+  /** Hears when a handle was given up, and the sandbox stays. */
+  readonly onDetached: (id: string) => void;
+  /** Hears when nothing of a sandbox is left. */
+  readonly onRemoved: (id: string) => void;
+  readonly time: MachineTime;
+  readonly logger: Logger;
+}
+
+/** What the cloud is told of a sandbox. */
+export function nameSandbox(
+  { machine }: RemoteContext,
+  record: RemoteRecord,
+  remoteId: string,
+): NamedSandbox {
+  const { id, labels, createdAtMs } = record;
+  return { id, labels, createdAtMs, machine, remoteId };
+}
+
+/** Runs commands of the backend's own, which are none of the sandbox's: no label, and not ended with them. */
+export function createOwnRun(
+  { shims, logger }: RemoteContext,
+  { id, remoteId, signal }: { readonly id: string; readonly remoteId: string; readonly signal?: AbortSignal },
+): (command: InsideCommand) => ExecHandle {
+  return (command) =>
+    execWhenConnected(() => shims.connectTo(remoteId), {
+      ...(signal === undefined ? {} : { signal }),
+      ...command,
+      sandboxId: remoteId,
+      onProblem: (error) => logger.warn({ sandbox: id, error }, 'a command of the backend met a problem'),
+    });
+}
+
+/** Ends a sandbox, whoever owns it, and forgets it. */
+export async function removeRemote(context: RemoteContext, id: string): Promise<void> {
+  const { cloud, records } = context;
+  // Ours first: should we die here, the next one finishes it.
+  const taken = await takeOver(records, id, { fromAnyone: true });
+  const known = taken?.record.remoteId;
+  const remoteIds = known === undefined ? (await cloud.find(id)).map(({ remoteId }) => remoteId) : [known];
+  for (const remoteId of remoteIds) await cloud.terminate(remoteId);
+  await records.remove(id);
+  context.onRemoved(id);
+}

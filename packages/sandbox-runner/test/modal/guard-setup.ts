@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
+import { silentLogger, type SandboxLimit } from '@agentswarm/core';
+import type { ResolvedLimits } from '../../src/limits/default-limits.ts';
+import type { RunInside } from '../../src/local/inside-command.ts';
+import { findGuard } from '../../src/modal/guard/find-guard.ts';
+import { startGuard, type Guard, type GuardDoor } from '../../src/modal/guard/start-guard.ts';
+import { execProcess } from '../../src/process/exec-process.ts';
+import { signalProcess } from '../../src/process/signal-process.ts';
+import { temporaryFolder } from '../local-machine.ts';
+
+export const guardCommand: [string, ...string[]] = [process.execPath, findGuard()];
+
+/** Runs a command of the backend's own as a plain process of this machine. */
+export const runHere: RunInside = ({ command: [file, ...args], env, cwd, stdin, ...how }) =>
+  execProcess({
+    process: {
+      file,
+      args,
+      cwd,
+      env: { PATH: dirname(process.execPath), ...env },
+      ...(stdin === undefined ? {} : { stdin }),
+    },
+    ...how,
+    wrapped: false,
+    askToEnd: async (pid) => void signalProcess(-pid, 'SIGTERM'),
+    sweep: async () => undefined,
+    onProblem: () => undefined,
+  });
+
+export const wideLimits: ResolvedLimits = {
+  memoryMb: 100_000,
+  diskMb: 100_000,
+  fileMb: 100_000,
+  processes: 10_000,
+};
+
+export interface TestGuard extends Guard {
+  readonly sandboxId: string;
+  /** Of the machine, for doors and their sockets. */
+  readonly folder: string;
+  readonly limitsReached: readonly SandboxLimit[];
+  readonly complaints: readonly string[];
+}
+
+export interface TestGuardOptions {
+  readonly doors?: (folder: string) => readonly GuardDoor[];
+  readonly limits?: Partial<ResolvedLimits>;
+  readonly command?: [string, ...string[]];
+  readonly run?: RunInside;
+  readonly sandboxId?: string;
+  readonly folders?: readonly string[];
+}
+
+export function guardHere(options: TestGuardOptions = {}): TestGuard {
+  const folder = temporaryFolder('guard');
+  const sandboxId = options.sandboxId ?? `sbx-${randomBytes(8).toString('hex')}`;
+  const limitsReached: SandboxLimit[] = [];
+  const complaints: string[] = [];
+  const guard = startGuard({
+    run: options.run ?? runHere,
+    command: options.command ?? guardCommand,
+    sandboxId,
+    limits: { ...wideLimits, ...options.limits },
+    doors: options.doors?.(folder) ?? [],
+    folders: options.folders ?? [join(folder, 'workspace')],
+    onLimit: (limit) => limitsReached.push(limit),
+    logger: {
+      ...silentLogger,
+      warn: (fields, message) => complaints.push(`${message} ${JSON.stringify(fields)}`),
+    },
+  });
+  return {
+    get ready() {
+      return guard.ready;
+    },
+    ended: guard.ended,
+    sandboxId,
+    folder,
+    limitsReached,
+    complaints,
+    [Symbol.asyncDispose]: () => guard[Symbol.asyncDispose](),
+  };
+}
+
+/** Serves a Unix socket; each connection is `handle`'s. */
+export async function serve(path: string, handle: Parameters<typeof createServer>[1]) {
+  const server: Server = createServer({ allowHalfOpen: true }, handle);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return {
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,36 @@
+import { Secret } from '@agentswarm/core';
+import { createModalBackend, type ModalBackendOptions } from '../../src/index.ts';
+import { HOST_PATH, temporaryFolder } from '../local-machine.ts';
+import { infraFolder, python, type FakeModal } from './fake-modal.ts';
+
+/** How a backend works with that server. */
+export function modalOptions(
+  { hello }: FakeModal,
+  more: Partial<ModalBackendOptions> = {},
+): ModalBackendOptions {
+  return {
+    root: more.root ?? temporaryFolder('modal'),
+    account: {
+      app: 'agentswarm-test',
+      serverUrl: hello.serverUrl,
+      credentials: { tokenId: new Secret(hello.tokenId), tokenSecret: new Secret(hello.tokenSecret) },
+    },
+    shim: {
+      python,
+      folder: infraFolder,
+      env: {
+        PATH: process.env['PATH'],
+        MODAL_CONFIG_PATH: '/nonexistent/modal.toml',
+        MODAL_DISABLE_API_PROXY: '1',
+      },
+    },
+    image: { registry: 'debian:stable-slim' },
+    guardCommand: [process.execPath, 'guard.js'],
+    path: HOST_PATH,
+    ...more,
+  };
+}
+
+export function modalBackend(modal: FakeModal, more: Partial<ModalBackendOptions> = {}) {
+  return createModalBackend(modalOptions(modal, more));
+}
