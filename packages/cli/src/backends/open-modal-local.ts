@@ -1,10 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SandboxError } from '@agentswarm/sandbox-runner';
+import { createModalBackend, findGuard, SandboxError } from '@agentswarm/sandbox-runner';
 import { findWorkerRuntime, type WorkerRuntime } from '../runs/worker-runtime.ts';
 import { startFakeModal, type FakeModal } from './fake-modal.ts';
-import { createModalBackend, findGuard } from './modal-parts.ts';
+
 import type { BackendRequest, OpenedBackend } from './open-backend.ts';
 import { WITHOUT_ISOLATION } from './open-local-backend.ts';
 import { requirePythonSide } from './python-side.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import type { BackendSettings } from './backend-settings.ts';
 import { findModalCredentials } from './modal-credentials.ts';
-import { createModalBackend, type ModalBackendOptions } from './modal-parts.ts';
+import { createModalBackend, type ModalBackendOptions } from '@agentswarm/sandbox-runner';
 import type { BackendRequest, OpenedBackend } from './open-backend.ts';
 import { MODAL_SDK, requirePythonSide } from './python-side.ts';
 
