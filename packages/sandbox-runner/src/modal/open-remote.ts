@@ -1,9 +1,14 @@
-import type { SandboxSpec } from '@agentswarm/core';
+import type { SandboxLimit, SandboxSpec } from '@agentswarm/core';
+import { RELAY_URL } from '../egress/relay.ts';
+import type { ResolvedLimits } from '../limits/default-limits.ts';
 import { guestHold, ownerHold } from '../local/sandbox-hold.ts';
-import { openNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
+import { openNetwork, type NetworkPlan, type SandboxNetwork } from '../network/sandbox-network.ts';
 import { collectRemote } from './commits/collect-remote.ts';
 import type { NamedSandbox } from './cloud/cloud.ts';
-import { removeRemote, type RemoteContext } from './remote-context.ts';
+import { REMOTE_GATEWAY } from './files/remote-places.ts';
+import { startGuard, type GuardDoor } from './guard/start-guard.ts';
+import { keepGuard } from './keep-guard.ts';
+import { createOwnRun, removeRemote, type RemoteContext } from './remote-context.ts';
 import { remoteLimits } from './remote-limits.ts';
 import { RemoteSandbox } from './sandbox/remote-sandbox.ts';
 
@@ -26,6 +31,11 @@ export async function openRemote(context: RemoteContext, request: OpenRemoteRequ
     await openNetwork({ ...context.network, logger: logger.child({ sandbox: id }) }, request.plan),
   );
   const limits = remoteLimits(spec.limits, context.options.limits);
+  const holder: { sandbox?: RemoteSandbox } = {};
+  if (handle !== undefined) {
+    const onLimit = (limit: SandboxLimit) => holder.sandbox?.onLimit(limit);
+    opening.use(await openGuard(context, { named, limits, network, onLimit }));
+  }
   // From here on it is ended with the handle.
   const opened = opening.move();
   const hold = {
@@ -45,7 +55,7 @@ export async function openRemote(context: RemoteContext, request: OpenRemoteRequ
     },
   };
   if (handle !== undefined) leases.hold(named);
-  return new RemoteSandbox({
+  holder.sandbox = new RemoteSandbox({
     spec,
     setting: { id, remoteId, network, limits, ...(startIn === undefined ? {} : { startIn }) },
     connect: () => context.shims.connectTo(remoteId),
@@ -57,6 +67,44 @@ export async function openRemote(context: RemoteContext, request: OpenRemoteRequ
     time,
     logger,
   });
+  return holder.sandbox;
+}
+
+interface GuardRequest {
+  readonly named: NamedSandbox;
+  readonly limits: ResolvedLimits;
+  readonly network: SandboxNetwork;
+  readonly onLimit: (limit: SandboxLimit) => void;
+}
+
+/** Starts what leads out of a sandbox and looks after its limits, for as long as this process holds it. */
+function openGuard(context: RemoteContext, request: GuardRequest): Promise<AsyncDisposable> {
+  const { named, limits, network, onLimit } = request;
+  const { options, time, logger } = context;
+  const { id } = named;
+  const start = () =>
+    startGuard({
+      run: createOwnRun(context, named),
+      command: options.guardCommand,
+      sandboxId: id,
+      limits,
+      doors: doorsOf(network),
+      onLimit,
+      logger,
+    });
+  return keepGuard({ id, start, time, logger });
+}
+
+function doorsOf({ gatewaySocket, egress }: SandboxNetwork): GuardDoor[] {
+  const relayPort = Number(new URL(RELAY_URL).port);
+  return [
+    ...(gatewaySocket === undefined
+      ? []
+      : [{ inside: { kind: 'socket', path: REMOTE_GATEWAY }, host: gatewaySocket } as const]),
+    ...(egress?.socketPath === undefined
+      ? []
+      : [{ inside: { kind: 'port', port: relayPort }, host: egress.socketPath } as const]),
+  ];
 }
 
 /** Tells the cloud that nobody takes care of a sandbox any more, and until when that is meant. */

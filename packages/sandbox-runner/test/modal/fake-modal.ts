@@ -30,8 +30,10 @@ export interface FakeModal extends AsyncDisposable {
   ask(op: string, fields?: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
-export async function startFakeModal(): Promise<FakeModal> {
-  const child = spawn(python, ['-m', 'fake_modal'], {
+/** @param exposed - folders of this machine that every sandbox sees */
+export async function startFakeModal(exposed: readonly string[] = []): Promise<FakeModal> {
+  const exposing = exposed.flatMap((folder) => ['--expose', folder]);
+  const child = spawn(python, ['-m', 'fake_modal', ...exposing], {
     cwd: infraFolder,
     env: { PATH: process.env['PATH'], PYTHONPATH: infraFolder },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,7 +1,18 @@
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Secret } from '@agentswarm/core';
-import { createModalBackend, type ModalBackendOptions } from '../../src/index.ts';
+import { createModalBackend, findGuard, type ModalBackendOptions } from '../../src/index.ts';
 import { HOST_PATH, temporaryFolder } from '../local-machine.ts';
-import { infraFolder, python, type FakeModal } from './fake-modal.ts';
+import { infraFolder, python, startFakeModal, type FakeModal } from './fake-modal.ts';
+
+const node = realpathSync(process.execPath);
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A server whose sandboxes see this machine's Node and this package. */
+export function startModalMachine(): Promise<FakeModal> {
+  return startFakeModal([dirname(node), packageFolder]);
+}
 
 /** How a backend works with that server. */
 export function modalOptions(
@@ -25,7 +36,7 @@ export function modalOptions(
       },
     },
     image: { registry: 'debian:stable-slim' },
-    guardCommand: [process.execPath, 'guard.js'],
+    guardCommand: [node, findGuard()],
     path: HOST_PATH,
     ...more,
   };

@@ -113,11 +113,10 @@ export class RemoteSandbox implements Sandbox {
   exec(request: ExecRequest): ExecHandle {
     const { setting, spec } = this.#options;
     const { stdin, ...command } = request;
-    const secrets = Object.entries(spec.secrets ?? {}).map(([name, secret]) => [name, secret.reveal()]);
     return this.#start({
       ...command,
       cwd: request.cwd ?? setting.startIn ?? this.paths.workdir,
-      env: { ...Object.fromEntries(secrets), ...spec.env, ...request.env },
+      env: { ...revealAll(spec.secrets), ...spec.env, ...request.env },
       ...(stdin === undefined ? {} : { stdin: stdin instanceof Secret ? stdin.reveal() : stdin }),
     });
   }
@@ -132,6 +131,7 @@ export class RemoteSandbox implements Sandbox {
       execWhenConnected(this.#connect, {
         ...command,
         sandboxId: setting.remoteId,
+        limits: setting.limits,
         env: remoteEnvironment(env, { id: setting.id, execId, network: setting.network }),
         signal: aborted,
         onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a command met a problem'),
@@ -293,6 +293,10 @@ export class RemoteSandbox implements Sandbox {
       details: { sandbox: this.id },
     });
   }
+}
+
+function revealAll(secrets: SandboxSpec['secrets'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
 }
 
 /** A command, complete but for what every command of a sandbox has. */
