@@ -2,7 +2,7 @@ import type { SwarmConfig } from '@agentswarm/core';
 import { isSwarmError } from '@agentswarm/core';
 import { createLocalBackend } from '@agentswarm/sandbox-runner';
 import { findWorkerRuntime } from '../runs/worker-runtime.ts';
-import type { BackendRequest, OpenedBackend } from './open-backend.ts';
+import type { BackendRequest, OpenedBackend } from './opened-backend.ts';
 
 /**
  * Opens the backend whose sandboxes run on this machine. Where isolation is missing, only a run of authored

@@ -5,7 +5,7 @@ import { createModalBackend, findGuard, SandboxError } from '@agentswarm/sandbox
 import { findWorkerRuntime, type WorkerRuntime } from '../runs/worker-runtime.ts';
 import { startFakeModal, type FakeModal } from './fake-modal.ts';
 
-import type { BackendRequest, OpenedBackend } from './open-backend.ts';
+import type { BackendRequest, OpenedBackend } from './opened-backend.ts';
 import { WITHOUT_ISOLATION } from './open-local-backend.ts';
 import { requirePythonSide } from './python-side.ts';
 

@@ -3,7 +3,7 @@ import { CliError } from '../errors.ts';
 import type { BackendSettings } from './backend-settings.ts';
 import { findModalCredentials } from './modal-credentials.ts';
 import { createModalBackend, type ModalBackendOptions } from '@agentswarm/sandbox-runner';
-import type { BackendRequest, OpenedBackend } from './open-backend.ts';
+import type { BackendRequest, OpenedBackend } from './opened-backend.ts';
 import { MODAL_SDK, requirePythonSide } from './python-side.ts';
 
 /** Where infra/sandbox_image.py puts the compiled packages. */
