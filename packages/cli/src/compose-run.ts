@@ -40,7 +40,7 @@ export const composeRun: ComposeRun = async (options) => {
   const target = await openTarget({ path, config, signal, ...(earlier ? { resumed: earlier.state } : {}) });
   const reports = await probeEndpoints(options.endpoints, { signal, logger });
   const { backend, workerCommand } = resources.use(
-    await openBackend({ ...options, settings: config, root: state.sandboxes, forWorkers: true }),
+    await openBackend({ ...options, settings: config, root: state.sandboxes, purpose: 'workers' }),
   );
   // The lock is ours: what is left in this target's folder belongs to dead runs. That of a run that is
   // resumed may hold finished work, which the run itself looks for.

@@ -94,6 +94,10 @@ const HINTS: Readonly<Record<string, string>> = {
     '`agentswarm sandbox list` shows those there are; --repo DIR names those of another repository',
   SANDBOX_UNSUPPORTED:
     'open it with the --isolation and the version of agentswarm it was made with, or remove it with `agentswarm sandbox reap --kept`',
+  SANDBOX_REMOTE_REFUSED:
+    'correct what is named: the token, MODAL_IMAGE, MODAL_ENVIRONMENT or a limit of the account',
+  SANDBOX_REMOTE_UNAVAILABLE:
+    'try again later; a run goes on with `agentswarm resume`, and `agentswarm sandbox list --backend modal` shows what is left',
   SANDBOX_TRANSFER_REFUSED:
     'remove what was named, or name another folder; a sandbox that was kept is opened by `agentswarm sandbox attach`',
   DEPENDENCIES_FAILED: 'check the lockfile and that the registry can be reached, then try again',

@@ -25,7 +25,7 @@ export async function attachToSandbox(
     ...Object.fromEntries(secrets.map(([name, secret]) => [name, secret.reveal()])),
   };
   return await runInterruptible(context, async (signal) => {
-    await using opened = await openSandboxBackend(context, place, flags);
+    await using opened = await openSandboxBackend(context, place, { ...flags, purpose: 'existing' });
     const sandbox = await opened.backend.attach(id, { signal });
     try {
       const result = await runCommandLine(context, { sandbox, line, flags, env, signal });

@@ -39,7 +39,7 @@ export async function runInSandbox(
   const wanted = await specOf(context, place, flags);
   return await runInterruptible(context, async (signal) => {
     await using gateway = await openGatewayFor(context, wanted.network);
-    await using opened = await openSandboxBackend(context, place, flags);
+    await using opened = await openSandboxBackend(context, place, { ...flags, purpose: 'commands' });
     const sandbox = await opened.backend.create({ ...wanted, ...gatewayPart(wanted, gateway) }, { signal });
     await using ending = new AsyncDisposableStack();
     ending.use(sandbox);

@@ -11,13 +11,13 @@ import type { BackendRequest, OpenedBackend } from './opened-backend.ts';
  * @throws {SandboxError} ISOLATION_UNAVAILABLE.
  */
 export function openLocalBackend(request: BackendRequest): OpenedBackend {
-  const { settings, root, host, logger, forWorkers } = request;
+  const { settings, root, host, logger, purpose } = request;
   const { command, readOnlyPaths, nodePath } = findWorkerRuntime();
   const opened = (isolation: SwarmConfig['isolation']): OpenedBackend => {
     const backend = createLocalBackend({
       root,
       isolation,
-      runtime: { readOnlyPaths: forWorkers ? readOnlyPaths : [], nodePath },
+      runtime: { readOnlyPaths: purpose === 'workers' ? readOnlyPaths : [], nodePath },
       path: host.path,
       registry: host.registry,
       logger,

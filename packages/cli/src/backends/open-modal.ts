@@ -11,11 +11,14 @@ const PACKAGES_INSIDE = '/opt/agentswarm/packages';
 export const WORKER_INSIDE = ['node', `${PACKAGES_INSIDE}/worker/dist/main.js`] as const;
 export const GUARD_INSIDE = ['node', `${PACKAGES_INSIDE}/sandbox-runner/dist/guard.js`] as const;
 
+/** Who only looks for sandboxes and ends them needs none. */
+const UNUSED_IMAGE = 'none';
+
 /** Opens the backend whose sandboxes run on Modal; nothing is made there before the first is. */
 export async function openModal(request: BackendRequest): Promise<OpenedBackend> {
   const { settings, root, host, logger } = request;
   const { python, sdk, infra } = await requirePythonSide(settings.pythonPath, host.env);
-  const image = imageOf(settings);
+  const image = imageOf(request);
   const account = accountOf(settings, host.env);
   if (sdk !== MODAL_SDK)
     logger.warn({ sdk, tested: MODAL_SDK }, 'this version of the Modal SDK was never tried');
@@ -37,7 +40,8 @@ export async function openModal(request: BackendRequest): Promise<OpenedBackend>
 }
 
 /** @throws {CliError} CLI_NO_IMAGE. */
-function imageOf({ modalImage }: BackendSettings): ModalBackendOptions['image'] {
+function imageOf({ settings, purpose }: BackendRequest): ModalBackendOptions['image'] {
+  const { modalImage = purpose === 'existing' ? UNUSED_IMAGE : undefined } = settings;
   if (modalImage === undefined) {
     throw new CliError(
       'CLI_NO_IMAGE',

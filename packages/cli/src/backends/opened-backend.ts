@@ -8,8 +8,8 @@ export interface BackendRequest {
   readonly root: string;
   readonly host: HostSettings;
   readonly logger: Logger;
-  /** Whether workers of this installation are to run in the sandboxes. */
-  readonly forWorkers: boolean;
+  /** What sandboxes are wanted for: workers of this installation, commands of a person, or only those that exist. */
+  readonly purpose: 'workers' | 'commands' | 'existing';
   /** Go on without OS isolation where it is missing; only for authored answers. */
   readonly allowNoIsolationFallback: boolean;
 }

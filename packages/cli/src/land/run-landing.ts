@@ -91,7 +91,7 @@ function openGates({ repository, backendSettings, host, logger }: LandingOptions
     root: repository.state.sandboxes,
     host,
     logger,
-    forWorkers: false,
+    purpose: 'commands',
     allowNoIsolationFallback: false,
   });
 }

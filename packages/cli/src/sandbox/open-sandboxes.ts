@@ -6,7 +6,7 @@ import { createStateFolder, stateFolderOf } from '@agentswarm/orchestrator';
 import type { BackendKind } from '../backends/backend-kinds.ts';
 import { readBackendSettings } from '../backends/backend-settings.ts';
 import { openBackend } from '../backends/open-backend.ts';
-import type { OpenedBackend } from '../backends/opened-backend.ts';
+import type { BackendRequest, OpenedBackend } from '../backends/opened-backend.ts';
 import { secretsOf } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -53,8 +53,9 @@ export async function locateSandboxes(context: CliContext, flags: SandboxFlags):
 export async function openSandboxBackend(
   context: CliContext,
   place: SandboxPlace,
-  { backend, isolation = 'auto' }: Pick<SandboxFlags, 'backend' | 'isolation'>,
+  wanted: Pick<SandboxFlags, 'backend' | 'isolation'> & Pick<BackendRequest, 'purpose'>,
 ): Promise<OpenedBackend> {
+  const { backend, isolation = 'auto', purpose } = wanted;
   const directory = place.repository?.root ?? context.directory;
   const settings = await readBackendSettings(context, { backend, isolation, directory });
   return await openBackend({
@@ -62,7 +63,7 @@ export async function openSandboxBackend(
     root: place.root,
     host: await readHostSettings(context.env),
     logger: errors(context, secretsOf(settings)),
-    forWorkers: false,
+    purpose,
     allowNoIsolationFallback: false,
   });
 }
@@ -74,7 +75,7 @@ export async function openSandboxList(
   { backend }: Pick<SandboxFlags, 'backend'>,
 ): Promise<OpenedBackend> {
   refuseShortLived(backend);
-  return await openSandboxBackend(context, place, { backend, isolation: 'none' });
+  return await openSandboxBackend(context, place, { backend, isolation: 'none', purpose: 'existing' });
 }
 
 /** @throws {CliError} CLI_USAGE: what is asked for needs sandboxes that outlive the command that makes them. */
