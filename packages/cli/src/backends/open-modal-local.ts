@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { devNull } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createModalBackend, findGuard, SandboxError } from '@agentswarm/sandbox-runner';
 import { findWorkerRuntime, type WorkerRuntime } from '../runs/worker-runtime.ts';
@@ -13,7 +14,7 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /** Opens the backend of `modal` with our test server in the place of Modal: the same way, on this machine. */
 export async function openModalLocal(request: BackendRequest): Promise<OpenedBackend> {
-  const { settings, root, host, logger } = request;
+  const { settings, host, logger } = request;
   await using opened = new AsyncDisposableStack();
   const { python, infra } = await requirePythonSide(settings.pythonPath, host.env);
   const runtime = findWorkerRuntime();
@@ -28,9 +29,12 @@ export async function openModalLocal(request: BackendRequest): Promise<OpenedBac
     }),
   );
   assertIsolated(server, request);
+  // What is known of its sandboxes is of no use without the server.
+  const root = await mkdtemp(join(tmpdir(), 'agentswarm-modal-'));
+  opened.defer(() => rm(root, { recursive: true, force: true }));
   const backend = opened.use(
     createModalBackend({
-      root: join(root, 'modal-local'),
+      root,
       account: { app: settings.modalApp, serverUrl: server.serverUrl, credentials: server.credentials },
       shim: { python, folder: infra, env: withoutModal(host.env) },
       // Every image of that server is this machine.
