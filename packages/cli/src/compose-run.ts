@@ -6,7 +6,6 @@ import {
   toSwarmError,
   type Journal,
   type RunState,
-  type SandboxBackend,
 } from '@agentswarm/core';
 import { acquireRunLock, openSqliteJournal } from '@agentswarm/journal';
 import type { ExchangeRecorder } from '@agentswarm/llm-client';
@@ -26,6 +25,7 @@ import { readModelNotes } from './config/read-model-notes.ts';
 import { CliError } from './errors.ts';
 import type { ComposeRun, ComposeRunOptions } from './runs/compose.ts';
 import { probeEndpoints } from './runs/probe-endpoints.ts';
+import { reapDeadRuns } from './runs/reap-dead-runs.ts';
 
 /** Wires every package together and carries one run to its end. */
 export const composeRun: ComposeRun = async (options) => {
@@ -42,9 +42,7 @@ export const composeRun: ComposeRun = async (options) => {
   const { backend, workerCommand } = resources.use(
     await openBackend({ ...options, settings: config, root: state.sandboxes, purpose: 'workers' }),
   );
-  // The lock is ours: what is left in this target's folder belongs to dead runs. That of a run that is
-  // resumed may hold finished work, which the run itself looks for.
-  await reapRuns(backend, (run) => run !== options.resumeRunId);
+  await reapDeadRuns(backend, { ...options, state });
   // A second Ctrl-C does not wait for the run to wind down.
   const endNow = async () => {
     try {
@@ -80,11 +78,6 @@ export const composeRun: ComposeRun = async (options) => {
   await options.onStarted({ runId, folder: folder.path, journal });
   return await swarm.run({ signal });
 };
-
-async function reapRuns(backend: SandboxBackend, isDone: (run: string) => boolean): Promise<void> {
-  const runs = new Set((await backend.list({})).map(({ labels }) => labels.run).filter(isDone));
-  for (const run of runs) await backend.reap({ run });
-}
 
 function openRecorder(
   { recordPath: path, secrets }: ComposeRunOptions,

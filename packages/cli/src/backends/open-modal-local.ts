@@ -5,9 +5,8 @@ import { dirname, join } from 'node:path';
 import { createModalBackend, findGuard, SandboxError } from '@agentswarm/sandbox-runner';
 import { findWorkerRuntime, type WorkerRuntime } from '../runs/worker-runtime.ts';
 import { startFakeModal, type FakeModal } from './fake-modal.ts';
-
-import type { BackendRequest, OpenedBackend } from './opened-backend.ts';
 import { WITHOUT_ISOLATION } from './open-local-backend.ts';
+import type { BackendRequest, OpenedBackend } from './opened-backend.ts';
 import { requirePythonSide } from './python-side.ts';
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { createModalBackend, type ModalBackendOptions } from '@agentswarm/sandbox-runner';
 import { CliError } from '../errors.ts';
 import type { BackendSettings } from './backend-settings.ts';
 import { findModalCredentials } from './modal-credentials.ts';
-import { createModalBackend, type ModalBackendOptions } from '@agentswarm/sandbox-runner';
 import type { BackendRequest, OpenedBackend } from './opened-backend.ts';
 import { MODAL_SDK, requirePythonSide } from './python-side.ts';
 
