@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { silentLogger, type SandboxLimit } from '@agentswarm/core';
 import type { ResolvedLimits } from '../../src/limits/default-limits.ts';
@@ -85,10 +85,21 @@ export function guardHere(options: TestGuardOptions = {}): TestGuard {
 }
 
 /** Serves a Unix socket; each connection is `handle`'s. */
-export async function serve(path: string, handle: Parameters<typeof createServer>[1]) {
-  const server: Server = createServer({ allowHalfOpen: true }, handle);
+export async function serve(path: string, handle: (socket: Socket) => void) {
+  const open = new Set<Socket>();
+  let mostOpen = 0;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket.on('error', () => socket.destroy()).once('close', () => open.delete(socket)));
+    mostOpen = Math.max(mostOpen, open.size);
+    handle(socket);
+  });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+    mostOpen: () => mostOpen,
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
   };
 }

@@ -30,8 +30,8 @@ export function answerGuard(session: ServerHttp2Session, answers: GuardAnswers):
     const isConnect = headers[constants.HTTP2_HEADER_METHOD] === 'CONNECT';
     const answer = table.get(String(headers[constants.HTTP2_HEADER_AUTHORITY]));
     if (isConnect && answer !== undefined) return answer(stream);
-    answers.onStranger();
     session.destroy();
+    answers.onStranger();
   });
 }
 
