@@ -54,7 +54,7 @@ class Fleet:
     async def release(self, sandbox_id: str, error: ShimError) -> SandboxEntry | None:
         """Lets a sandbox go and ends what runs in it with `error`."""
         entry = self.entries.pop(sandbox_id, None)
-        for exec_id in [key for key, run in self.execs.items() if run.started.sandbox_id == sandbox_id]:
+        for exec_id in [key for key, run in self.execs.items() if run.started.entry.handle.id == sandbox_id]:
             session = self.execs[exec_id]
             await self._stop(exec_id)
             await session.lose(error)
@@ -76,7 +76,7 @@ class Fleet:
             self._forget_exec(started.id)
             reason = session.ended.result()["reason"]
             if reason == "lost":
-                self.spawn(self._on_lost(started.sandbox_id))
+                self.spawn(self._on_lost(started.entry.handle.id))
 
         self._run(started.id, run())
 

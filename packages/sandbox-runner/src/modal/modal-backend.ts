@@ -20,6 +20,7 @@ import { createLeases, type Leases } from './cloud/leases.ts';
 import { createReaper, type Reaper } from './cloud/reaper.ts';
 import { OWN_TAGS } from './cloud/tags.ts';
 import { createRemote, type CreateRemoteRequest } from './create-remote.ts';
+import { createRemoteLayers } from './layers/remote-layers.ts';
 import { nameMachine } from './machine-name.ts';
 import type { ModalAccount, ModalBackendOptions } from './modal-backend-options.ts';
 import type { Notice } from './protocol/messages.ts';
@@ -80,7 +81,11 @@ class ModalBackend implements SandboxBackend {
 
   async create(spec: SandboxSpec, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    return this.#awaited(this.#make(spec, { signal: AbortSignal.any(signals) }));
+    return this.#open(spec, { signal: AbortSignal.any(signals) });
+  }
+
+  #open(spec: SandboxSpec, request: Omit<CreateRemoteRequest, 'id'>): Promise<RemoteSandbox> {
+    return this.#awaited(this.#make(spec, request));
   }
 
   async #make(spec: SandboxSpec, request: Omit<CreateRemoteRequest, 'id'>): Promise<RemoteSandbox> {
@@ -147,6 +152,12 @@ class ModalBackend implements SandboxBackend {
       shims: this.#shims,
       cloud: this.#cloud,
       leases: this.#leases,
+      layers: createRemoteLayers({
+        folder: join(this.#folder, 'layers'),
+        env: registry.env,
+        installer: (spec, volume) => this.#open(spec, { volumes: [volume], signal: this.#closing.signal }),
+        logger: this.#logger,
+      }),
       records: this.#records,
       git: createHostGit(path),
       intakeGit: createHostGit(path, boundMemory),

@@ -8,6 +8,7 @@ const CONNECT_TO_FIRST_DOOR = Buffer.concat([literal(2, 'CONNECT'), literal(1, '
 const NO_DOOR = Buffer.concat([literal(2, 'CONNECT'), literal(1, '__proto__')]);
 
 process.stdout.on('error', () => undefined);
+process.stdin.resume();
 setInterval(() => undefined, 1_000);
 
 const acts = {
@@ -23,6 +24,8 @@ const acts = {
       await say(frame(FRAME.headers, CONNECT_TO_FIRST_DOOR, { flags: END_HEADERS, id }));
       await say(frame(FRAME.data, Buffer.alloc(1024), { id }));
     }
+    // Data of no stream: should all the others have been borne, this is not.
+    await say(frame(FRAME.data, Buffer.alloc(1)));
   },
   'giant headers': async () => {
     await greet();
@@ -42,11 +45,15 @@ const acts = {
   },
   pings: async () => {
     await greet();
-    for (;;)
-      await say(Buffer.concat(Array.from({ length: 1_000 }, () => frame(FRAME.ping, Buffer.alloc(8)))));
+    const pings = Buffer.concat(Array.from({ length: 1_000 }, () => frame(FRAME.ping, Buffer.alloc(8))));
+    writeSync(2, 'begins');
+    for (;;) await say(pings);
   },
   'a false beginning': () => say(Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')),
-  stubbornness: async () => void process.on('SIGTERM', () => undefined),
+  stubbornness: async () => {
+    process.on('SIGTERM', () => undefined);
+    writeSync(2, 'begins');
+  },
 };
 
 await acts[process.argv[2]]();

@@ -11,12 +11,12 @@ import { createSourceRepository, type SourceRepository } from '../../src/conform
 import { createHostGit } from '../../src/local/host-git.ts';
 import { checkOutRemote, makeRemoteFolders } from '../../src/modal/commits/check-out-remote.ts';
 import { execRemote } from '../../src/modal/exec/remote-exec.ts';
-import { createRemoteFiles } from '../../src/modal/files/remote-files.ts';
 import { REMOTE_HOME, REMOTE_PATHS } from '../../src/modal/files/remote-places.ts';
 import { createRemoteLayers } from '../../src/modal/layers/remote-layers.ts';
 import type { ShimProcess } from '../../src/modal/shim/shim-process.ts';
 import { temporaryFolder } from '../local-machine.ts';
 import { describeWithPython, shimOf, startFakeModal, type FakeModal } from './fake-modal.ts';
+import { filesOn } from './files-on.ts';
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 const MANIFEST = { name: 'root', version: '1.0.0', dependencies: { dep: 'file:dep' } };
@@ -68,7 +68,7 @@ describeWithPython('the dependencies of remote sandboxes', () => {
       volumes: [...volumes],
     });
     const options = { connection, sandboxId, onProblem: () => undefined };
-    const { runInside: run, writeFile } = createRemoteFiles(options);
+    const { run, writeFile } = filesOn(connection, sandboxId);
     await makeRemoteFolders(run);
     const terminate = async () => {
       await connection.call('sandbox.terminate', { sandboxId });

@@ -92,7 +92,7 @@ class LimitPatrol {
     const telling = this.#outlets.tell(limit).finally(() => told.abort());
     while (!told.signal.aborted) {
       // They do nothing more, but do not end before it is known why.
-      signalAll(this.#look(), 'SIGSTOP');
+      signalAll(this.#look().filter(hasVisibleParent), 'SIGSTOP');
       await Promise.race([telling, sleep(STOP_PAUSE_MS)]);
     }
     const isOver = await killUntilNone(async () => this.#look());
@@ -104,4 +104,9 @@ class LimitPatrol {
     const { bytes } = await measureFolders(this.#folders, Number.POSITIVE_INFINITY);
     this.#usage.allow(bytes);
   }
+}
+
+/** What was started from outside of the sandbox may be waited for by who stops together with it. */
+function hasVisibleParent({ parent }: ProcessSample): boolean {
+  return parent !== 0;
 }
