@@ -1,7 +1,10 @@
-import type { ClientHttp2Session } from 'node:http2';
-
 /** Looks for life four times in the time that may pass without any. */
 const LOOKS = 4;
+
+/** One end of an HTTP/2 session. */
+interface Pinging {
+  ping(onAnswer: (error: Error | null) => void): boolean;
+}
 
 export interface SilenceOptions {
   readonly silenceMs: number;
@@ -15,7 +18,7 @@ export interface SilenceOptions {
  * when whoever wrote to it died, and a command that runs keeps its sandbox from being idle.
  */
 export async function untilSilent(
-  session: Pick<ClientHttp2Session, 'ping'>,
+  session: Pinging,
   { silenceMs, nowMs, sleep }: SilenceOptions,
 ): Promise<void> {
   let heardMs = nowMs();
