@@ -55,7 +55,10 @@ class Fleet:
         """Lets a sandbox go and ends what runs in it with `error`."""
         entry = self.entries.pop(sandbox_id, None)
         for exec_id in [key for key, run in self.execs.items() if run.started.entry.handle.id == sandbox_id]:
-            session = self.execs[exec_id]
+            # Others end while one of them is told.
+            session = self.execs.get(exec_id)
+            if session is None:
+                continue
             await self._stop(exec_id)
             await session.lose(error)
             self._forget_exec(exec_id)

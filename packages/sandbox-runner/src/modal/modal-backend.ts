@@ -27,7 +27,6 @@ import type { Notice } from './protocol/messages.ts';
 import type { RemoteContext } from './remote-context.ts';
 import type { RecordedRemote, RemoteRecords } from './remote-record.ts';
 import type { RemoteSandbox } from './sandbox/remote-sandbox.ts';
-import { withAdvice } from './shim/advise.ts';
 import { openShim } from './shim/open-shim.ts';
 import { createShimKeeper, type ShimKeeper } from './shim/shim-keeper.ts';
 
@@ -169,26 +168,22 @@ class ModalBackend implements SandboxBackend {
     };
   }
 
-  async #openShim() {
+  #openShim() {
     const { account, shim } = this.#options;
     const { app, kind = 'v1', environment, serverUrl, credentials } = account;
-    try {
-      return await openShim({
-        ...shim,
-        account: {
-          app,
-          backend: kind,
-          tags: OWN_TAGS,
-          ...(environment === undefined ? {} : { environment }),
-          ...(serverUrl === undefined ? {} : { serverUrl }),
-        },
-        ...(credentials === undefined ? {} : { credentials }),
-        onNotice: (notice) => this.#onNotice(notice),
-        logger: this.#logger,
-      });
-    } catch (error) {
-      throw withAdvice(error);
-    }
+    return openShim({
+      ...shim,
+      account: {
+        app,
+        backend: kind,
+        tags: OWN_TAGS,
+        ...(environment === undefined ? {} : { environment }),
+        ...(serverUrl === undefined ? {} : { serverUrl }),
+      },
+      ...(credentials === undefined ? {} : { credentials }),
+      onNotice: (notice) => this.#onNotice(notice),
+      logger: this.#logger,
+    });
   }
 
   #onNotice(notice: Notice): void {

@@ -1,10 +1,10 @@
 import { performServerHandshake } from 'node:http2';
-import type { LogFields, Logger, SandboxLimit } from '@agentswarm/core';
+import type { LogFields, Logger } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
 import type { ResolvedLimits } from '../../limits/default-limits.ts';
 import type { InsideCommand, RunInside } from '../../local/inside-command.ts';
 import { sandboxLabel } from '../../process/process-table.ts';
-import { answerGuard } from './answer-guard.ts';
+import { answerGuard, type LimitListener } from './answer-guard.ts';
 import {
   guardEnvironment,
   guardLabel,
@@ -40,8 +40,11 @@ export interface StartGuardOptions {
   readonly doors: readonly GuardDoor[];
   /** Where commands can write. Default `/workspace` and `/tmp`. */
   readonly folders?: readonly string[];
-  /** A limit was reached; when this returns, the commands of the sandbox are killed. */
-  readonly onLimit: (limit: SandboxLimit) => void;
+  /**
+   * A limit was reached. When this returns, all commands of the sandbox are killed, those too that are
+   * started until `over`.
+   */
+  readonly onLimit: LimitListener;
   readonly logger: Logger;
 }
 

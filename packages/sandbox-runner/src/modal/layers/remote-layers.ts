@@ -39,7 +39,10 @@ export interface RemoteLayers {
   planFor(spec: SourcedSpec, image: ModalImage): Promise<LayerPlan | undefined>;
 }
 
-/** Installs dependencies once per lockfile and image, for all sandboxes of an account that share them. */
+/**
+ * Installs dependencies once per lockfile and image, for all sandboxes of an account that share them. Should
+ * two processes do it at once, the first one counts.
+ */
 export function createRemoteLayers(options: RemoteLayersOptions): RemoteLayers {
   const inFlight = new Map<string, Promise<void>>();
   return {

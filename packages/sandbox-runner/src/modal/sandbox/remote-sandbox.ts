@@ -217,10 +217,10 @@ export class RemoteSandbox implements Sandbox {
   }
 
   /** Ends all commands of this process, of which the sandbox has more than it may. */
-  onLimit(limit: SandboxLimit): void {
+  onLimit(limit: SandboxLimit, over: Promise<void>): void {
     const { logger } = this.#options;
     logger.warn({ sandbox: this.id, limit }, 'a sandbox reached a limit');
-    this.#shared.running.end({ limit }).catch((error: unknown) => {
+    this.#shared.running.endFor(limit, over).catch((error: unknown) => {
       logger.error({ sandbox: this.id, error }, 'commands over a limit could not be ended');
     });
   }

@@ -17,6 +17,8 @@ export class RunningCommands {
   readonly #running = new Set<RunningCommand>();
   /** Of all handles of this process; holds these too. */
   readonly #all: RunningCommands | undefined;
+  /** What all are being ended for, those too that start now. */
+  #limit: SandboxLimit | undefined;
 
   constructor(all?: RunningCommands) {
     this.#all = all;
@@ -45,7 +47,16 @@ export class RunningCommands {
       for (const set of sets) set.delete(command);
     };
     result.then(forget, forget);
+    const limit = (this.#all ?? this).#limit;
+    if (limit !== undefined) command.end({ limit });
     return { lines: exec.lines, output: exec.output, result };
+  }
+
+  /** Ends all for a limit that was reached, and what starts until that is over. */
+  async endFor(limit: SandboxLimit, over: Promise<void>): Promise<void> {
+    this.#limit = limit;
+    await Promise.all([this.end({ limit }), over]);
+    this.#limit = undefined;
   }
 
   /** Ends all; resolves when they have ended, or will not without more force. */

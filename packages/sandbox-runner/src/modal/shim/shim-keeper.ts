@@ -82,9 +82,9 @@ class Keeper implements ShimKeeper {
     this.#living.get(connection)?.attached.set(remoteId, Promise.resolve());
   }
 
-  #get(): Promise<Living> {
-    if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason);
-    if (this.#hopeless !== undefined) return Promise.reject(this.#hopeless as Error);
+  async #get(): Promise<Living> {
+    this.#closing.signal.throwIfAborted();
+    if (this.#hopeless !== undefined) throw this.#hopeless;
     this.#current ??= this.#start();
     return this.#current;
   }

@@ -69,12 +69,12 @@ export function startShimProcess(options: ShimProcessOptions): ShimProcess {
     receive: (line) => connection.receive(line),
   });
 
-  const over = ended.then((how) => {
+  const over = ended.then(({ kind, how }) => {
     clearTimeout(silence);
     input.destroy();
     connection.lose(
       new SandboxError('SANDBOX_REMOTE_UNAVAILABLE', `the Modal shim has ended: ${how}`, {
-        details: { stderr: complaints.text() },
+        details: { ended: kind, stderr: complaints.text() },
       }),
     );
   });
@@ -123,12 +123,19 @@ function listenTo(child: StartedProcess, { silenceMs, logger, kill, receive }: E
   return { silence, complaints };
 }
 
+interface ShimEnd {
+  readonly kind: 'exited' | 'signalled' | 'not_started';
+  readonly how: string;
+}
+
 /** Resolves with how it ended once it has and all it said was read. */
-async function whenEnded(child: StartedProcess): Promise<string> {
+async function whenEnded(child: StartedProcess): Promise<ShimEnd> {
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    return signal ?? `exit code ${code}`;
+    return signal === null
+      ? { kind: 'exited', how: `exit code ${code}` }
+      : { kind: 'signalled', how: signal };
   } catch (error) {
-    return `it could not be started (${String(error)})`;
+    return { kind: 'not_started', how: `it could not be started (${String(error)})` };
   }
 }
