@@ -4,13 +4,13 @@ import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endOlderGuards } from './end-older-guards.ts';
-import { GUARD_REQUESTS, MAX_CONNECTIONS, MAX_SESSION_MEMORY_MB, type GuardTerms } from './guard-terms.ts';
-import { openDoor, tellHost } from './open-door.ts';
+import { GUARD_REQUESTS, SESSION_BOUNDS, type GuardTerms } from './guard-terms.ts';
+import { askHost, openDoor } from './open-door.ts';
 import { untilSilent } from './until-silent.ts';
 import { watchLimits } from './watch-limits.ts';
 
 /** What may be under way to each connection; nobody but this sandbox has to bear it. */
-const WINDOW_BYTES = 512 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 /** A laptop that sleeps longer starts another guard when it wakes up. */
 const HOST_SILENCE_MS = 20 * 60_000;
 /** How long the host has to answer before its commands are killed all the same. */
@@ -28,11 +28,11 @@ export async function runGuard(terms: GuardTerms): Promise<void> {
   for (const [index, place] of terms.doors.entries()) {
     await openDoor(place, { session, name: GUARD_REQUESTS.door(index) });
   }
-  tellHost(session, GUARD_REQUESTS.ready).end();
+  askHost(session, GUARD_REQUESTS.ready).end();
   await watchLimits(terms, {
     tell: (limit) => {
-      const { heard, end } = tellHost(session, GUARD_REQUESTS.limit(limit));
-      return { heard: Promise.race([heard, sleep(ANSWER_MS)]), end };
+      const { answered, end } = askHost(session, GUARD_REQUESTS.limit(limit));
+      return { answered: Promise.race([answered, sleep(ANSWER_MS)]), end };
     },
     complain,
   });
@@ -47,9 +47,10 @@ function openSession(): ClientHttp2Session {
   const session = connect('http://host', {
     createConnection: () => wire,
     settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    peerMaxConcurrentStreams: MAX_CONNECTIONS,
+    maxSessionMemory: SESSION_BOUNDS.memoryMb,
+    peerMaxConcurrentStreams: SESSION_BOUNDS.connections,
   });
+  session.once('connect', () => session.setLocalWindowSize(SESSION_BOUNDS.windowBytes));
   input.once('end', () => process.exit(0));
   session.once('close', () => process.exit(0));
   for (const part of [wire, session]) {

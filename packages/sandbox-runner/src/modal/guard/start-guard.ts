@@ -8,15 +8,16 @@ import { answerGuard, type LimitListener } from './answer-guard.ts';
 import {
   guardEnvironment,
   guardLabel,
-  MAX_CONNECTIONS,
-  MAX_SESSION_MEMORY_MB,
+  SESSION_BOUNDS,
   type DoorPlace,
   type GuardTerms,
 } from './guard-terms.ts';
 import { openWire } from './guard-wire.ts';
 
 /** What may be under way from each connection: so much each costs the host at most. */
-const WINDOW_BYTES = 128 * 1024;
+const WINDOW_BYTES = 256 * 1024;
+/** For what a guard has to say, besides its connections. */
+const MORE_STREAMS = 8;
 /** More than a guard ever sends. */
 const MAX_HEADERS = 8;
 const MAX_HEADER_BYTES = 1024;
@@ -80,14 +81,15 @@ export function startGuard(options: StartGuardOptions): Guard {
   const session = performServerHandshake(stream, {
     settings: {
       initialWindowSize: WINDOW_BYTES,
-      maxConcurrentStreams: MAX_CONNECTIONS + 8,
+      maxConcurrentStreams: SESSION_BOUNDS.connections + MORE_STREAMS,
       maxHeaderListSize: MAX_HEADER_BYTES,
     },
     maxHeaderListPairs: MAX_HEADERS,
     streamResetBurst: RESETS.atOnce,
     streamResetRate: RESETS.perSecond,
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    maxSessionMemory: SESSION_BOUNDS.memoryMb,
   });
+  session.setLocalWindowSize(SESSION_BOUNDS.windowBytes);
   answerGuard(session, {
     hostSockets: doors.map(({ host }) => host),
     onReady: () => opened.resolve({ kind: 'open' }),
