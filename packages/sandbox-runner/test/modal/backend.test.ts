@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Secret, type SandboxSpec } from '@agentswarm/core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createSourceRepository } from '../../src/conformance/source-repository.ts';
 import type { ModalBackendOptions } from '../../src/index.ts';
 import { temporaryFolder } from '../local-machine.ts';
 import { createTestTime } from '../test-time.ts';
@@ -12,6 +13,25 @@ import { modalBackend, modalOptions, startModalMachine } from './modal-machine.t
 
 const LABELS = { run: 'run-backend', purpose: 'command' } as const;
 const MINUTES = 60_000;
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+const MANIFEST = { name: 'root', version: '1.0.0', dependencies: { dep: 'file:dep' } };
+const WITH_DEPENDENCIES = {
+  'package.json': json(MANIFEST),
+  'dep/package.json': json({ name: 'dep', version: '1.0.0', main: 'index.js' }),
+  'dep/index.js': 'module.exports = "from dep";\n',
+  'package-lock.json': json({
+    name: 'root',
+    version: '1.0.0',
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': MANIFEST,
+      dep: { version: '1.0.0' },
+      'node_modules/dep': { resolved: 'dep', link: true },
+    },
+  }),
+};
 
 interface SeenSandbox {
   readonly id: string;
@@ -188,6 +208,29 @@ describeWithPython('the Modal backend', () => {
     const result = await sandbox.exec({ command: ['node', '-e', program, path] }).result;
     expect(result).toMatchObject({ stdout: 'from the gateway', stderr: '' });
     server.close();
+  });
+
+  it('takes the certificates along that the settings of registries name', async () => {
+    const folder = temporaryFolder('certificates');
+    writeFileSync(join(folder, 'ca.pem'), 'certificate');
+    const env = { npm_config_cafile: join(folder, 'ca.pem') };
+    await using backend = backendIn(temporaryFolder('modal'), { registry: { env } });
+    const sandbox = await backend.create({ labels: LABELS, network: 'registries' });
+    const result = await sandbox.exec({ command: ['sh', '-c', 'cat "$npm_config_cafile"'] }).result;
+    expect(result).toMatchObject({ stdout: 'certificate', stderr: '' });
+  });
+
+  it('puts the dependencies of a commit into its sandboxes', async () => {
+    await using source = await createSourceRepository(WITH_DEPENDENCIES);
+    const env = { npm_config_offline: 'true' };
+    await using backend = backendIn(temporaryFolder('modal'), { registry: { env } });
+    const spec = { labels: LABELS, source: source.at(source.commit), dependencies: true };
+    const sandboxes = await Promise.all([backend.create(spec), backend.create(spec)]);
+    for (const sandbox of sandboxes) {
+      const { stdout } = await sandbox.exec({ command: ['node', '-p', 'require("dep")'] }).result;
+      expect(stdout).toBe('from dep\n');
+    }
+    expect(await running()).toHaveLength(2);
   });
 
   it('says what to do when there can be no shim, and does not try again', async () => {

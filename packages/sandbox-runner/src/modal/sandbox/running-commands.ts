@@ -17,8 +17,7 @@ export class RunningCommands {
   readonly #running = new Set<RunningCommand>();
   /** Of all handles of this process; holds these too. */
   readonly #all: RunningCommands | undefined;
-  /** What all are being ended for, those too that start now. */
-  #limit: SandboxLimit | undefined;
+  #ending: Promise<unknown> = Promise.resolve();
 
   constructor(all?: RunningCommands) {
     this.#all = all;
@@ -47,16 +46,18 @@ export class RunningCommands {
       for (const set of sets) set.delete(command);
     };
     result.then(forget, forget);
-    const limit = (this.#all ?? this).#limit;
-    if (limit !== undefined) command.end({ limit });
     return { lines: exec.lines, output: exec.output, result };
   }
 
-  /** Ends all for a limit that was reached, and what starts until that is over. */
-  async endFor(limit: SandboxLimit, over: Promise<void>): Promise<void> {
-    this.#limit = limit;
-    await Promise.all([this.end({ limit }), over]);
-    this.#limit = undefined;
+  /** Resolves when all were ended that reached a limit: whatever runs meanwhile is killed. */
+  get calm(): Promise<unknown> {
+    return this.#ending;
+  }
+
+  /** Ends all for a limit that was reached; somebody else ends them by force until `over`. */
+  endFor(limit: SandboxLimit, over: Promise<void>): Promise<void> {
+    this.#ending = over;
+    return this.end({ limit });
   }
 
   /** Ends all; resolves when they have ended, or will not without more force. */
