@@ -25,11 +25,15 @@ APP_NAME = "agentswarm-sandboxes"
 
 WORKER_PATH = "/opt/agentswarm"
 WORKER_MAIN = f"{WORKER_PATH}/packages/worker/dist/main.js"
+GUARD_MAIN = f"{WORKER_PATH}/packages/sandbox-runner/dist/guard.js"
 DEPENDENCIES_PATH = "/opt/dependencies"
 """Holds `node_modules` of the target's lockfile, where the image was built for one."""
 
-WORKER_PACKAGES = ("core", "worker")
-"""The worker and what it imports of this repository."""
+WORKER_PACKAGES = ("core", "git", "sandbox-runner", "worker")
+"""The worker, the guard of the sandbox, and what they import of this repository."""
+
+ENTRIES = ("worker", "sandbox-runner")
+"""The packages whose programs run inside."""
 
 
 class ImageSettingsError(ValueError):
@@ -103,8 +107,9 @@ def worker_manifests(repository: Path) -> tuple[Path, ...]:
 
 
 def worker_install_command() -> str:
-    """Installs what the lockfile pins for the worker, and nothing of the rest of the repository."""
-    return "pnpm install --frozen-lockfile --prod --ignore-scripts --filter '@agentswarm/worker...'"
+    """Installs what the lockfile pins for worker and guard, and nothing of the rest of the repository."""
+    filters = " ".join(f"--filter '@agentswarm/{name}...'" for name in ENTRIES)
+    return f"pnpm install --frozen-lockfile --prod --ignore-scripts {filters}"
 
 
 def built_folders(repository: Path) -> tuple[Path, ...]:

@@ -36,5 +36,7 @@ async function copyAssets(assets: Readonly<Record<string, string>>): Promise<voi
 }
 
 function isOwnFile(path: string): boolean {
-  return !/[\\/](node_modules|dist|\.git|\.agentswarm)([\\/]|$)/.test(path);
+  return !/[\\/](node_modules|dist|\.git|\.agentswarm|__pycache__|infra[\\/]\w+[\\/](tests|bench))([\\/]|$)/.test(
+    path,
+  );
 }

@@ -22,12 +22,14 @@ def main() -> None:
         metavar="HOST[:INSIDE]",
         help="a folder of this machine that every sandbox sees read-only",
     )
+    parser.add_argument("--path", help="PATH of every sandbox, as an image would set it")
     arguments = parser.parse_args()
-    asyncio.run(_run(arguments.port, arguments.isolation, arguments.expose))
+    environment = {} if arguments.path is None else {"PATH": arguments.path}
+    asyncio.run(_run(arguments.port, arguments.isolation, arguments.expose, environment))
 
 
-async def _run(port: int, isolation: str, exposed: list[Bind]) -> None:
-    await serve(World(await choose_isolation(isolation), exposed), port)
+async def _run(port: int, isolation: str, exposed: list[Bind], environment: dict[str, str]) -> None:
+    await serve(World(await choose_isolation(isolation), exposed, environment), port)
 
 
 def _bind(text: str) -> Bind:

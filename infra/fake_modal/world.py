@@ -33,6 +33,8 @@ class World:
 
     isolation: Isolation
     exposed: list[Bind]
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+    """What every image sets."""
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="fake-modal-")))
     limits: Limits = field(default_factory=Limits)
     faults: FaultPlan = field(default_factory=FaultPlan)
@@ -77,7 +79,7 @@ class World:
             root=tempfile.mkdtemp(prefix="root-", dir=self.folder),
             start_delay_s=self.limits.start_delay_s,
         )
-        sandbox = Sandbox(plan, dict(tags), {**known, **env})
+        sandbox = Sandbox(plan, dict(tags), {**self.environment, **known, **env})
         # List pages by creation time and needs it to differ.
         newest = max((other.created_at for other in self.sandboxes.values()), default=0.0)
         sandbox.created_at = max(sandbox.created_at, newest + 1e-6)

@@ -15,6 +15,7 @@ from sandbox_image import (
     APP_NAME,
     DEPENDENCIES_PATH,
     REPOSITORY,
+    WORKER_PACKAGES,
     WORKER_PATH,
     ImageSettingsError,
     SandboxImageSettings,
@@ -39,6 +40,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "packages/core/package.json",
         "packages/core/dist/index.js",
         "packages/core/dist/index.js.map",
+        "packages/git/package.json",
+        "packages/git/dist/index.js",
+        "packages/sandbox-runner/package.json",
+        "packages/sandbox-runner/dist/index.js",
+        "packages/sandbox-runner/dist/guard.js",
         "packages/worker/package.json",
         "packages/worker/dist/index.js",
         "packages/worker/dist/main.js",
@@ -99,13 +105,26 @@ def test_the_worker_is_installed_before_its_code_is_copied(layers: list[str]) ->
         f"FILE {WORKER_PATH}/pnpm-lock.yaml",
         f"FILE {WORKER_PATH}/pnpm-workspace.yaml",
         f"{packages}/core/package.json",
+        f"{packages}/git/package.json",
+        f"{packages}/sandbox-runner/package.json",
         f"{packages}/worker/package.json",
         # Nothing of this changes the layers above; nothing that only serves debugging is sent.
         f"{packages}/core/dist/index.js",
+        f"{packages}/git/dist/index.js",
+        f"{packages}/sandbox-runner/dist/guard.js",
+        f"{packages}/sandbox-runner/dist/index.js",
         f"{packages}/worker/dist/index.js",
         f"{packages}/worker/dist/main.js",
     ]
-    assert steps[5].startswith("RUN")
+    assert steps[7].startswith("RUN")
+
+
+def test_what_the_image_holds_is_all_that_its_programs_import() -> None:
+    held = {f"@agentswarm/{name}" for name in WORKER_PACKAGES}
+    for name in WORKER_PACKAGES:
+        manifest = json.loads((REPOSITORY / "packages" / name / "package.json").read_text(encoding="utf-8"))
+        needed = {other for other in manifest["dependencies"] if other.startswith("@agentswarm/")}
+        assert needed <= held
 
 
 def test_nothing_switches_development_dependencies_off_or_names_a_person(

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildCheck } from '../../scripts/checks/build-check.ts';
@@ -88,6 +88,43 @@ describe('all packages in one project', () => {
       .filter((entry) => entry.isFile())
       .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
     expect(packed.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('the command carries the programs that talk to Modal, without their tests', async () => {
+    const listed = await runTool(['git', 'ls-files', 'infra/modal_shim', 'infra/fake_modal'], {
+      cwd: repositoryRoot,
+    });
+    const tracked = listed.stdout.trim().split('\n');
+    const folder = join(project.root, 'node_modules/@agentswarm/cli/dist/infra');
+    const packed = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+    const expected = tracked
+      .filter((path) => !/\/(tests|bench)\//.test(path))
+      .map((path) => relative('infra', path));
+    expect(packed.filter((path) => path.includes('/')).toSorted()).toEqual(expected.toSorted());
+    expect(packed).toEqual(
+      expect.arrayContaining(['deploy_glm5.py', 'glm5_settings.py', 'server_process.py', 'requirements.txt']),
+    );
+  });
+
+  test('the command prints what it would run on Modal, and says what it lacks for it', async () => {
+    const command = join(project.root, 'node_modules', '.bin', 'agentswarm');
+    const env = { PYTHON_PATH: 'no-such-python' };
+    const printed = await runTool([command, 'infra', 'deploy', '--dry-run'], { cwd: project.root, env });
+    expect(printed.exitCode).toBe(0);
+    const [python, ...words] = printed.stdout.trim().split(' ');
+    expect([python, ...words.slice(0, 3)]).toEqual(['no-such-python', '-m', 'modal', 'deploy']);
+    expect(existsSync(words[3] ?? '')).toBe(true);
+    const refused = await runTool(
+      [command, 'sandbox', 'run', '--empty', '--backend', 'modal', '--', 'true'],
+      {
+        cwd: project.root,
+        env,
+      },
+    );
+    expect(refused.exitCode).toBe(2);
+    expect(refused.output).toContain('pip install modal==');
   });
 
   test('the agentswarm command explains itself', async () => {

@@ -75,3 +75,16 @@ def test_what_is_exposed_is_seen_read_only(tmp_path: Path) -> None:
             assert (await run(sandbox, "echo x > /agent/file"))[0] != 0
 
     asyncio.run(asyncio.wait_for(main(), 30))
+
+
+def test_path_is_that_of_every_sandbox(tmp_path: Path) -> None:
+    tool = tmp_path / "tool"
+    tool.write_text("#!/bin/sh\necho found\n")
+    tool.chmod(0o755)
+
+    async def main() -> None:
+        async with account("v1", "--expose", str(tmp_path), "--path", f"{tmp_path}:/usr/bin:/bin") as opened:
+            sandbox = await opened.create()
+            assert (await run(sandbox, "tool"))[1] == b"found\n"
+
+    asyncio.run(asyncio.wait_for(main(), 30))

@@ -31,6 +31,11 @@ export function generatePromptFile(): string {
   return existing('prompt', '../../../prompts/generate.md', './prompts/generate.md');
 }
 
+/** The programs that talk to Modal, and what is deployed there. */
+export function infraDirectory(): string {
+  return existing('Python side', '../../../infra/', './infra/').replace(/\/$/, '');
+}
+
 /** The workflow `agentswarm engine init` writes. */
 export function engineTemplateDirectory(): string {
   const manifest = import.meta.resolve('@agentswarm/dag-engine/package.json');

@@ -6,7 +6,6 @@ import {
   toSwarmError,
   type Journal,
   type RunState,
-  type SandboxBackend,
 } from '@agentswarm/core';
 import { acquireRunLock, openSqliteJournal } from '@agentswarm/journal';
 import type { ExchangeRecorder } from '@agentswarm/llm-client';
@@ -20,13 +19,13 @@ import {
   runFolderOf,
   type RunFolder,
 } from '@agentswarm/orchestrator';
+import { openBackend } from './backends/open-backend.ts';
 import { readModelCatalog } from './config/read-model-catalog.ts';
 import { readModelNotes } from './config/read-model-notes.ts';
 import { CliError } from './errors.ts';
 import type { ComposeRun, ComposeRunOptions } from './runs/compose.ts';
-import { createBackend } from './runs/create-backend.ts';
 import { probeEndpoints } from './runs/probe-endpoints.ts';
-import { findWorkerRuntime } from './runs/worker-runtime.ts';
+import { reapDeadRuns } from './runs/reap-dead-runs.ts';
 
 /** Wires every package together and carries one run to its end. */
 export const composeRun: ComposeRun = async (options) => {
@@ -40,11 +39,10 @@ export const composeRun: ComposeRun = async (options) => {
   if (earlier) resources.use(earlier.journal);
   const target = await openTarget({ path, config, signal, ...(earlier ? { resumed: earlier.state } : {}) });
   const reports = await probeEndpoints(options.endpoints, { signal, logger });
-  const runtime = findWorkerRuntime();
-  const backend = resources.use(createBackend({ ...options, runtime, root: state.sandboxes }));
-  // The lock is ours: what is left in this target's folder belongs to dead runs. That of a run that is
-  // resumed may hold finished work, which the run itself looks for.
-  await reapRuns(backend, (run) => run !== options.resumeRunId);
+  const { backend, workerCommand } = resources.use(
+    await openBackend({ ...options, settings: config, root: state.sandboxes, purpose: 'workers' }),
+  );
+  await reapDeadRuns(backend, { ...options, state });
   // A second Ctrl-C does not wait for the run to wind down.
   const endNow = async () => {
     try {
@@ -70,7 +68,7 @@ export const composeRun: ComposeRun = async (options) => {
       catalog: await readModelCatalog(config),
       notes: await readModelNotes(config),
       ...(recorder === undefined ? {} : { recorder }),
-      workerCommand: runtime.command,
+      workerCommand,
       process,
       secrets,
       repair,
@@ -80,11 +78,6 @@ export const composeRun: ComposeRun = async (options) => {
   await options.onStarted({ runId, folder: folder.path, journal });
   return await swarm.run({ signal });
 };
-
-async function reapRuns(backend: SandboxBackend, isDone: (run: string) => boolean): Promise<void> {
-  const runs = new Set((await backend.list({})).map(({ labels }) => labels.run).filter(isDone));
-  for (const run of runs) await backend.reap({ run });
-}
 
 function openRecorder(
   { recordPath: path, secrets }: ComposeRunOptions,

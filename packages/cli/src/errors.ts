@@ -34,7 +34,10 @@ export type CliErrorCode =
   | 'CLI_ANSWER_EMPTY'
   | 'CLI_ATTEMPT_NOT_FOUND'
   | 'CLI_SNAPSHOT_NOT_FOUND'
-  | 'CLI_RESTORE_EXISTS';
+  | 'CLI_RESTORE_EXISTS'
+  | 'CLI_PYTHON_MISSING'
+  | 'CLI_NO_IMAGE'
+  | 'CLI_NO_CREDENTIALS';
 
 const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_USAGE: { kind: 'user', retryable: false },
@@ -70,6 +73,9 @@ const TRAITS: Readonly<Record<CliErrorCode, ErrorTraits>> = {
   CLI_ATTEMPT_NOT_FOUND: { kind: 'user', retryable: false },
   CLI_SNAPSHOT_NOT_FOUND: { kind: 'user', retryable: false },
   CLI_RESTORE_EXISTS: { kind: 'user', retryable: false },
+  CLI_PYTHON_MISSING: { kind: 'config', retryable: false },
+  CLI_NO_IMAGE: { kind: 'config', retryable: false },
+  CLI_NO_CREDENTIALS: { kind: 'config', retryable: false },
 };
 
 /** A failure found by the command line itself; how it maps to an exit code follows from its kind. */

@@ -35,6 +35,12 @@ const HINTS: Readonly<Record<string, string>> = {
   CLI_ATTEMPT_NOT_FOUND: '`agentswarm attempts list` lists them; --run names another run',
   CLI_SNAPSHOT_NOT_FOUND: '`agentswarm attempts show` shows what is kept',
   CLI_RESTORE_EXISTS: 'nothing is overwritten: choose another name',
+  CLI_PYTHON_MISSING:
+    'install Python 3.11 or newer with `pip install modal=={sdk}`, in a virtual environment for example, and set PYTHON_PATH to it',
+  CLI_NO_IMAGE:
+    'in a clone of the repository, `npm run build` and `npm run -s python -- infra/sandbox_image.py` build one; set MODAL_IMAGE to the id it prints',
+  CLI_NO_CREDENTIALS:
+    'set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET, or let `python3 -m modal setup` write a profile',
   GATEWAY_UNAVAILABLE:
     '--allow-remote lets other machines connect; --port 0 takes a free port; a shorter TMPDIR makes a shorter socket path',
   CASSETTE_INVALID: 'a cassette is what `agentswarm model record` writes: JSON, one exchange a line',
@@ -88,6 +94,10 @@ const HINTS: Readonly<Record<string, string>> = {
     '`agentswarm sandbox list` shows those there are; --repo DIR names those of another repository',
   SANDBOX_UNSUPPORTED:
     'open it with the --isolation and the version of agentswarm it was made with, or remove it with `agentswarm sandbox reap --kept`',
+  SANDBOX_REMOTE_REFUSED:
+    'correct what is named: the token, MODAL_IMAGE, MODAL_ENVIRONMENT or a limit of the account',
+  SANDBOX_REMOTE_UNAVAILABLE:
+    'try again later; a run goes on with `agentswarm resume`, and `agentswarm sandbox list --backend modal` shows what is left',
   SANDBOX_TRANSFER_REFUSED:
     'remove what was named, or name another folder; a sandbox that was kept is opened by `agentswarm sandbox attach`',
   DEPENDENCIES_FAILED: 'check the lockfile and that the registry can be reached, then try again',

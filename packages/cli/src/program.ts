@@ -6,6 +6,7 @@ import { defineEngine } from './commands/engine.ts';
 import { defineGateway } from './commands/gateway.ts';
 import { defineGenerate } from './commands/generate.ts';
 import { defineGraph } from './commands/graph.ts';
+import { defineInfra } from './commands/infra.ts';
 import { defineInit } from './commands/init.ts';
 import { defineLand } from './commands/land.ts';
 import { defineLog } from './commands/log.ts';
@@ -37,6 +38,7 @@ const DEFINITIONS = [
   defineModel,
   defineGenerate,
   defineGateway,
+  defineInfra,
   defineEngine,
   defineGraph,
 ];

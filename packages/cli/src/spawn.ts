@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { guardGroup, signalGroup } from './process-groups.ts';
 
 export interface CommandOptions {
@@ -44,6 +45,93 @@ export function runCommand(
     );
     child.stdin?.end();
   });
+}
+
+export interface VisibleOptions extends Pick<StartOptions, 'cwd' | 'env'> {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Aborted, it gets a Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a program with arguments (no shell) to its end: its output goes where ours goes, and it may ask the person. */
+export function runVisibly(
+  file: string,
+  args: readonly string[],
+  { cwd, env, stdout, stderr, signal }: VisibleOptions,
+): Promise<ProcessEnd> {
+  const child = spawn(file, [...args], {
+    cwd,
+    env: { ...env },
+    detached: true,
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
+  child.stdout.pipe(stdout, { end: false });
+  child.stderr.pipe(stderr, { end: false });
+  const { pid } = child;
+  const release = pid === undefined ? () => undefined : guardGroup(pid);
+  const interrupt = () => pid !== undefined && signalGroup(pid, 'SIGINT');
+  signal.addEventListener('abort', interrupt, { once: true });
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ kind: 'not_started', problem: error.message }));
+    child.once('close', (exitCode, signalName) => {
+      signal.removeEventListener('abort', interrupt);
+      release();
+      resolve({ kind: 'exited', exitCode, signal: signalName });
+    });
+  });
+}
+
+/** A program that works until its standard input ends, and says in one line that it is ready. */
+export interface HeldProcess {
+  /** Undefined when it ended before. */
+  readonly firstLine: Promise<string | undefined>;
+  readonly ended: Promise<ProcessEnd>;
+  /** The end of what it printed on stderr. */
+  readonly complaint: () => string;
+  readonly endInput: () => void;
+  /** Signals it and what it started; does nothing once it has ended. */
+  readonly signal: (name: NodeJS.Signals) => void;
+}
+
+const MAX_COMPLAINT_CHARACTERS = 8192;
+
+/**
+ * Starts a program with arguments (no shell), in a group of its own: a Ctrl-C is not for it. However this process
+ * ends, its input ends with it.
+ */
+export function holdProcess(
+  file: string,
+  args: readonly string[],
+  { cwd, env }: Pick<StartOptions, 'cwd' | 'env'>,
+): HeldProcess {
+  const child = spawn(file, [...args], { cwd, env: { ...env }, detached: true, stdio: 'pipe' });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-MAX_COMPLAINT_CHARACTERS);
+  });
+  // It may be gone: how it ended tells more than a broken pipe.
+  child.stdin.on('error', () => child.stdin.destroy());
+  let isRunning = child.pid !== undefined;
+  const ended = new Promise<ProcessEnd>((resolve) => {
+    child.once('error', (error) => resolve({ kind: 'not_started', problem: error.message }));
+    child.once('close', (exitCode, signal) => {
+      isRunning = false;
+      resolve({ kind: 'exited', exitCode, signal });
+    });
+  });
+  const { promise: firstLine, resolve: hear } = Promise.withResolvers<string | undefined>();
+  createInterface({ input: child.stdout }).once('line', hear);
+  void ended.then(() => hear(undefined));
+  return {
+    firstLine,
+    ended,
+    complaint: () => complaint,
+    endInput: () => child.stdin.end(),
+    signal(name) {
+      if (isRunning && child.pid !== undefined) signalGroup(child.pid, name);
+    },
+  };
 }
 
 export interface StartOptions {

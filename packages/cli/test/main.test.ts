@@ -31,6 +31,7 @@ const COMMANDS = [
   'model',
   'generate',
   'gateway',
+  'infra',
   'engine',
   'graph',
 ];

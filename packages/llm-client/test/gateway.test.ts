@@ -72,6 +72,20 @@ describe('who may call', () => {
   });
 });
 
+it('answers under the name of what leads to it, where it was told of one', async () => {
+  await using server = await startFaultServer((response) =>
+    json(response, 200, { data: [{ id: 'm-real' }] }),
+  );
+  await using bench = await openGateway(server.url, { tcp: { names: ['swarm.example'] } });
+  const grant = bench.grantFor('a');
+  const port = Number(new URL(grant.url).port);
+  const authorization = `Bearer ${grant.token.reveal()}`;
+  const status = async (host: string) =>
+    (await rawRequest({ port, path: '/v1/models', headers: { authorization, host } })).status;
+  expect(await status('swarm.example')).toBe(200);
+  expect(await status('other.swarm.example')).toBe(403);
+});
+
 describe('what is served', () => {
   it('refuses other paths, other methods, other models and unusable bodies', async () => {
     await using server = await startFaultServer(says('hi'));

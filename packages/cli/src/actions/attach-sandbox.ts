@@ -1,7 +1,7 @@
 import type { CliContext } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { runInterruptible } from '../model/run-interruptible.ts';
-import { locateSandboxes, openSandboxBackend } from '../sandbox/open-sandboxes.ts';
+import { locateSandboxes, openSandboxBackend, refuseShortLived } from '../sandbox/open-sandboxes.ts';
 import { parseVariables, readSecrets } from '../sandbox/parse-sandbox-flags.ts';
 import { reportCommand, runCommandLine } from '../sandbox/run-command.ts';
 import type { SandboxRunFlags } from '../sandbox/sandbox-flags.ts';
@@ -17,6 +17,7 @@ export async function attachToSandbox(
   context: CliContext,
   { id, line, flags }: AttachRequest,
 ): Promise<ExitCode> {
+  refuseShortLived(flags.backend);
   const place = await locateSandboxes(context, flags);
   const secrets = Object.entries(readSecrets(context, flags.secret));
   const env = {
@@ -24,8 +25,8 @@ export async function attachToSandbox(
     ...Object.fromEntries(secrets.map(([name, secret]) => [name, secret.reveal()])),
   };
   return await runInterruptible(context, async (signal) => {
-    await using backend = await openSandboxBackend(context, place, { isolation: flags.isolation ?? 'auto' });
-    const sandbox = await backend.attach(id, { signal });
+    await using opened = await openSandboxBackend(context, place, { ...flags, purpose: 'existing' });
+    const sandbox = await opened.backend.attach(id, { signal });
     try {
       const result = await runCommandLine(context, { sandbox, line, flags, env, signal });
       signal.throwIfAborted();

@@ -1,4 +1,6 @@
 import { remoteTip, getCurrentBranch, resolveRef } from '@agentswarm/git';
+import { readBackendSettings } from '../backends/backend-settings.ts';
+import { secretsOf } from '../config/load-config.ts';
 import { print, printJson, type CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
@@ -55,15 +57,18 @@ interface LandRequest {
 async function landForGood(context: CliContext, request: LandRequest): Promise<LandReport> {
   const { repository, chosen, settings, flags, signal } = request;
   const startedAtMs = Date.now();
+  const backendSettings = await readBackendSettings(context, { ...settings, directory: repository.root });
+  const secrets = secretsOf(backendSettings);
   using logging = createLogging({
     level: 'info',
-    secrets: repository.credential === undefined ? [] : [repository.credential.token],
+    secrets: repository.credential === undefined ? secrets : [...secrets, repository.credential.token],
     shownLevel: 'warn',
     show: (line) => void context.stderr.write(`${line}\n`),
   });
   const events = await runLanding({
     repository,
     settings,
+    backendSettings,
     signal,
     branches: chosen.found,
     id: `land-${startedAtMs.toString(36)}-${process.pid}`,

@@ -8,7 +8,8 @@ import type { SandboxFlags } from '../sandbox/sandbox-flags.ts';
 /** `agentswarm sandbox list`. */
 export async function listSandboxes(context: CliContext, flags: SandboxFlags): Promise<ExitCode> {
   const place = await locateSandboxes(context, flags);
-  await using backend = openSandboxList(context, place);
+  await using opened = await openSandboxList(context, place, flags);
+  const { backend } = opened;
   const sandboxes = await backend.list(flags.run === undefined ? {} : { run: flags.run });
   if (flags.json === true) printJson(context, { v: 1, sandboxes });
   else print(context, formatSandboxes(sandboxes, systemClock.nowMs()));

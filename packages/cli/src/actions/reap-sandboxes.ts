@@ -6,7 +6,8 @@ import type { SandboxFlags } from '../sandbox/sandbox-flags.ts';
 /** `agentswarm sandbox reap`. */
 export async function reapSandboxes(context: CliContext, flags: SandboxFlags): Promise<ExitCode> {
   const place = await locateSandboxes(context, flags);
-  await using backend = openSandboxList(context, place);
+  await using opened = await openSandboxList(context, place, flags);
+  const { backend } = opened;
   const labels = flags.run === undefined ? {} : { run: flags.run };
   const reaped = await backend.reap(labels, { detached: flags.kept === true });
   const left = (await backend.list(labels)).length;

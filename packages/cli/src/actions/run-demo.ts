@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { resolveConfig, type SettingSource } from '@agentswarm/core';
 import { createScriptedModelServer } from '@agentswarm/llm-client';
 import { demoScriptDirectory } from '../assets.ts';
+import type { BackendKind } from '../backends/backend-kinds.ts';
 import { commandIn } from '../command-name.ts';
 import { sourcesOfFlags } from '../config/flags.ts';
 import { readConfigFile } from '../config/read-files.ts';
@@ -19,6 +20,7 @@ export interface DemoFlags extends OutputFlags {
   readonly dir?: string;
   readonly resume?: string;
   readonly maxWorkers: string;
+  readonly backend: BackendKind;
 }
 
 /** `agentswarm demo`: the unmodified system on a bundled project, with authored model answers. */
@@ -33,8 +35,8 @@ export async function runDemo(context: CliContext, flags: DemoFlags): Promise<Ex
           config: resolveConfig(await demoSources(context, { flags, targetPath, model: server })),
           resumeRunId: undefined,
         }
-      : await resumedConfig(targetPath, server);
-  announce(context, directory, server.model);
+      : await resumedConfig(context, targetPath, server);
+  announce(context, { directory, model: server.model, backend: config.sandboxBackend });
   const code = await driveRun(context, {
     config,
     endpoints: [{ name: 'demo', baseUrl: server.url, model: server.model }],
@@ -48,12 +50,17 @@ export async function runDemo(context: CliContext, flags: DemoFlags): Promise<Ex
   return code;
 }
 
+const TEST_SERVER = [
+  'Sandboxes go the way of Modal: its own SDK, our shim, our guard. In the place of Modal is a test server of ours',
+  'on this machine, which honours what infra/fake_modal/CONFORMANCE.md lists and proves nothing about the real one.',
+];
+
 interface ServedModel {
   readonly url: string;
   readonly model: string;
 }
 
-/** The demo depends on nothing of the person's environment but the log level. */
+/** The demo depends on nothing of the person's environment but the log level, and what remote sandboxes need. */
 async function demoSources(
   context: CliContext,
   options: { readonly flags: DemoFlags; readonly targetPath: string; readonly model: ServedModel },
@@ -61,25 +68,37 @@ async function demoSources(
   const { flags, targetPath, model } = options;
   const file = await readConfigFile(targetPath);
   return [
-    ...sourcesOfFlags({ maxWorkers: flags.maxWorkers }),
+    ...sourcesOfFlags({ maxWorkers: flags.maxWorkers, backend: flags.backend }),
     {
       origin: 'demo',
       kind: 'values',
       entries: { targetRepoPath: targetPath, llmBaseUrl: model.url, llmModel: model.model },
     },
     { origin: 'environment', kind: 'text', entries: { LOG_LEVEL: context.env['LOG_LEVEL'] } },
+    accountSource(context),
     ...(file === undefined ? [] : [file]),
   ];
 }
 
-async function resumedConfig(targetPath: string, model: ServedModel) {
+/** Python and the account of Modal; read by nothing unless sandboxes are remote. */
+function accountSource({ env }: CliContext): SettingSource {
+  const isNeeded = ([name]: [string, unknown]) => name === 'PYTHON_PATH' || name.startsWith('MODAL_');
+  return {
+    origin: 'environment',
+    kind: 'text',
+    entries: Object.fromEntries(Object.entries(env).filter(isNeeded)),
+  };
+}
+
+async function resumedConfig(context: CliContext, targetPath: string, model: ServedModel) {
   const { folder, journaled } = await selectUnfinished(targetPath, undefined);
+  const sources = [accountSource(context)];
   const config = restoreConfig({
     journaled,
     runId: folder.runId,
     flags: { baseUrl: model.url, model: model.model },
-    sources: [],
-    current: resolveConfig([]),
+    sources,
+    current: resolveConfig(sources),
   });
   return { config, resumeRunId: folder.runId };
 }
@@ -101,11 +120,16 @@ async function assertUsable(directory: string): Promise<void> {
   throw new CliError('CLI_DIRECTORY_NOT_EMPTY', `${directory} is not empty`, { details: { directory } });
 }
 
-function announce(context: CliContext, directory: string, model: string): void {
+function announce(
+  context: CliContext,
+  demo: { readonly directory: string; readonly model: string; readonly backend: BackendKind },
+): void {
+  const { directory, model, backend } = demo;
   const lines = [
     `The demo builds ${join(directory, DEMO_REPOSITORY)}.`,
     `The model "${model}" is scripted: its answers were written beforehand. Everything else is real:`,
     'planning rounds, sandboxed workers, their tool calls and tests, merges, gate runs and pushes.',
+    ...(backend === 'modal-local' ? TEST_SERVER : []),
     '',
   ];
   context.stderr.write(`${lines.join('\n')}\n`);

@@ -1,11 +1,12 @@
-import { createRedactor, toSwarmError } from '@agentswarm/core';
+import { createRedactor, resolveConfig, toSwarmError } from '@agentswarm/core';
 import { loadConfig, secretsOf, type LoadedConfig } from '../config/load-config.ts';
 import { print, printJson, type CliContext } from '../context.ts';
 import { fail, ok, warn, type CheckResult } from '../doctor/check.ts';
 import { checkAgent } from '../doctor/agent-check.ts';
 import { checkBudget } from '../doctor/budget-check.ts';
 import { checkEndpoints } from '../doctor/endpoint-check.ts';
-import { checkDisk, checkGit, checkIsolation, checkNode, checkPython } from '../doctor/machine-checks.ts';
+import { checkDisk, checkGit, checkIsolation, checkNode } from '../doctor/machine-checks.ts';
+import { checkModal, checkPython } from '../doctor/modal-checks.ts';
 import { checkTarget } from '../doctor/target-checks.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { hintFor } from '../hints.ts';
@@ -33,11 +34,12 @@ export async function runDoctor(context: CliContext, flags: DoctorFlags): Promis
 async function runChecks(context: CliContext, flags: DoctorFlags): Promise<CheckResult[]> {
   const { env, directory } = context;
   const { loaded, result } = await tryConfig(context, flags);
-  const config = loaded?.config;
+  const config = loaded?.config ?? resolveConfig([]);
   const tried = await Promise.all([
     checkGit(env),
-    checkPython(config?.pythonPath ?? 'python3', env),
-    checkIsolation(env, config?.isolation ?? 'auto'),
+    checkPython(config, env),
+    // Sandboxes on Modal need none here.
+    ...(config.sandboxBackend === 'modal' ? [] : [checkIsolation(env, config.isolation)]),
     checkDisk(loaded?.targetPath ?? directory),
   ]);
   const machine = [checkNode(process.version), ...tried];
@@ -48,8 +50,12 @@ async function runChecks(context: CliContext, flags: DoctorFlags): Promise<Check
     checkTarget(loaded.targetPath, loaded.config, env),
     checkAgent(loaded.targetPath, loaded.config, env),
   ]);
+  const modal = checkModal(loaded.config, env);
   const redact = createRedactor(secretsOf(loaded.config));
-  return [...machine, result, ...own.flat()].map((check) => ({ ...check, detail: redact(check.detail) }));
+  return [...machine, result, ...modal, ...own.flat()].map((check) => ({
+    ...check,
+    detail: redact(check.detail),
+  }));
 }
 
 async function tryConfig(

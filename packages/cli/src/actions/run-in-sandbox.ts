@@ -13,7 +13,12 @@ import { CliError } from '../errors.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { runInterruptible } from '../model/run-interruptible.ts';
 import { openGatewayFor, type CommandGateway } from '../sandbox/open-gateway-for.ts';
-import { locateSandboxes, openSandboxBackend, type SandboxPlace } from '../sandbox/open-sandboxes.ts';
+import {
+  locateSandboxes,
+  openSandboxBackend,
+  refuseShortLived,
+  type SandboxPlace,
+} from '../sandbox/open-sandboxes.ts';
 import { parseLimits, parseNetwork, parseVariables, readSecrets } from '../sandbox/parse-sandbox-flags.ts';
 import { reportCommand, runCommandLine } from '../sandbox/run-command.ts';
 import type { SandboxRunFlags } from '../sandbox/sandbox-flags.ts';
@@ -27,14 +32,15 @@ export async function runInSandbox(
   line: readonly string[],
   flags: SandboxRunFlags,
 ): Promise<ExitCode> {
+  if (flags.keep === true) refuseShortLived(flags.backend);
   const place = await locateSandboxes(context, flags);
   const upload = uploadOf(context, flags);
   const download = downloadOf(context, flags);
   const wanted = await specOf(context, place, flags);
   return await runInterruptible(context, async (signal) => {
     await using gateway = await openGatewayFor(context, wanted.network);
-    await using backend = await openSandboxBackend(context, place, { isolation: flags.isolation ?? 'auto' });
-    const sandbox = await backend.create({ ...wanted, ...gatewayPart(wanted, gateway) }, { signal });
+    await using opened = await openSandboxBackend(context, place, { ...flags, purpose: 'commands' });
+    const sandbox = await opened.backend.create({ ...wanted, ...gatewayPart(wanted, gateway) }, { signal });
     await using ending = new AsyncDisposableStack();
     ending.use(sandbox);
     if (upload !== undefined) await sandbox.upload(upload, sandbox.paths.workdir, { signal });

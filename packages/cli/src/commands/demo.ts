@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DemoFlags } from '../actions/run-demo.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { addExamples, addOutputOptions } from './options.ts';
+import { addExamples, addOutputOptions, backendOption } from './options.ts';
 
 export function defineDemo(program: Command, { context, finish }: CommandDeps): void {
   const command = program
@@ -12,9 +12,11 @@ export function defineDemo(program: Command, { context, finish }: CommandDeps): 
     )
     .option('--dir <dir>', 'where to put it: a new or empty directory (default: a temporary one)')
     .option('--resume <dir>', 'take up an interrupted demo in this directory')
-    .option('--max-workers <n>', 'workers at the same time', '4');
+    .option('--max-workers <n>', 'workers at the same time', '4')
+    .addOption(backendOption());
   addExamples(addOutputOptions(command), [
     ['agentswarm demo', 'watch it'],
+    ['agentswarm demo --backend modal-local', 'the way of remote sandboxes, against a test server of ours'],
     ['agentswarm demo --dir ./demo --plain', 'in a directory of your choice, as lines'],
   ]);
   command.action(async (flags: DemoFlags) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { LandFlags, RepositoryFlags } from '../land/land-flags.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { addExamples, addOutputOptions, collect } from './options.ts';
+import { addExamples, addOutputOptions, backendOption, collect } from './options.ts';
 
 export function defineLand(program: Command, { context, finish }: CommandDeps): void {
   const command = addRepositoryOptions(program.command('land'))
@@ -15,6 +15,7 @@ export function defineLand(program: Command, { context, finish }: CommandDeps): 
     .option('--strategy <kind>', 'merge-commit, rebase or fast-forward', 'merge-commit')
     .option('--batch <n>', 'most branches gated together')
     .option('--slots <n>', 'gate runs at once')
+    .addOption(backendOption())
     .option(
       '--isolation <kind>',
       'auto: refuse to run the gate without OS isolation; none: run it without',

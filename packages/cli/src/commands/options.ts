@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { BACKEND_KINDS } from '../backends/backend-kinds.ts';
 
 /** `--target DIR`. */
 export function addTargetOption(command: Command): Command {
@@ -29,12 +30,27 @@ export function addOutputOptions(command: Command): Command {
 export function addSettingOptions(command: Command): Command {
   return command
     .option('--max-workers <n>', 'workers at the same time')
+    .option('--backend <kind>', 'where sandboxes run: local, modal, or modal-local, a test server of ours')
     .option('--isolation <kind>', 'auto: refuse to run without OS isolation; none: run without it')
+    .option(
+      '--gateway-url <url>',
+      'public address that leads to GATEWAY_PORT here; workers call models by it',
+    )
     .option('--model <name>', 'model to use, as the endpoint calls it')
     .option('--base-url <url>', 'OpenAI-compatible endpoint')
     .option('--gate <command>', 'command that must pass on the merged tree; give it again for more', collect)
     .option('--max-attempts <n>', 'attempts a task gets before it is given up')
     .option('--max-planning-rounds <n>', 'planning rounds before the run ends');
+}
+
+/** Where sandboxes run, for commands outside a run; the setting SANDBOX_BACKEND is for runs. */
+export function backendOption(): Option {
+  return new Option(
+    '--backend <kind>',
+    'where sandboxes run: on this machine, on Modal, or on a test server of ours in the place of Modal',
+  )
+    .choices(BACKEND_KINDS)
+    .default('local');
 }
 
 /** Bounds of what a run may spend. */

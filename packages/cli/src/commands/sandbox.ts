@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { SandboxFlags, SandboxRunFlags } from '../sandbox/sandbox-flags.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { addExamples, collect } from './options.ts';
+import { addExamples, backendOption, collect } from './options.ts';
 
 export function defineSandbox(program: Command, deps: CommandDeps): void {
   const sandbox = program
@@ -13,6 +13,7 @@ export function defineSandbox(program: Command, deps: CommandDeps): void {
   addExamples(sandbox, [
     ['agentswarm sandbox run -- npm test', 'HEAD of this repository, no network'],
     ['agentswarm sandbox list', 'in use, kept, or left by a dead process'],
+    ['agentswarm sandbox list --backend modal', 'those on Modal: what still costs?'],
   ]);
   defineRun(sandbox, deps);
   defineList(sandbox, deps);
@@ -27,7 +28,7 @@ function addPlaceOptions(command: Command): Command {
       '--repo <dir>',
       'repository whose sandboxes are meant (default: that of this directory, if it is in one)',
     )
-    .addOption(new Option('--backend <kind>', 'where sandboxes run').choices(['local']).default('local'))
+    .addOption(backendOption())
     .option('--json', 'one JSON object at the end');
 }
 

@@ -83,6 +83,26 @@ describe('loadConfig', () => {
     expect((await load(listed)).config.llmEndpoints).toMatchObject(llmEndpoints);
   });
 
+  it.each([
+    ['pythonPath', 'PYTHON_PATH', './evil'],
+    ['gatewayUrl', 'GATEWAY_URL', 'https://evil.example'],
+    ['gatewayPort', 'GATEWAY_PORT', 22],
+  ])('takes no %s for this machine from a file of the repository', async (key, name, value) => {
+    writeFileSync(join(target, 'agentswarm.config.json'), JSON.stringify({ [key]: value }));
+    await expect(load()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(`agentswarm.config.json: ${name}`),
+    });
+    await expect(load({ [name]: String(value) })).resolves.toBeDefined();
+  });
+
+  it('finds a Python that was named by its path where it was named', async () => {
+    expect((await load({ PYTHON_PATH: './venv/bin/python' })).config.pythonPath).toBe(
+      join(directory, 'venv/bin/python'),
+    );
+    expect((await load({ PYTHON_PATH: 'python3.13' })).config.pythonPath).toBe('python3.13');
+  });
+
   it('lets a flag override an endpoint list of the environment', async () => {
     const list = JSON.stringify([{ name: 'a', endpoint: 'http://127.0.0.1:1' }]);
     const { config } = await load({ LLM_ENDPOINTS: list }, { baseUrl: 'http://127.0.0.1:2' });
@@ -219,6 +239,34 @@ describe('restoreConfig', () => {
     const other = { LLM_API_KEY: 'other-key' };
     expect(await keysAt(['a', 'b'], { ...other, LLM_ENDPOINTS: list('b') })).toEqual([undefined, 'b-key']);
     expect(await keysAt(['a'], other)).toEqual(['other-key']);
+  });
+
+  it('takes what runs or listens on this machine, and the account, from today', async () => {
+    const first = await load({
+      PYTHON_PATH: 'planted',
+      GATEWAY_URL: 'https://planted.example',
+      SANDBOX_BACKEND: 'modal',
+      MODAL_IMAGE: 'im-1',
+      MODAL_TOKEN_ID: 'ak-first',
+      MODAL_TOKEN_SECRET: 'as-first',
+    });
+    const journaled = JSON.parse(JSON.stringify(first.config));
+    expect(JSON.stringify(journaled)).not.toMatch(/ak-first|as-first/);
+    const env = {
+      PYTHON_PATH: './own',
+      MODAL_TOKEN_ID: 'ak-2',
+      MODAL_TOKEN_SECRET: 'as-2',
+      MODAL_IMAGE: 'im-2',
+    };
+    const { config: current, sources } = await load(env);
+    const config = restoreConfig({ journaled, runId: 'run-1', flags: {}, sources, current });
+    expect(config).toMatchObject({
+      sandboxBackend: 'modal',
+      modalImage: 'im-1',
+      pythonPath: join(directory, 'own'),
+    });
+    expect(config.gatewayUrl).toBeUndefined();
+    expect(secretsOf(config).map((secret) => secret.reveal())).toEqual(['ak-2', 'as-2']);
   });
 
   it('starts servers by the commands of today, not by those of a journal', async () => {

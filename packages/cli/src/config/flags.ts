@@ -3,7 +3,9 @@ import type { SettingSource } from '@agentswarm/core';
 /** Flags of the command line that are settings; text exactly as typed. */
 export interface SettingFlags {
   readonly maxWorkers?: string;
+  readonly backend?: string;
   readonly isolation?: string;
+  readonly gatewayUrl?: string;
   readonly model?: string;
   readonly baseUrl?: string;
   readonly gate?: readonly string[];
@@ -16,7 +18,9 @@ export interface SettingFlags {
 
 const TEXT_FLAGS = [
   { name: 'maxWorkers', flag: '--max-workers', env: 'MAX_WORKERS' },
+  { name: 'backend', flag: '--backend', env: 'SANDBOX_BACKEND' },
   { name: 'isolation', flag: '--isolation', env: 'ISOLATION' },
+  { name: 'gatewayUrl', flag: '--gateway-url', env: 'GATEWAY_URL' },
   { name: 'model', flag: '--model', env: 'LLM_MODEL' },
   { name: 'baseUrl', flag: '--base-url', env: 'LLM_BASE_URL' },
   { name: 'maxAttempts', flag: '--max-attempts', env: 'MAX_ATTEMPTS' },

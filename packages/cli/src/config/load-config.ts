@@ -45,9 +45,11 @@ export async function loadConfig(
 
 /** Paths of files are those of the directory a person typed them in, also when the run is resumed elsewhere. */
 function locateFiles(directory: string, config: SwarmConfig): SwarmConfig {
-  const { modelCatalog, modelNotes } = config;
+  const { modelCatalog, modelNotes, pythonPath } = config;
   return {
     ...config,
+    // A name alone is looked up on PATH.
+    ...(pythonPath.includes('/') ? { pythonPath: resolve(directory, pythonPath) } : {}),
     ...(modelCatalog === undefined ? {} : { modelCatalog: resolve(directory, modelCatalog) }),
     ...(modelNotes === undefined ? {} : { modelNotes: resolve(directory, modelNotes) }),
   };
@@ -58,9 +60,15 @@ function textEntry(source: SettingSource | undefined, name: string): string | un
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Every secret of a configuration. */
-export function secretsOf(config: SwarmConfig): Secret[] {
-  const keys = [config.llmApiKey, config.gitToken, config.runpodApiKey];
+type HoldingSecrets = Pick<
+  SwarmConfig,
+  'llmApiKey' | 'gitToken' | 'runpodApiKey' | 'modalTokenId' | 'modalTokenSecret' | 'llmEndpoints'
+>;
+
+/** Every secret of a configuration, or of a part of one. */
+export function secretsOf(config: Partial<HoldingSecrets>): Secret[] {
+  const { llmApiKey, gitToken, runpodApiKey, modalTokenId, modalTokenSecret } = config;
+  const keys = [llmApiKey, gitToken, runpodApiKey, modalTokenId, modalTokenSecret];
   const endpointKeys = (config.llmEndpoints ?? []).map((endpoint) => endpoint.apiKey);
   return [...keys, ...endpointKeys].filter((secret) => secret !== undefined);
 }

@@ -1,10 +1,22 @@
-import { resolveConfig, type SettingSource, type SwarmConfig } from '@agentswarm/core';
+import {
+  resolveConfig,
+  SETTINGS,
+  type SettingSource,
+  type SwarmConfig,
+  type SwarmConfigKey,
+} from '@agentswarm/core';
 import { sourcesOfFlags, type SettingFlags } from './flags.ts';
 import { keepFirstEndpointChoice } from './endpoint-choice.ts';
 
 const HIDDEN = '***';
-const SECRET_SETTINGS = ['LLM_API_KEY', 'GIT_TOKEN', 'RUNPOD_API_KEY'] as const;
-const SECRET_KEYS = ['llmApiKey', 'gitToken', 'runpodApiKey'] as const;
+const SECRETS: ReadonlySet<string> = new Set<SwarmConfigKey>([
+  'llmApiKey',
+  'gitToken',
+  'runpodApiKey',
+  'modalTokenId',
+  'modalTokenSecret',
+]);
+const SECRET_NAMES = new Set(SETTINGS.filter(({ key }) => SECRETS.has(key)).map(({ env }) => env));
 
 export interface RestoreOptions {
   /** The configuration as the journal holds it, secrets as `***`. */
@@ -12,19 +24,26 @@ export interface RestoreOptions {
   readonly runId: string;
   /** What a person typed for this resume. */
   readonly flags: SettingFlags;
-  /** Today's sources and configuration, for secrets and commands only. */
+  /** Today's sources and configuration, for secrets and this machine's programs and ports only. */
   readonly sources: readonly SettingSource[];
   readonly current: SwarmConfig;
 }
 
 /**
  * The configuration of a run being resumed: as journaled at its start, so that a landed change can alter
- * nothing, plus today's secrets, today's commands that start servers, and what was typed just now.
+ * nothing, plus today's secrets, today's programs of this machine, and what was typed just now.
  */
 export function restoreConfig(options: RestoreOptions): SwarmConfig {
   const { journaled, runId, flags, sources, current } = options;
-  const entries = Object.fromEntries(Object.entries(journaled).filter(([, value]) => value !== HIDDEN));
-  const endpoints = restoreEndpoints(entries['llmEndpoints'], current);
+  // A journal may have come along with a repository: what runs or listens on this machine is said anew.
+  const { gatewayUrl: _url, gatewayPort: _port, pythonPath: _python, ...kept } = journaled;
+  const { gatewayUrl, gatewayPort, pythonPath } = current;
+  const entries = {
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== HIDDEN)),
+    ...{ gatewayPort, pythonPath },
+    ...(gatewayUrl === undefined ? {} : { gatewayUrl }),
+  };
+  const endpoints = restoreEndpoints(kept['llmEndpoints'], current);
   return resolveConfig(
     keepFirstEndpointChoice([
       ...sourcesOfFlags(flags),
@@ -39,8 +58,8 @@ export function restoreConfig(options: RestoreOptions): SwarmConfig {
 }
 
 function onlySecrets(source: SettingSource): SettingSource {
-  const names: readonly string[] = source.kind === 'text' ? SECRET_SETTINGS : SECRET_KEYS;
-  const entries = Object.fromEntries(Object.entries(source.entries).filter(([name]) => names.includes(name)));
+  const names: ReadonlySet<string> = source.kind === 'text' ? SECRET_NAMES : SECRETS;
+  const entries = Object.fromEntries(Object.entries(source.entries).filter(([name]) => names.has(name)));
   return { ...source, entries };
 }
 
@@ -49,7 +68,6 @@ function restoreEndpoints(journaled: unknown, current: SwarmConfig): unknown[] |
   // Of several servers, none may get the key of another.
   const soleKey = journaled.length === 1 ? current.llmApiKey : undefined;
   return journaled.map((endpoint: Readonly<Record<string, unknown>>) => {
-    // A journal may have come along with a repository: what runs on this machine is said anew.
     const { apiKey: hidden, start: _start, ...rest } = endpoint;
     const today = current.llmEndpoints?.find((other) => other.name === rest['name']);
     const apiKey = hidden === undefined ? undefined : (today?.apiKey ?? soleKey);

@@ -13,13 +13,14 @@ import { fail, ok, type CheckResult } from './check.ts';
 /** Whether the program of AGENT_COMMAND is there inside a sandbox; nothing where the built-in agent works. */
 export async function checkAgent(
   repository: string,
-  { agentCommand: command, gitMainBranch: revision, isolation }: SwarmConfig,
+  { agentCommand: command, gitMainBranch: revision, isolation, sandboxBackend }: SwarmConfig,
   env: CliContext['env'],
 ): Promise<CheckResult[]> {
   if (command === undefined) return [];
   const [program] = command;
-  // Installing dependencies is not what a doctor does.
-  if (program.includes('node_modules/')) return [ok('agent', `${program} is looked for when a run starts`)];
+  // Installing dependencies is not what a doctor does, and a remote sandbox costs.
+  if (program.includes('node_modules/') || sandboxBackend !== 'local')
+    return [ok('agent', `${program} is looked for when a run starts`)];
   const root = await mkdtemp(join(tmpdir(), 'agentswarm-doctor-'));
   try {
     const commit = await resolveRevision({ workdir: repository, revision });

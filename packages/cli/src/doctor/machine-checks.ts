@@ -51,16 +51,6 @@ async function canMergeWithoutTree(env: Env): Promise<boolean> {
   }
 }
 
-export async function checkPython(pythonPath: string, env: Env): Promise<CheckResult> {
-  const version = await runCommand(pythonPath, ['--version'], { env });
-  if (version.kind === 'exited' && version.exitCode === 0) return ok('python', version.stdout.trim());
-  return warn(
-    'python',
-    `${pythonPath} does not run; only the Modal backend needs it`,
-    'install Python 3, or name it in PYTHON_PATH',
-  );
-}
-
 export async function checkIsolation(env: Env, isolation: 'auto' | 'none'): Promise<CheckResult> {
   const { probeIsolation, proveIsolation } = await import('@agentswarm/sandbox-runner');
   const path = env['PATH'] ?? '';

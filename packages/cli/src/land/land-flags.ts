@@ -1,3 +1,4 @@
+import type { BackendKind } from '../backends/backend-kinds.ts';
 import type { OutputFlags } from '../view/run-view.ts';
 
 /** Options of `agentswarm land` as commander gives them. */
@@ -7,6 +8,7 @@ export interface LandFlags extends OutputFlags, RepositoryFlags {
   readonly strategy?: string;
   readonly batch?: string;
   readonly slots?: string;
+  readonly backend: BackendKind;
   readonly isolation?: string;
   /** False with `--no-resolvers`. */
   readonly resolvers?: boolean;

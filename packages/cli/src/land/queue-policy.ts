@@ -1,5 +1,6 @@
 import type { SandboxBackend } from '@agentswarm/core';
 import { commands, defaultResolvers, type LandingStrategy, type QueuePolicy } from '@agentswarm/merge-queue';
+import type { BackendKind } from '../backends/backend-kinds.ts';
 import { CliError } from '../errors.ts';
 import type { LandFlags } from './land-flags.ts';
 
@@ -11,6 +12,7 @@ const ISOLATIONS = ['auto', 'none'] as const;
 export interface LandSettings {
   readonly gates: readonly string[];
   readonly network: (typeof NETWORKS)[number];
+  readonly backend: BackendKind;
   readonly isolation: (typeof ISOLATIONS)[number];
   readonly strategy: LandingStrategy;
   readonly maxBatch: number | undefined;
@@ -23,6 +25,7 @@ export function parseSettings(flags: LandFlags): LandSettings {
   return {
     gates: flags.gate ?? [],
     network: oneOf('--gate-network', flags.gateNetwork ?? 'registries', NETWORKS),
+    backend: flags.backend,
     isolation: oneOf('--isolation', flags.isolation ?? 'auto', ISOLATIONS),
     strategy: oneOf('--strategy', flags.strategy ?? 'merge-commit', STRATEGIES),
     maxBatch: positive('--batch', flags.batch),

@@ -6,12 +6,13 @@ import {
   type EventSink,
   type Logger,
   type QueueEvent,
-  type SandboxBackend,
 } from '@agentswarm/core';
 import { openSqliteJournal } from '@agentswarm/journal';
 import { createMergeQueue, type MergeQueue } from '@agentswarm/merge-queue';
 import { createStateFolder } from '@agentswarm/orchestrator';
-import { createLocalBackend } from '@agentswarm/sandbox-runner';
+import type { BackendSettings } from '../backends/backend-settings.ts';
+import { openBackend } from '../backends/open-backend.ts';
+import type { OpenedBackend } from '../backends/opened-backend.ts';
 import type { HostSettings } from '../runs/host-settings.ts';
 import type { RunView } from '../view/run-view.ts';
 import type { FoundBranch } from './choose-branches.ts';
@@ -23,6 +24,8 @@ export interface LandingOptions {
   readonly repository: LandRepository;
   readonly branches: readonly FoundBranch[];
   readonly settings: LandSettings;
+  /** Where gates run. */
+  readonly backendSettings: BackendSettings;
   readonly host: HostSettings;
   readonly view: RunView;
   readonly logger: Logger;
@@ -41,7 +44,7 @@ export async function runLanding(options: LandingOptions): Promise<readonly Queu
   await mkdir(folder, { recursive: true });
   const journal = opened.use(openSqliteJournal({ path: join(folder, 'journal.db') }));
   opened.use(await importHeads(repository, branches, signal));
-  const backend = settings.gates.length === 0 ? undefined : opened.use(openBackend(options));
+  const backend = settings.gates.length === 0 ? undefined : opened.use(await openGates(options)).backend;
   const { remote, credential, root, target } = repository;
   const events: QueueEvent[] = [];
   const queue = opened.use(
@@ -82,13 +85,13 @@ function tell(journal: EventSink, view: RunView, events: QueueEvent[]): EventSin
   };
 }
 
-function openBackend({ repository, settings, host, logger }: LandingOptions): SandboxBackend {
-  return createLocalBackend({
+function openGates({ repository, backendSettings, host, logger }: LandingOptions): Promise<OpenedBackend> {
+  return openBackend({
+    settings: backendSettings,
     root: repository.state.sandboxes,
-    isolation: settings.isolation,
-    runtime: { readOnlyPaths: [], nodePath: process.execPath },
-    path: host.path,
-    registry: host.registry,
+    host,
     logger,
+    purpose: 'commands',
+    allowNoIsolationFallback: false,
   });
 }

@@ -1,8 +1,10 @@
 import type { RegistrySettings } from '@agentswarm/sandbox-runner';
 import { askPackageManagers, type PackageManagerAnswers } from './installed-registries.ts';
 
-/** What sandboxes need of the host's environment: where tools are, how registries are reached. */
+/** What backends need of the host's environment: where tools are, how registries are reached. */
 export interface HostSettings {
+  /** For programs of this machine that work for sandboxes; none of it goes into one. */
+  readonly env: Env;
   readonly path: string;
   readonly registry: RegistrySettings;
 }
@@ -20,7 +22,7 @@ const OTHER_VARIABLE =
  * No token comes along: addresses lose their user and password, a proxy that needs one is left out.
  */
 export async function readHostSettings(env: Env): Promise<HostSettings> {
-  return { path: env['PATH'] ?? '', registry: registrySettings(env, await askPackageManagers(env)) };
+  return { env, path: env['PATH'] ?? '', registry: registrySettings(env, await askPackageManagers(env)) };
 }
 
 /** Decides what sandboxes are told of registries; what the environment says counts before what tools answer. */

@@ -1,16 +1,18 @@
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import type { Logger, SandboxBackend } from '@agentswarm/core';
+import type { Logger, Secret } from '@agentswarm/core';
 import { findRepositoryRoot } from '@agentswarm/git';
 import { createStateFolder, stateFolderOf } from '@agentswarm/orchestrator';
-import { createLocalBackend } from '@agentswarm/sandbox-runner';
+import type { BackendKind } from '../backends/backend-kinds.ts';
+import { readBackendSettings } from '../backends/backend-settings.ts';
+import { openBackend } from '../backends/open-backend.ts';
+import type { BackendRequest, OpenedBackend } from '../backends/opened-backend.ts';
+import { secretsOf } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { createLogging } from '../logging/create-logging.ts';
 import { readHostSettings } from '../runs/host-settings.ts';
 import type { SandboxFlags } from './sandbox-flags.ts';
-
-const RUNTIME = { readOnlyPaths: [], nodePath: process.execPath };
 
 /** The sandboxes of a repository, or of this user outside of one. */
 export interface SandboxPlace {
@@ -42,25 +44,53 @@ export async function locateSandboxes(context: CliContext, flags: SandboxFlags):
   return { root: state.sandboxes, repository: { root: found.root, isBare, folder } };
 }
 
-/** Opens the backend that makes and opens them. @throws {SandboxError} ISOLATION_UNAVAILABLE. */
+/**
+ * Opens the backend that makes and opens them.
+ *
+ * @throws {SandboxError} ISOLATION_UNAVAILABLE.
+ * @throws {CliError} CLI_USAGE for sandboxes of another process where there can be none.
+ */
 export async function openSandboxBackend(
   context: CliContext,
-  { root }: SandboxPlace,
-  { isolation }: Required<Pick<SandboxFlags, 'isolation'>>,
-): Promise<SandboxBackend> {
-  const { path, registry } = await readHostSettings(context.env);
-  return createLocalBackend({ root, isolation, runtime: RUNTIME, path, registry, logger: errors(context) });
+  place: SandboxPlace,
+  wanted: Pick<SandboxFlags, 'backend' | 'isolation'> & Pick<BackendRequest, 'purpose'>,
+): Promise<OpenedBackend> {
+  const { backend, isolation = 'auto', purpose } = wanted;
+  const directory = place.repository?.root ?? context.directory;
+  const settings = await readBackendSettings(context, { backend, isolation, directory });
+  return await openBackend({
+    settings,
+    root: place.root,
+    host: await readHostSettings(context.env),
+    logger: errors(context, secretsOf(settings)),
+    purpose,
+    allowNoIsolationFallback: false,
+  });
 }
 
 /** Opens the backend to list and remove them, for which no isolation is needed. */
-export function openSandboxList(context: CliContext, { root }: SandboxPlace): SandboxBackend {
-  return createLocalBackend({ root, isolation: 'none', runtime: RUNTIME, logger: errors(context) });
+export async function openSandboxList(
+  context: CliContext,
+  place: SandboxPlace,
+  { backend }: Pick<SandboxFlags, 'backend'>,
+): Promise<OpenedBackend> {
+  refuseShortLived(backend);
+  return await openSandboxBackend(context, place, { backend, isolation: 'none', purpose: 'existing' });
 }
 
-function errors(context: CliContext): Logger {
+/** @throws {CliError} CLI_USAGE: what is asked for needs sandboxes that outlive the command that makes them. */
+export function refuseShortLived(backend: BackendKind): void {
+  if (backend !== 'modal-local') return;
+  throw new CliError(
+    'CLI_USAGE',
+    'sandboxes of modal-local end with the command that makes them: its server does. None can be kept, listed, opened or removed by another',
+  );
+}
+
+function errors(context: CliContext, secrets: readonly Secret[]): Logger {
   return createLogging({
     level: 'error',
-    secrets: [],
+    secrets,
     shownLevel: 'error',
     show: (line) => void context.stderr.write(`${line}\n`),
   }).logger;

@@ -1,7 +1,9 @@
+import type { BackendKind } from '../backends/backend-kinds.ts';
+
 /** Options that say which sandboxes are meant. */
 export interface SandboxFlags {
   readonly repo?: string;
-  readonly backend: 'local';
+  readonly backend: BackendKind;
   readonly isolation?: 'auto' | 'none';
   readonly run?: string;
   readonly kept?: boolean;

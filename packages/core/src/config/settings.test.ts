@@ -43,6 +43,7 @@ describe('resolveConfig', () => {
         "allowedPaths": [],
         "gateNetwork": "registries",
         "gateTimeoutSeconds": 900,
+        "gatewayPort": 8787,
         "gitBranchPrefix": "worker/",
         "gitMainBranch": "main",
         "isolation": "auto",
@@ -55,6 +56,7 @@ describe('resolveConfig', () => {
         "maxPlanningRounds": 100,
         "maxWorkers": 4,
         "mergeStrategy": "merge-commit",
+        "modalApp": "agentswarm",
         "models": {},
         "passProviderKey": false,
         "pythonPath": "python3",
@@ -205,6 +207,11 @@ describe('resolveConfig refuses', () => {
     ['PASS_PROVIDER_KEY', 'yes'],
     ['LLM_ENDPOINTS', '[{"name":"a","endpoint":"http://a","price":{"inputUsdPerMillion":-1}}]'],
     ['MODELS', '{"planner":{"prefer":[]}}'],
+    ['SANDBOX_BACKEND', 'cloud'],
+    ['MODAL_APP', 'two words'],
+    ['GATEWAY_URL', 'http://plain.example'],
+    ['GATEWAY_URL', 'https://user:password@gateway.example'],
+    ['GATEWAY_PORT', '0'],
   ])('the value %s=%s', (name, text) =>
     expect(errorOf(environment({ [name]: text })).message).toContain(`${name} (environment): `),
   );
@@ -244,7 +251,6 @@ describe('resolveConfig refuses', () => {
 
   it.each([
     ['MERGE_STRATEGY', 'rebase'],
-    ['SANDBOX_BACKEND', 'modal'],
     ['PASS_PROVIDER_KEY', 'true'],
   ])('%s=%s, whose feature does not exist yet', (name, text) => {
     const error = errorOf(environment({ [name]: text }));
@@ -260,6 +266,8 @@ describe('secrets', () => {
     LLM_API_KEY: SECRET,
     GIT_TOKEN: SECRET,
     RUNPOD_API_KEY: SECRET,
+    MODAL_TOKEN_ID: SECRET,
+    MODAL_TOKEN_SECRET: SECRET,
     LLM_ENDPOINTS: JSON.stringify([{ name: 'a', endpoint: 'http://a', apiKey: SECRET }]),
   };
 

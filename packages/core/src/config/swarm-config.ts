@@ -23,6 +23,11 @@ const credentialFree = (setting: string) =>
   [holdsNoCredential, `must not hold a password or token; use ${setting}`] as const;
 const EndpointUrlSchema = z.url({ protocol: /^https?$/ }).refine(...credentialFree('LLM_API_KEY'));
 
+/** By TLS only: the token of a sandbox goes there. */
+const GatewayUrlSchema = z
+  .url({ protocol: /^https$/ })
+  .refine(holdsNoCredential, 'must not hold a password or token; every sandbox gets one of its own');
+
 /** A branch that people configure is one they could create; git creates none that looks like an option. */
 const isBranchName = (name: string) => !name.startsWith('-') && BranchNameSchema.safeParse(name).success;
 
@@ -121,6 +126,18 @@ export const SwarmConfigSchema = z.strictObject({
   /** Program and arguments of the agent to use instead of the built-in one. It is journaled: no place for a key. */
   agentCommand: CommandLineSchema.optional(),
   pythonPath: z.string().min(1).default('python3'),
+  modalTokenId: SecretSchema.optional(),
+  modalTokenSecret: SecretSchema.optional(),
+  modalApp: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,63}$/, 'must be a name of letters, digits, ".", "_" and "-"')
+    .default('agentswarm'),
+  /** What remote sandboxes start from. */
+  modalImage: z.string().min(1).optional(),
+  modalEnvironment: z.string().min(1).optional(),
+  /** Under which sandboxes find the model gateway of this machine. */
+  gatewayUrl: GatewayUrlSchema.optional(),
+  gatewayPort: z.int().min(1).max(65_535).default(8787),
   budgetUsd: z.number().positive().optional(),
   budgetTokens: z.int().positive().optional(),
   budgetLimits: NestedLimitsSchema.optional(),

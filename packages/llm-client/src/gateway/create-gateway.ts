@@ -116,6 +116,7 @@ function createLimitedServer(limits: Required<GatewayLimits>, handler: RequestLi
 /** Other machines name the gateway in ways it cannot know; the token is what protects it there. */
 function isNamed(host: string, tcp: TcpPlan | undefined, port: number): boolean {
   if (tcp !== undefined && !isLoopback(tcp.host)) return true;
+  if (tcp?.names.includes(host) === true) return true;
   const own = tcp === undefined ? [] : [hostInUrl(tcp.host)];
   return [...own, '127.0.0.1', 'localhost', '[::1]'].some((name) => host === `${name}:${port}`);
 }

@@ -38,6 +38,8 @@ export interface TcpAddress {
   readonly host?: string;
   /** Other machines may connect; their requests need a token as all do. Default false. */
   readonly allowRemote?: boolean;
+  /** Other names, as in an address, by which requests come here: through a tunnel or proxy that listens elsewhere. */
+  readonly names?: readonly string[];
 }
 
 /** Give `endpoints`, or a `router` that is shared with clients. */

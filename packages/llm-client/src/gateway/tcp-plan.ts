@@ -6,6 +6,8 @@ import type { TcpAddress } from './gateway.ts';
 export interface TcpPlan {
   readonly host: string;
   readonly port: number;
+  /** By which it is known besides. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -15,8 +17,8 @@ export interface TcpPlan {
  */
 export function planTcp(tcp: boolean | TcpAddress | undefined): TcpPlan | undefined {
   if (tcp === undefined || tcp === false) return undefined;
-  const { host = '127.0.0.1', port = 0, allowRemote = false } = tcp === true ? {} : tcp;
-  if (isLoopback(host) || allowRemote) return { host, port };
+  const { host = '127.0.0.1', port = 0, allowRemote = false, names = [] } = tcp === true ? {} : tcp;
+  if (isLoopback(host) || allowRemote) return { host, port, names };
   throw new LlmError(
     'GATEWAY_UNAVAILABLE',
     `gateway would listen on ${host}, where other machines can reach it`,

@@ -1,7 +1,7 @@
 import type { Sandbox, TaskAssignment } from '@agentswarm/core';
 import { taskPaths } from '@agentswarm/sandbox-runner';
-import { OrchestratorError } from '../errors.ts';
 import type { AttemptEnvironment } from './attempt-environment.ts';
+import { gatewayAddress } from './gateway-way.ts';
 import { forbiddenPaths } from './forbidden-paths.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
 
@@ -13,12 +13,6 @@ export function createAssignment(
 ): TaskAssignment {
   const { config } = env;
   const { sandbox } = inside;
-  if (sandbox.gateway === undefined) {
-    throw new OrchestratorError(
-      'GATEWAY_UNREACHABLE',
-      `sandbox ${sandbox.id} has no way to the model gateway`,
-    );
-  }
   return {
     v: 1,
     runId: env.runId,
@@ -36,7 +30,7 @@ export function createAssignment(
       config.agentCommand === undefined ? { kind: 'pi' } : { kind: 'command', command: config.agentCommand },
     model: {
       name: inside.model,
-      gateway: sandbox.gateway,
+      gateway: gatewayAddress(config, sandbox),
       maxTokens: config.llmMaxTokens,
       temperature: config.llmTemperature,
       contextWindow: env.contextWindow,

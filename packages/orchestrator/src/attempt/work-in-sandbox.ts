@@ -13,6 +13,7 @@ import {
 import { resumeTask, runTask, type TaskRun } from '@agentswarm/sandbox-runner';
 import type { AttemptEnvironment } from './attempt-environment.ts';
 import { createAssignment } from './create-assignment.ts';
+import { planGatewayWay } from './gateway-way.ts';
 import type { AttemptPlan } from './plan-attempt.ts';
 import { sandboxLimits } from './sandbox-limits.ts';
 import { NOTHING_SEEN, skipSeen, type SeenFrames } from './seen-frames.ts';
@@ -53,8 +54,7 @@ export async function workInSandbox(
         labels: { run: runId, purpose: 'attempt', task: plan.task.id, attempt: attemptId },
         source: { repository: env.store, commit: plan.base, branch: plan.branch },
         dependencies: true,
-        network: 'gateway',
-        gatewaySocket: grant.socketPath,
+        ...planGatewayWay(config, grant),
         limits: sandboxLimits(config),
         ...(config.sandboxIdleTimeoutSeconds === undefined
           ? {}

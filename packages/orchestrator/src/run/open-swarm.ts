@@ -28,6 +28,7 @@ import {
   type ModelNotes,
 } from '@agentswarm/llm-client';
 import { commands, createMergeQueue, defaultResolvers } from '@agentswarm/merge-queue';
+import { planGatewayPort } from '../attempt/gateway-way.ts';
 import { sandboxLimits } from '../attempt/sandbox-limits.ts';
 import { createHandInGuard } from '../attempt/hand-in-guard.ts';
 import { assertBudgetCanBeKept, openBudget } from '../budget/open-budget.ts';
@@ -154,8 +155,14 @@ async function openModel(
   // A short path: the name of a socket has room for about a hundred characters.
   const socketDir = await mkdtemp(join(tmpdir(), 'agentswarm-'));
   opened.defer(() => rm(socketDir, { recursive: true, force: true }));
+  const tcp = planGatewayPort(config);
   const gateway = opened.use(
-    await createGateway({ ...common, socketDir, requestTimeoutMs: config.llmTimeoutMs }),
+    await createGateway({
+      ...common,
+      socketDir,
+      ...(tcp === undefined ? {} : { tcp }),
+      requestTimeoutMs: config.llmTimeoutMs,
+    }),
   );
   return { llm, gateway };
 }

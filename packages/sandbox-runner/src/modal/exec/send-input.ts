@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import { isSwarmError } from '@agentswarm/core';
 import { guardInput } from '../../process/guard-input.ts';
 
 /** Of one message. */
 const MAX_PIECE_BYTES = 512 * 1024;
+const GATHERING = { objectMode: false, highWaterMark: MAX_PIECE_BYTES };
 
 export interface SendInputOptions {
   /** Resolves when the sandbox has taken it, rejects when it takes no more. */
@@ -24,7 +26,8 @@ export async function sendInput(
     onBroken(error);
   });
   try {
-    for await (const chunk of guarded) {
+    // What comes while a piece is on its way goes with the next one: a message costs the same whatever it holds.
+    for await (const chunk of Readable.from(guarded, GATHERING) as AsyncIterable<Uint8Array>) {
       for (const data of pieces(chunk)) await send({ data });
       if (over.aborted) return;
     }

@@ -23,9 +23,13 @@ const BY_CLASS: Readonly<Record<ShimFailure['data']['class'], SandboxErrorCode>>
   bug: 'SANDBOX_REMOTE_FAILED',
 };
 
+/** Where nothing of ours exists yet, what is not found is what was asked for: an image, a volume, an environment. */
+const MAKING: ReadonlySet<string> = new Set(['configure', 'sandbox.create']);
+
 /** Gives the error of this package for a failure the shim told; its own code is `details.shim`. */
 export function explainFailure(method: string, { message, data }: ShimFailure): SandboxError {
-  const code = BY_CODE[data.code] ?? BY_CLASS[data.class];
+  const isMissing = data.code === 'NOT_FOUND' && MAKING.has(method);
+  const code = isMissing ? 'SANDBOX_REMOTE_REFUSED' : (BY_CODE[data.code] ?? BY_CLASS[data.class]);
   return new SandboxError(code, `${method}: ${message}`, { details: { method, shim: data.code } });
 }
 

@@ -104,7 +104,7 @@ class Keeper implements ShimKeeper {
       this.#forget(0);
       const isFinal = error instanceof SandboxError && !error.traits.retryable;
       if (isFinal && !this.#closing.signal.aborted) this.#hopeless = error;
-      logger.error({ error }, 'no Modal shim could be started');
+      logger.warn({ error }, 'no Modal shim could be started');
       throw error;
     }
   }
