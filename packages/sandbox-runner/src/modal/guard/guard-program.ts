@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endOlderGuards } from './end-older-guards.ts';
 import { GUARD_REQUESTS, SESSION_BOUNDS, type GuardTerms } from './guard-terms.ts';
@@ -43,7 +43,10 @@ function openSession(): ClientHttp2Session {
   // Not `process.stdin` and `process.stdout`, which make everything wait while the host does not read.
   const input = new Socket({ fd: 0, readable: true, writable: false });
   const output = new Socket({ fd: 1, readable: false, writable: true });
-  const wire = Duplex.from({ readable: input, writable: output });
+  // A session reads nothing while it writes. The host does so too, so that one of them must never have to wait.
+  const outgoing = new PassThrough({ highWaterMark: 2 * SESSION_BOUNDS.windowBytes });
+  outgoing.pipe(output);
+  const wire = Duplex.from({ readable: input, writable: outgoing });
   const session = connect('http://host', {
     createConnection: () => wire,
     settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
@@ -53,7 +56,7 @@ function openSession(): ClientHttp2Session {
   session.once('connect', () => session.setLocalWindowSize(SESSION_BOUNDS.windowBytes));
   input.once('end', () => process.exit(0));
   session.once('close', () => process.exit(0));
-  for (const part of [wire, session]) {
+  for (const part of [output, wire, session]) {
     part.once('error', (error) => {
       complain(error);
       process.exit(1);
