@@ -45,9 +45,8 @@ export async function openRemote(context: RemoteContext, request: OpenRemoteRequ
     time,
     ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
     end: async () => {
-      await using _closing = opened;
-      await leases.drop(id);
-      await removeRemote(context, id);
+      // At the same time: for what leads out, the end of its sandbox alone would be a failure.
+      await settleAll([opened.disposeAsync(), forget(context, id)]);
     },
     onDetached: async () => {
       await using _closing = opened;
@@ -69,6 +68,20 @@ export async function openRemote(context: RemoteContext, request: OpenRemoteRequ
     logger,
   });
   return holder.sandbox;
+}
+
+async function forget(context: RemoteContext, id: string): Promise<void> {
+  await context.leases.drop(id);
+  await removeRemote(context, id);
+}
+
+async function settleAll(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
+  const failures = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  if (failures.length > 1) throw new AggregateError(failures, 'a sandbox could not be ended completely');
+  if (failures.length === 1) throw failures[0];
 }
 
 interface GuardRequest {

@@ -57,7 +57,11 @@ export function createOwnRun(
       ...(signal === undefined ? {} : { signal }),
       ...command,
       sandboxId: remoteId,
-      onProblem: (error) => logger.warn({ sandbox: id, error }, 'a command of the backend met a problem'),
+      onProblem: (error) => {
+        // Whatever breaks of one that is let go is meant to.
+        if (command.signal?.aborted === true) return;
+        logger.warn({ sandbox: id, error }, 'a command of the backend met a problem');
+      },
     });
 }
 
