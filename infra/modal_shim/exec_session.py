@@ -87,8 +87,7 @@ class ExecSession:
 
     async def _wait(self, pumps: list[asyncio.Task[None]]) -> int | None:
         """The exit code; a stream that fails before is an end as well."""
-        limit_s = self.started.timeout_s + OVERTIME_S
-        waiting = asyncio.ensure_future(asyncio.wait_for(self.started.process.wait(), limit_s))
+        waiting = asyncio.create_task(self._exit_code())
         following: set[asyncio.Future[Any]] = {waiting, *pumps}
         try:
             while not waiting.done():
@@ -96,10 +95,17 @@ class ExecSession:
                 for task in done - {waiting}:
                     task.result()
             return waiting.result()
-        except TimeoutError:
-            return None
         finally:
             waiting.cancel()
+            # Why it failed then is of no interest any more.
+            await asyncio.gather(waiting, return_exceptions=True)
+
+    async def _exit_code(self) -> int | None:
+        try:
+            async with asyncio.timeout(self.started.timeout_s + OVERTIME_S):
+                return await self.started.process.wait()
+        except TimeoutError:
+            return None
 
     async def _drain(self, pumps: list[asyncio.Task[None]]) -> None:
         ended_at = time.monotonic()
