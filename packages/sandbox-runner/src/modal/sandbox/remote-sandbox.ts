@@ -126,7 +126,7 @@ export class RemoteSandbox implements Sandbox {
     requireNoNul(request);
     const { setting, logger } = this.#options;
     const { signal, env, ...command } = request;
-    const execId = `${this.id}/${this.#handle}-${++this.#execs}`;
+    const execId = `${this.id}-${this.#handle}-${++this.#execs}`;
     const exec = this.#running.start(signal, (aborted) =>
       execWhenConnected(this.#connect, {
         ...command,
