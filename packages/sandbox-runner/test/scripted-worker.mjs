@@ -45,7 +45,7 @@ const talk = async (paceMs) => {
 const behaviours = {
   talks: () => talk((count) => count % 5),
   // So long that a connection can be made anew meanwhile.
-  talksSlowly: () => talk(() => 60),
+  talksSlowly: () => talk(() => 40),
   // Says nothing for longer than the host looks away.
   async ponders() {
     send({ type: 'progress', phase: 'thinking', message: 'hm', toolCalls: 0 });
