@@ -2,6 +2,7 @@ import { SandboxError } from '../../errors.ts';
 
 /** What a person can do, by the shim's own code. */
 const ADVICE: Readonly<Record<string, string>> = {
+  NOT_STARTED: 'set up the Python side (infra/README.md), and name its interpreter and its folder',
   MODAL_MISSING: 'install the Python side (infra/README.md) into the environment that the shim runs with',
   SCHEMA_MISMATCH: 'the shim is of another version: update the Python side together with this package',
   UNAUTHENTICATED: 'log in with `modal token new`, or set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET',

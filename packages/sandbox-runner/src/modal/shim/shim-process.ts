@@ -63,20 +63,16 @@ export function startShimProcess(options: ShimProcessOptions): ShimProcess {
     onBroken: kill,
   });
 
-  const { silence, complaints } = listenTo(child, {
+  const ears = listenTo(child, {
     ...options,
     kill,
     receive: (line) => connection.receive(line),
   });
 
   const over = ended.then((how) => {
-    clearTimeout(silence);
+    clearTimeout(ears.silence);
     input.destroy();
-    connection.lose(
-      new SandboxError('SANDBOX_REMOTE_UNAVAILABLE', `the Modal shim has ended: ${how}`, {
-        details: { stderr: complaints.text() },
-      }),
-    );
+    connection.lose(explainEnd(how, ears.hasSpoken(), ears.complaints.text()));
   });
   return {
     connection,
@@ -109,7 +105,9 @@ interface Ears extends Pick<ShimProcessOptions, 'silenceMs' | 'logger'> {
 function listenTo(child: StartedProcess, { silenceMs, logger, kill, receive }: Ears) {
   const silence = setTimeout(() => kill('it is silent'), silenceMs);
   const splitter = new LineSplitter(MAX_LINE_BYTES);
+  let hasSpoken = false;
   child.stdout?.on('data', (chunk: Uint8Array) => {
+    hasSpoken = true;
     silence.refresh();
     const lines = splitter.add(chunk);
     if (lines === undefined) kill('a line is too long');
@@ -120,15 +118,30 @@ function listenTo(child: StartedProcess, { silenceMs, logger, kill, receive }: E
     complaints.add(chunk);
     logger.warn({ pid: child.pid, text: Buffer.from(chunk).toString() }, 'the Modal shim says');
   });
-  return { silence, complaints };
+  return { silence, complaints, hasSpoken: () => hasSpoken };
 }
 
+type ShimEnd = Readonly<Record<'exitCode' | 'signal' | 'never', unknown>>;
+
 /** Resolves with how it ended once it has and all it said was read. */
-async function whenEnded(child: StartedProcess): Promise<string> {
+async function whenEnded(child: StartedProcess): Promise<ShimEnd> {
   try {
-    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    return signal ?? `exit code ${code}`;
+    const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
+    return { exitCode, signal, never: undefined };
   } catch (error) {
-    return `it could not be started (${String(error)})`;
+    return { exitCode: null, signal: null, never: error };
   }
+}
+
+/** One that gives up before its first word is not there, or not complete, and will not be by itself. */
+function explainEnd({ exitCode, signal, never }: ShimEnd, hasSpoken: boolean, stderr: string): SandboxError {
+  if (never === undefined && (hasSpoken || exitCode === null)) {
+    const how = signal ?? `exit code ${String(exitCode)}`;
+    return new SandboxError('SANDBOX_REMOTE_UNAVAILABLE', `the Modal shim has ended: ${String(how)}`, {
+      details: { stderr },
+    });
+  }
+  const why = never === undefined ? stderr.trim().split('\n').at(-1) : never;
+  const message = `the Modal shim could not be started (${String(why)})`;
+  return new SandboxError('SANDBOX_REMOTE_REFUSED', message, { details: { shim: 'NOT_STARTED', stderr } });
 }
