@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from .errors import ShimError
 from .outbox import Notify, to_base64
 from .provider import Process, StreamName
 from .pump import Pump
+from .sandbox_entry import SandboxEntry
 from .shell import NOT_STARTED, Wrapped
 
 # After the end of a command, how long its streams may be silent before they are closed: what it left
@@ -28,13 +29,11 @@ class Started:
     """A command that was sent to a sandbox, and what is needed to understand its end."""
 
     id: str
-    sandbox_id: str
+    entry: SandboxEntry
     process: Process
     wrapped: Wrapped
     timeout_s: int
     sent_at: float
-    # Kills what it left; never fails.
-    clean: Callable[[], Awaitable[None]]
 
 
 class ExecSession:
@@ -79,15 +78,16 @@ class ExecSession:
             late = time.monotonic() - self.started.sent_at >= self.started.timeout_s
             # Then the shell that would have done it may have been killed itself.
             if code is None or code > SIGNAL_BASE:
-                await self.started.clean()
+                await self.started.entry.end(self.started.wrapped)
             await self._drain(pumps)
         except ShimError as error:
-            return {"reason": "lost", "error": error.to_json()}
+            return {"reason": "lost", "error": (await self.started.entry.why_lost(error)).to_json()}
         return self._explain(code, late=late)
 
     async def _wait(self, pumps: list[asyncio.Task[None]]) -> int | None:
         """The exit code; a stream that fails before is an end as well."""
-        waiting = asyncio.create_task(self._exit_code())
+        limit_s = self.started.timeout_s + OVERTIME_S
+        waiting = asyncio.create_task(self._wait_for_code(limit_s))
         following: set[asyncio.Future[Any]] = {waiting, *pumps}
         try:
             while not waiting.done():
@@ -95,17 +95,15 @@ class ExecSession:
                 for task in done - {waiting}:
                     task.result()
             return waiting.result()
-        finally:
-            waiting.cancel()
-            # Why it failed then is of no interest any more.
-            await asyncio.gather(waiting, return_exceptions=True)
-
-    async def _exit_code(self) -> int | None:
-        try:
-            async with asyncio.timeout(self.started.timeout_s + OVERTIME_S):
-                return await self.started.process.wait()
         except TimeoutError:
             return None
+        finally:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+
+    async def _wait_for_code(self, limit_s: float) -> int | None:
+        async with asyncio.timeout(limit_s):
+            return await self.started.process.wait()
 
     async def _drain(self, pumps: list[asyncio.Task[None]]) -> None:
         ended_at = time.monotonic()

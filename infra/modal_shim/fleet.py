@@ -54,8 +54,11 @@ class Fleet:
     async def release(self, sandbox_id: str, error: ShimError) -> SandboxEntry | None:
         """Lets a sandbox go and ends what runs in it with `error`."""
         entry = self.entries.pop(sandbox_id, None)
-        for exec_id in [key for key, run in self.execs.items() if run.started.sandbox_id == sandbox_id]:
-            session = self.execs[exec_id]
+        for exec_id in [key for key, run in self.execs.items() if run.started.entry.handle.id == sandbox_id]:
+            # Others end while one of them is told.
+            session = self.execs.get(exec_id)
+            if session is None:
+                continue
             await self._stop(exec_id)
             await session.lose(error)
             self._forget_exec(exec_id)
@@ -76,7 +79,7 @@ class Fleet:
             self._forget_exec(started.id)
             reason = session.ended.result()["reason"]
             if reason == "lost":
-                self.spawn(self._on_lost(started.sandbox_id))
+                self.spawn(self._on_lost(started.entry.handle.id))
 
         self._run(started.id, run())
 

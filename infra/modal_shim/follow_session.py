@@ -36,7 +36,8 @@ class FollowSession:
         try:
             await self._follow(window, notify)
         except ShimError as error:
-            end = {"followId": self.id, "reason": "lost", "error": error.to_json()}
+            why = await self.entry.why_lost(error)
+            end = {"followId": self.id, "reason": "lost", "error": why.to_json()}
         await notify("file.end", end)
 
     async def _follow(self, window: CreditWindow, notify: Notify) -> None:

@@ -17,13 +17,31 @@ _LOG = logging.getLogger("modal-shim")
 
 
 class SandboxEntry:
-    """A handle, the lock of its first command, and whether its end is already known."""
+    """A handle, the lock of its first command, and whether it is being ended by us."""
 
     def __init__(self, handle: Sandbox, start_timeout_s: float) -> None:
         self.handle = handle
         self._start_timeout_s = start_timeout_s
         self._first = asyncio.Lock()
         self._connected = False
+        self.ending = False
+
+    async def terminate(self) -> None:
+        """Ends the sandbox; what is lost of it meanwhile is lost for this reason."""
+        self.ending = True
+        try:
+            await self.handle.terminate()
+        except BaseException:
+            self.ending = False
+            raise
+
+    async def why_lost(self, error: ShimError) -> ShimError:
+        """The failure of something inside, or that the whole sandbox has ended."""
+        try:
+            ended = self.ending or await self.handle.poll() is not None
+        except ShimError as unclear:
+            ended = unclear.kind == "gone"
+        return ShimError("SANDBOX_ENDED", f"{self.handle.id} has ended: {error}") if ended else error
 
     async def start(self, command: Command) -> Process:
         """Starts a command. The first one opens the connection to the sandbox, so it goes alone.

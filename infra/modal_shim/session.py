@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any, TypeVar
 
 from . import shell
@@ -147,12 +146,12 @@ class Session:
     async def _end(self, sandbox_id: str) -> None:
         entry = self.fleet.entries.get(sandbox_id)
         try:
-            handle = entry.handle if entry else await self.cloud.attach(sandbox_id)
+            ending = entry or await self.cloud.attach(sandbox_id)
         except ShimError as error:
             if error.code == "NOT_FOUND":
                 return
             raise
-        await handle.terminate()
+        await ending.terminate()
         await self.fleet.release(sandbox_id, ShimError("SANDBOX_ENDED", f"{sandbox_id} was terminated"))
 
     async def _exec_start(self, params: Params) -> Mapping[str, Any]:
@@ -164,9 +163,7 @@ class Session:
         sent_at = time.monotonic()
         starting = entry.run_group(launch_of(argv, params), timeout_s=timeout_s)
         exec_id, wrapped, process = await self._inside(entry, starting)
-        started = Started(
-            exec_id, entry.handle.id, process, wrapped, timeout_s, sent_at, partial(entry.end, wrapped)
-        )
+        started = Started(exec_id, entry, process, wrapped, timeout_s, sent_at)
         self.fleet.start_exec(started, params["creditBytes"])
         return {"execId": exec_id}
 
@@ -180,7 +177,7 @@ class Session:
         session = self.fleet.execs.get(params["execId"])
         if session is None:
             return {"delivered": False}
-        entry = self.fleet.entry(session.started.sandbox_id)
+        entry = session.started.entry
         sending = entry.signal(session.started.wrapped.record, params["signal"])
         return {"delivered": await self._inside(entry, sending)}
 

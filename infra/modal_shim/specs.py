@@ -82,8 +82,9 @@ def launch_of(argv: Sequence[str], params: Mapping[str, Any]) -> Launch:
         stdin=params.get("stdin", False),
         env=params.get("env", {}),
         label=params.get("label"),
-        bounds=limits
-        and ProcessBounds(limits.get("fileMb"), limits.get("cpuSeconds"), limits.get("openFiles")),
+        bounds=None
+        if limits is None
+        else ProcessBounds(limits.get("fileMb"), limits.get("cpuSeconds"), limits.get("openFiles")),
     )
 
 

@@ -58,7 +58,8 @@ class Supervisor:
             await self._tell(sandbox_id, {"reason": reason, "exitCode": code})
 
     async def _tell(self, sandbox_id: str, end: Mapping[str, object]) -> None:
-        if sandbox_id not in self._fleet.entries:
+        entry = self._fleet.entries.get(sandbox_id)
+        if entry is None or entry.ending:
             return
         await self._fleet.release(sandbox_id, ShimError("SANDBOX_ENDED", f"{sandbox_id} has ended"))
         await self._fleet.notify("sandbox.ended", {"sandboxId": sandbox_id, **end})

@@ -91,6 +91,18 @@ async def test_a_sandbox_that_ended_takes_its_commands_along(shim: Shim) -> None
     await shim.call("sandbox.terminate", sandboxId=sandbox_id)
 
 
+@on_shim
+async def test_what_is_lost_by_ending_its_sandbox_says_so(shim: Shim) -> None:
+    ids = await asyncio.gather(*(shim.create() for _ in range(8)))
+    for number, sandbox_id in enumerate(ids):
+        exec_id = await shim.start(sandbox_id, "sleep", f"0.{number}")
+        await shim.call("sandbox.terminate", sandboxId=sandbox_id)
+        end, _, _ = await shim.finished(exec_id)
+        assert end == SUCCESS or end["error"]["data"]["code"] == "SANDBOX_ENDED"
+    await shim.call("sandbox.list", tags={})
+    assert not [method for method, _ in shim.notices if method == "sandbox.ended"]
+
+
 def test_a_sandbox_that_vanished_is_noticed_without_asking(backend: str) -> None:
     async def main() -> None:
         async with fake_modal() as fake, open_shim() as shim:

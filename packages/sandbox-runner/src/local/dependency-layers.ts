@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger, SandboxSpec } from '@agentswarm/core';
-import { errnoOf, SandboxError } from '../errors.ts';
-import type { Sandbox } from '@agentswarm/core';
+import type { Logger, Sandbox, SandboxSpec } from '@agentswarm/core';
+import { errnoOf } from '../errors.ts';
 import { layerKey, readDependencyInputs, type DependencyInputs } from './dependency-inputs.ts';
+import { installDependencies, notPlainFolder, planInstaller } from './install-dependencies.ts';
 import { SCRATCH_FOLDERS } from './layer-format.ts';
 import { removeTree } from './remove-tree.ts';
 import { untilAborted } from './until-aborted.ts';
-
-const INSTALL_TIMEOUT_MS = 15 * 60_000;
-const TAIL_CHARACTERS = 2_000;
 
 export interface DependencyLayersOptions {
   /** Holds one folder per key. */
@@ -65,42 +62,12 @@ async function install(options: DependencyLayersOptions, installation: Installat
   const { logger } = options;
   const { inputs, key, layer, run } = installation;
   logger.info({ layer: key, manager: inputs.manager }, 'installing dependencies');
-  const { sandbox, workdir } = await options.installer({
-    labels: { run, purpose: 'dependencies' },
-    network: 'registries',
-    env: { CI: '1', ...options.env, npm_config_update_notifier: 'false' },
-  });
+  const { sandbox, workdir } = await options.installer(planInstaller(run, options.env));
   await using _ending = sandbox;
-  for (const [path, content] of inputs.files) {
-    await sandbox.writeFile(`${sandbox.paths.workdir}/${path}`, content);
-  }
-  const result = await sandbox.exec({
-    command: ['sh', '-c', installScript(inputs)],
-    timeoutMs: INSTALL_TIMEOUT_MS,
-  }).result;
-  if (result.reason !== 'exited' || result.exitCode !== 0) {
-    const outputTail = `${result.stdout}\n${result.stderr}`.trim().slice(-TAIL_CHARACTERS);
-    throw new SandboxError('DEPENDENCIES_FAILED', `${inputs.manager} could not install the dependencies`, {
-      details: {
-        manager: inputs.manager,
-        reason: result.reason,
-        exitCode: result.exitCode ?? null,
-        outputTail,
-      },
-    });
-  }
+  const durationMs = await installDependencies(sandbox, inputs);
   await publish(workdir, layer);
-  logger.info({ layer: key, durationMs: Math.round(result.durationMs) }, 'dependencies installed');
+  logger.info({ layer: key, durationMs }, 'dependencies installed');
   return layer;
-}
-
-/** A constant script: nothing of the repository becomes part of it but a checked version. */
-function installScript(inputs: DependencyInputs): string {
-  if (inputs.manager === 'npm') return 'exec npm ci --ignore-scripts --no-audit --no-fund --loglevel=error';
-  const flags =
-    'install --frozen-lockfile --ignore-scripts --ignore-pnpmfile --config.manage-package-manager-versions=false';
-  const named = inputs.managerVersion === undefined ? 'pnpm' : `pnpm@${inputs.managerVersion}`;
-  return `if command -v pnpm >/dev/null; then exec pnpm ${flags}; else exec npx -y ${named} ${flags}; fi`;
 }
 
 /** Completes the layer where it is, then puts it in its place in one step. */
@@ -109,10 +76,8 @@ async function publish(workdir: string, layer: string): Promise<void> {
   const installed = join(workdir, 'node_modules');
   await mkdir(staged);
   await mkdir(installed, { recursive: true });
-  // What ran the installation may not be trusted: a link would be mounted as the host folder it names.
-  if (!(await lstat(installed)).isDirectory()) {
-    throw new SandboxError('DEPENDENCIES_FAILED', 'the installed node_modules is not a plain folder');
-  }
+  // A link would be mounted as the host folder it names.
+  if (!(await lstat(installed)).isDirectory()) throw notPlainFolder();
   await rename(installed, join(staged, 'node_modules'));
   for (const name of SCRATCH_FOLDERS) await mkdir(join(staged, 'node_modules', name), { recursive: true });
   await mkdir(join(layer, '..'), { recursive: true });

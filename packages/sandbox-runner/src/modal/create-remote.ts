@@ -7,6 +7,7 @@ import { LEASE_MS } from './cloud/cloud.ts';
 import { tagsOf } from './cloud/tags.ts';
 import { checkOutRemote, makeRemoteFolders } from './commits/check-out-remote.ts';
 import { REMOTE_PATHS } from './files/remote-places.ts';
+import type { LayerPlan } from './layers/remote-layers.ts';
 import type { ModalBackendOptions, ModalImage } from './modal-backend-options.ts';
 import { openRemote } from './open-remote.ts';
 import type { MethodParams } from './protocol/messages.ts';
@@ -24,7 +25,8 @@ const IDLE_SLACK_MS = 600_000;
 
 export interface CreateRemoteRequest {
   readonly id: string;
-  readonly volumes?: MethodParams<'sandbox.create'>['volumes'];
+  /** Besides that of its dependencies. */
+  readonly volumes?: NonNullable<MethodParams<'sandbox.create'>['volumes']>;
   readonly signal: AbortSignal;
 }
 
@@ -32,6 +34,7 @@ export interface CreateRemoteRequest {
 interface RemotePlan {
   readonly image: ModalImage;
   readonly network: NetworkPlan;
+  readonly layer: LayerPlan | undefined;
   readonly resources: ReturnType<typeof requestResources>;
   readonly startIn?: string;
 }
@@ -45,6 +48,7 @@ export async function createRemote(
   const { records } = context;
   const { id, signal } = request;
   const plan = await planRemote(context, spec);
+  await plan.layer?.ready(signal);
   // Without one there is nothing to record.
   const connection = await context.shims.connect();
   signal.throwIfAborted();
@@ -58,14 +62,24 @@ export async function createRemote(
   }
 }
 
-async function planRemote({ options, git, network }: RemoteContext, spec: SandboxSpec): Promise<RemotePlan> {
+async function planRemote(context: RemoteContext, spec: SandboxSpec): Promise<RemotePlan> {
+  const { options, git, network } = context;
   const image = selectImage(spec, options);
   const workdir = parseWorkdir(spec);
   const plan = planNetwork(spec, network.settings);
   const resources = requestResources(remoteLimits(spec.limits, options.limits));
   if (spec.source !== undefined) await requireWorkdir(git, spec.source, workdir);
   const startIn = workdir === undefined ? {} : { startIn: `${REMOTE_PATHS.workdir}/${workdir}` };
-  return { image, network: plan, resources, ...startIn };
+  return { image, network: plan, resources, layer: await planLayer(context, spec, image), ...startIn };
+}
+
+async function planLayer(
+  { layers }: RemoteContext,
+  { source, dependencies, ...spec }: SandboxSpec,
+  image: ModalImage,
+): Promise<LayerPlan | undefined> {
+  if (source === undefined || dependencies !== true) return undefined;
+  return layers.planFor({ ...spec, source }, image);
 }
 
 /** @throws {SandboxError} SANDBOX_UNSUPPORTED */
@@ -86,7 +100,7 @@ interface PlannedCreate extends CreateRemoteRequest {
 async function createInCloud(
   { shims, records, machine, time }: RemoteContext,
   spec: SandboxSpec,
-  { id, plan, volumes, connection, signal }: PlannedCreate,
+  { id, plan, volumes = [], connection, signal }: PlannedCreate,
 ): Promise<RemoteRecord & { readonly remoteId: string }> {
   const claim = { kind: 'leased', untilMs: time.nowMs() + LEASE_MS } as const;
   const createdAtMs = time.nowMs();
@@ -99,7 +113,7 @@ async function createInCloud(
       idleTimeoutMs: Math.min((spec.idleTimeoutMs ?? DEFAULT_IDLE_MS) + IDLE_SLACK_MS, CLOUD_LIFE_MS),
       network: { kind: plan.network.policy === 'open' ? 'open' : 'none' },
       tags: tagsOf({ id, labels: spec.labels, createdAtMs, machine, claim }),
-      ...(volumes === undefined ? {} : { volumes }),
+      volumes: [...volumes, ...(plan.layer === undefined ? [] : [plan.layer.volume])],
     },
     { signal, onResult: ({ sandboxId }) => shims.knows(connection, sandboxId) },
   );
@@ -123,10 +137,11 @@ async function fill(
 ): Promise<RemoteSandbox> {
   const { git, records, time } = context;
   const { id, remoteId } = record;
-  const { network, startIn } = plan;
+  const { network, layer, startIn } = plan;
   const run = createOwnRun(context, { id, remoteId, signal });
   await makeRemoteFolders(run);
   if (spec.source !== undefined) await checkOutRemote({ git, run }, spec.source);
+  await layer?.link(run);
   signal.throwIfAborted();
   const { labels: _labels, secrets: _secrets, ...openly } = spec;
   const made = { spec: openly, ...(startIn === undefined ? {} : { startIn }) };

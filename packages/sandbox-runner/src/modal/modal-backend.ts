@@ -20,13 +20,13 @@ import { createLeases, type Leases } from './cloud/leases.ts';
 import { createReaper, type Reaper } from './cloud/reaper.ts';
 import { OWN_TAGS } from './cloud/tags.ts';
 import { createRemote, type CreateRemoteRequest } from './create-remote.ts';
+import { createRemoteLayers } from './layers/remote-layers.ts';
 import { nameMachine } from './machine-name.ts';
 import type { ModalAccount, ModalBackendOptions } from './modal-backend-options.ts';
 import type { Notice } from './protocol/messages.ts';
 import type { RemoteContext } from './remote-context.ts';
 import type { RecordedRemote, RemoteRecords } from './remote-record.ts';
 import type { RemoteSandbox } from './sandbox/remote-sandbox.ts';
-import { withAdvice } from './shim/advise.ts';
 import { openShim } from './shim/open-shim.ts';
 import { createShimKeeper, type ShimKeeper } from './shim/shim-keeper.ts';
 
@@ -80,7 +80,11 @@ class ModalBackend implements SandboxBackend {
 
   async create(spec: SandboxSpec, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    return this.#awaited(this.#make(spec, { signal: AbortSignal.any(signals) }));
+    return this.#open(spec, { signal: AbortSignal.any(signals) });
+  }
+
+  #open(spec: SandboxSpec, request: Omit<CreateRemoteRequest, 'id'>): Promise<RemoteSandbox> {
+    return this.#awaited(this.#make(spec, request));
   }
 
   async #make(spec: SandboxSpec, request: Omit<CreateRemoteRequest, 'id'>): Promise<RemoteSandbox> {
@@ -147,6 +151,12 @@ class ModalBackend implements SandboxBackend {
       shims: this.#shims,
       cloud: this.#cloud,
       leases: this.#leases,
+      layers: createRemoteLayers({
+        folder: join(this.#folder, 'layers'),
+        env: registry.env,
+        installer: (spec, volume) => this.#open(spec, { volumes: [volume], signal: this.#closing.signal }),
+        logger: this.#logger,
+      }),
       records: this.#records,
       git: createHostGit(path),
       intakeGit: createHostGit(path, boundMemory),
@@ -158,26 +168,22 @@ class ModalBackend implements SandboxBackend {
     };
   }
 
-  async #openShim() {
+  #openShim() {
     const { account, shim } = this.#options;
     const { app, kind = 'v1', environment, serverUrl, credentials } = account;
-    try {
-      return await openShim({
-        ...shim,
-        account: {
-          app,
-          backend: kind,
-          tags: OWN_TAGS,
-          ...(environment === undefined ? {} : { environment }),
-          ...(serverUrl === undefined ? {} : { serverUrl }),
-        },
-        ...(credentials === undefined ? {} : { credentials }),
-        onNotice: (notice) => this.#onNotice(notice),
-        logger: this.#logger,
-      });
-    } catch (error) {
-      throw withAdvice(error);
-    }
+    return openShim({
+      ...shim,
+      account: {
+        app,
+        backend: kind,
+        tags: OWN_TAGS,
+        ...(environment === undefined ? {} : { environment }),
+        ...(serverUrl === undefined ? {} : { serverUrl }),
+      },
+      ...(credentials === undefined ? {} : { credentials }),
+      onNotice: (notice) => this.#onNotice(notice),
+      logger: this.#logger,
+    });
   }
 
   #onNotice(notice: Notice): void {

@@ -7,6 +7,7 @@ import type { MachineTime } from '../process/machine-time.ts';
 import type { Cloud, NamedSandbox } from './cloud/cloud.ts';
 import type { Leases } from './cloud/leases.ts';
 import { execWhenConnected } from './exec/exec-when-connected.ts';
+import type { RemoteLayers } from './layers/remote-layers.ts';
 import type { ModalBackendOptions } from './modal-backend-options.ts';
 import type { RemoteRecord, RemoteRecords } from './remote-record.ts';
 import type { ShimKeeper } from './shim/shim-keeper.ts';
@@ -19,6 +20,7 @@ export interface RemoteContext {
   readonly shims: ShimKeeper;
   readonly cloud: Cloud;
   readonly leases: Leases;
+  readonly layers: RemoteLayers;
   readonly records: RemoteRecords;
   readonly git: HostGit;
   /** Reads what sandboxes wrote. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:net';
+import { mkdirSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { silentLogger, type SandboxLimit } from '@agentswarm/core';
 import type { ResolvedLimits } from '../../src/limits/default-limits.ts';
@@ -40,6 +41,10 @@ export interface TestGuard extends Guard {
   readonly sandboxId: string;
   /** Of the machine, for doors and their sockets. */
   readonly folder: string;
+  /** All that its commands write to. */
+  readonly workspace: string;
+  /** Resolves when all commands are killed that reached the last limit. */
+  readonly calm: () => Promise<void>;
   readonly limitsReached: readonly SandboxLimit[];
   readonly complaints: readonly string[];
 }
@@ -50,12 +55,15 @@ export interface TestGuardOptions {
   readonly command?: [string, ...string[]];
   readonly run?: RunInside;
   readonly sandboxId?: string;
-  readonly folders?: readonly string[];
+  readonly onLimit?: (limit: SandboxLimit) => void;
 }
 
 export function guardHere(options: TestGuardOptions = {}): TestGuard {
   const folder = temporaryFolder('guard');
   const sandboxId = options.sandboxId ?? `sbx-${randomBytes(8).toString('hex')}`;
+  const workspace = join(folder, 'workspace');
+  mkdirSync(workspace);
+  let over = Promise.resolve();
   const limitsReached: SandboxLimit[] = [];
   const complaints: string[] = [];
   const guard = startGuard({
@@ -64,8 +72,12 @@ export function guardHere(options: TestGuardOptions = {}): TestGuard {
     sandboxId,
     limits: { ...wideLimits, ...options.limits },
     doors: options.doors?.(folder) ?? [],
-    folders: options.folders ?? [join(folder, 'workspace')],
-    onLimit: (limit) => limitsReached.push(limit),
+    folders: [workspace],
+    onLimit: (limit, isOver) => {
+      limitsReached.push(limit);
+      over = isOver;
+      options.onLimit?.(limit);
+    },
     logger: {
       ...silentLogger,
       warn: (fields, message) => complaints.push(`${message} ${JSON.stringify(fields)}`),
@@ -78,17 +90,30 @@ export function guardHere(options: TestGuardOptions = {}): TestGuard {
     ended: guard.ended,
     sandboxId,
     folder,
+    workspace,
     limitsReached,
+    calm: () => over,
     complaints,
     [Symbol.asyncDispose]: () => guard[Symbol.asyncDispose](),
   };
 }
 
 /** Serves a Unix socket; each connection is `handle`'s. */
-export async function serve(path: string, handle: Parameters<typeof createServer>[1]) {
-  const server: Server = createServer({ allowHalfOpen: true }, handle);
+export async function serve(path: string, handle: (socket: Socket) => void) {
+  const open = new Set<Socket>();
+  let mostOpen = 0;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket.on('error', () => socket.destroy()).once('close', () => open.delete(socket)));
+    mostOpen = Math.max(mostOpen, open.size);
+    handle(socket);
+  });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+    mostOpen: () => mostOpen,
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
   };
 }

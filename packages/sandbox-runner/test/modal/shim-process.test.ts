@@ -90,13 +90,12 @@ describeWithPython('the Modal shim', () => {
     const how = { folder: infraFolder, env: {}, silenceMs: 60_000, onNotice: () => undefined };
     await using missing = startShimProcess({ ...how, python: '/nonexistent/python', logger: silentLogger });
     await expect(missing.connection.call('hello', { schemaVersion: 2 })).rejects.toMatchObject({
-      code: 'SANDBOX_REMOTE_REFUSED',
-      message: expect.stringContaining('could not be started (Error: spawn') as string,
+      code: 'SANDBOX_REMOTE_UNAVAILABLE',
+      message: expect.stringContaining('could not be started') as string,
     });
     await using elsewhere = startShimProcess({ ...how, folder: '/', python, logger: silentLogger });
     await expect(elsewhere.connection.call('hello', { schemaVersion: 2 })).rejects.toMatchObject({
-      code: 'SANDBOX_REMOTE_REFUSED',
-      message: expect.stringContaining('No module named modal_shim') as string,
+      details: { stderr: expect.stringContaining('No module named modal_shim') as string },
     });
   });
 

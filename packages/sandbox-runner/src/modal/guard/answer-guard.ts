@@ -11,11 +11,14 @@ const LIMITS: Readonly<Record<SandboxLimit, true>> = {
   processes: true,
 };
 
+/** Hears that a limit was reached. When it returns, all commands are killed; `over` never fails. */
+export type LimitListener = (limit: SandboxLimit, over: Promise<void>) => void;
+
 export interface GuardAnswers {
   /** Sockets of the host, by the place of their doors. */
   readonly hostSockets: readonly string[];
   readonly onReady: () => void;
-  readonly onLimit: (limit: SandboxLimit) => void;
+  readonly onLimit: LimitListener;
   /** It asked for what no guard asks for; the session has been ended. */
   readonly onStranger: () => void;
 }
@@ -30,8 +33,8 @@ export function answerGuard(session: ServerHttp2Session, answers: GuardAnswers):
     const isConnect = headers[constants.HTTP2_HEADER_METHOD] === 'CONNECT';
     const answer = table.get(String(headers[constants.HTTP2_HEADER_AUTHORITY]));
     if (isConnect && answer !== undefined) return answer(stream);
-    answers.onStranger();
     session.destroy();
+    answers.onStranger();
   });
 }
 
@@ -39,7 +42,7 @@ function answerTable({ hostSockets, onReady, onLimit }: GuardAnswers) {
   const table = new Map<string, (stream: ServerHttp2Stream) => void>();
   table.set(GUARD_REQUESTS.ready, (stream) => acknowledge(stream, onReady));
   for (const limit of Object.keys(LIMITS) as SandboxLimit[]) {
-    table.set(GUARD_REQUESTS.limit(limit), (stream) => acknowledge(stream, () => onLimit(limit)));
+    table.set(GUARD_REQUESTS.limit(limit), (stream) => acknowledge(stream, (over) => onLimit(limit, over)));
   }
   for (const [index, path] of hostSockets.entries()) {
     table.set(GUARD_REQUESTS.door(index), (stream) => leadTo(path, stream));
@@ -47,10 +50,10 @@ function answerTable({ hostSockets, onReady, onLimit }: GuardAnswers) {
   return table;
 }
 
-function acknowledge(stream: ServerHttp2Stream, effect: () => void): void {
+function acknowledge(stream: ServerHttp2Stream, effect: (over: Promise<void>) => void): void {
   // It needs no answer where nobody waits for one any more.
   stream.on('error', () => stream.destroy());
-  effect();
+  effect(new Promise((resolve) => stream.once('close', resolve)));
   if (!stream.destroyed) stream.respond({ [constants.HTTP2_HEADER_STATUS]: 200 }, { endStream: true });
   stream.resume();
 }

@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endOlderGuards } from './end-older-guards.ts';
 import { GUARD_REQUESTS, MAX_CONNECTIONS, MAX_SESSION_MEMORY_MB, type GuardTerms } from './guard-terms.ts';
-import { askHost, openDoor } from './open-door.ts';
+import { openDoor, tellHost } from './open-door.ts';
 import { watchLimits } from './watch-limits.ts';
 
 /** What may be under way to each connection; nobody but this sandbox has to bear it. */
@@ -23,9 +23,12 @@ export async function runGuard(terms: GuardTerms): Promise<void> {
   for (const [index, place] of terms.doors.entries()) {
     await openDoor(place, { session, name: GUARD_REQUESTS.door(index) });
   }
-  await askHost(session, GUARD_REQUESTS.ready);
+  tellHost(session, GUARD_REQUESTS.ready).end();
   await watchLimits(terms, {
-    tell: (limit) => Promise.race([askHost(session, GUARD_REQUESTS.limit(limit)), sleep(ANSWER_MS)]),
+    tell: (limit) => {
+      const { heard, end } = tellHost(session, GUARD_REQUESTS.limit(limit));
+      return { heard: Promise.race([heard, sleep(ANSWER_MS)]), end };
+    },
     complain,
   });
 }

@@ -32,7 +32,7 @@ export function guardLabel(sandboxId: string): string {
 export const GUARD_REQUESTS = {
   /** Says that all doors are open. */
   ready: 'ready',
-  /** Says that a limit was reached; commands are killed once this is answered. */
+  /** Says that a limit was reached. Commands are killed once this is answered; it ends when that is done. */
   limit: (limit: SandboxLimit) => `limit.${limit}`,
   /** The way from a door, by its place in the list. */
   door: (index: number) => `door.${index}`,

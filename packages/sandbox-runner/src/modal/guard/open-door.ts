@@ -5,16 +5,22 @@ import { dirname } from 'node:path';
 import { MAX_CONNECTIONS, type DoorPlace } from './guard-terms.ts';
 import { breakOff, joinStreams } from './join-streams.ts';
 
-/** A request to the host that is no door. Resolves once it is answered, or never can be. */
-export async function askHost(session: ClientHttp2Session, name: string): Promise<void> {
-  const stream = connectTo(session, name);
-  stream.resume().end();
-  await new Promise<void>((resolve) => {
-    stream.once('response', () => resolve());
-    stream.once('close', resolve);
-    // Followed by `close`; that the host is gone is noticed elsewhere.
-    stream.on('error', resolve);
-  });
+/** Something the host was told. */
+export interface Message {
+  /** It was heard, or never can be. */
+  readonly heard: Promise<void>;
+  /** What it was about is over. */
+  readonly end: () => void;
+}
+
+export function tellHost(session: ClientHttp2Session, name: string): Message {
+  const stream = connectTo(session, name).resume();
+  const heard = Promise.withResolvers<void>();
+  stream.once('response', () => heard.resolve());
+  stream.once('close', heard.resolve);
+  // Followed by `close`; that the host is gone is noticed elsewhere.
+  stream.on('error', () => heard.resolve());
+  return { heard: heard.promise, end: () => void stream.end() };
 }
 
 /** Opens a way to the host, in place of one that was there. */

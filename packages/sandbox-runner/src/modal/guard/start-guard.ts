@@ -1,10 +1,10 @@
 import { performServerHandshake } from 'node:http2';
-import type { Logger, SandboxLimit } from '@agentswarm/core';
+import type { LogFields, Logger } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
 import type { ResolvedLimits } from '../../limits/default-limits.ts';
 import type { InsideCommand, RunInside } from '../../local/inside-command.ts';
 import { sandboxLabel } from '../../process/process-table.ts';
-import { answerGuard } from './answer-guard.ts';
+import { answerGuard, type LimitListener } from './answer-guard.ts';
 import {
   guardEnvironment,
   guardLabel,
@@ -20,6 +20,8 @@ const WINDOW_BYTES = 128 * 1024;
 /** More than a guard ever sends. */
 const MAX_HEADERS = 8;
 const MAX_HEADER_BYTES = 1024;
+/** Programs inside may break many connections, and a flood of them must come to an end. */
+const RESETS = { atOnce: 10_000, perSecond: 1_000 };
 const MAX_OUTPUT_BYTES = 4 * 1024;
 const WRITABLE_FOLDERS = ['/workspace', '/tmp'];
 
@@ -38,8 +40,11 @@ export interface StartGuardOptions {
   readonly doors: readonly GuardDoor[];
   /** Where commands can write. Default `/workspace` and `/tmp`. */
   readonly folders?: readonly string[];
-  /** A limit was reached; when this returns, the commands of the sandbox are killed. */
-  readonly onLimit: (limit: SandboxLimit) => void;
+  /**
+   * A limit was reached. When this returns, all commands of the sandbox are killed, those too that are
+   * started until `over`.
+   */
+  readonly onLimit: LimitListener;
   readonly logger: Logger;
 }
 
@@ -62,6 +67,12 @@ export function startGuard(options: StartGuardOptions): Guard {
   const { run, sandboxId, doors, onLimit, logger } = options;
   const over = new AbortController();
   const opened = Promise.withResolvers<GuardStart>();
+  let isOver = false;
+  const giveUp = (facts: LogFields, why: string) => {
+    if (!isOver) logger.warn({ sandbox: sandboxId, ...facts }, why);
+    isOver = true;
+    over.abort();
+  };
   const { stream, exec } = openWire(
     (stdin) => run({ ...commandOf(options), stdin, signal: over.signal }),
     (text) => logger.warn({ sandbox: sandboxId, text }, 'the guard of a sandbox complains'),
@@ -73,19 +84,18 @@ export function startGuard(options: StartGuardOptions): Guard {
       maxHeaderListSize: MAX_HEADER_BYTES,
     },
     maxHeaderListPairs: MAX_HEADERS,
+    streamResetBurst: RESETS.atOnce,
+    streamResetRate: RESETS.perSecond,
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
   });
   answerGuard(session, {
     hostSockets: doors.map(({ host }) => host),
     onReady: () => opened.resolve({ kind: 'open' }),
     onLimit,
-    onStranger: () => logger.warn({ sandbox: sandboxId }, 'a guard asked for what no guard asks for'),
+    onStranger: () => giveUp({}, 'a guard asked for what no guard asks for'),
   });
   for (const part of [stream, session]) {
-    part.on('error', (error) => {
-      logger.warn({ sandbox: sandboxId, error }, 'the connection to a guard broke');
-      over.abort();
-    });
+    part.on('error', (error) => giveUp({ error }, 'the connection to a guard broke'));
     part.on('close', () => over.abort());
   }
   const conclude = (start: GuardStart) => {
@@ -94,7 +104,11 @@ export function startGuard(options: StartGuardOptions): Guard {
     opened.resolve(start);
   };
   const ended = exec.result.then(
-    (result) => conclude({ kind: 'ended', cause: result }),
+    (result) => {
+      const { reason, exitCode } = result;
+      giveUp({ reason, exitCode }, 'the guard of a sandbox ended');
+      conclude({ kind: 'ended', cause: result });
+    },
     (error: unknown) => conclude({ kind: 'ended', cause: error }),
   );
   return {
@@ -103,6 +117,7 @@ export function startGuard(options: StartGuardOptions): Guard {
     },
     ended,
     [Symbol.asyncDispose]: async () => {
+      isOver = true;
       over.abort();
       await ended;
     },

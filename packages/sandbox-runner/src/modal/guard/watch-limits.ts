@@ -10,13 +10,14 @@ import { UsageRecord } from '../../limits/usage-record.ts';
 import { idlePassMs, nextPassMs } from '../../limits/watch-pace.ts';
 import type { GuardTerms } from './guard-terms.ts';
 import { LabelWatch } from './label-watch.ts';
+import type { Message } from './open-door.ts';
 
 /** Between the looks that stop what is to be killed. */
 const STOP_PAUSE_MS = 10;
 
 export interface LimitOutlets {
-  /** Tells who started the commands why they end; they are killed when it resolves. */
-  readonly tell: (limit: SandboxLimit) => Promise<void>;
+  /** Tells who started the commands why they end. They are killed once that was heard; then it is over. */
+  readonly tell: (limit: SandboxLimit) => Message;
   readonly complain: (error: unknown) => void;
 }
 
@@ -88,20 +89,27 @@ class LimitPatrol {
   }
 
   async #endAll(limit: SandboxLimit): Promise<void> {
-    const told = new AbortController();
-    const telling = this.#outlets.tell(limit).finally(() => told.abort());
-    while (!told.signal.aborted) {
+    const message = this.#outlets.tell(limit);
+    const known = new AbortController();
+    const heard = message.heard.finally(() => known.abort());
+    while (!known.signal.aborted) {
       // They do nothing more, but do not end before it is known why.
-      signalAll(this.#look(), 'SIGSTOP');
-      await Promise.race([telling, sleep(STOP_PAUSE_MS)]);
+      signalAll(this.#look().filter(hasVisibleParent), 'SIGSTOP');
+      await Promise.race([heard, sleep(STOP_PAUSE_MS)]);
     }
     const isOver = await killUntilNone(async () => this.#look());
     if (!isOver) this.#outlets.complain('processes of the sandbox do not end');
     if (limit === 'disk' || this.#usage.isOverfull) await this.#allowWhatIsThere();
+    message.end();
   }
 
   async #allowWhatIsThere(): Promise<void> {
     const { bytes } = await measureFolders(this.#folders, Number.POSITIVE_INFINITY);
     this.#usage.allow(bytes);
   }
+}
+
+/** What was started from outside of the sandbox may be waited for by who stops together with it. */
+function hasVisibleParent({ parent }: ProcessSample): boolean {
+  return parent !== 0;
 }

@@ -1,5 +1,6 @@
 import type { Logger, Secret } from '@agentswarm/core';
 import { SHIM_SCHEMA_VERSION, type MethodParams, type Notice } from '../protocol/messages.ts';
+import { explainStart } from './explain-start.ts';
 import { startShimProcess, type ShimProcess } from './shim-process.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -36,7 +37,7 @@ export async function openShim(options: OpenShimOptions): Promise<ShimProcess> {
     return shim;
   } catch (error) {
     await shim[Symbol.asyncDispose]();
-    throw error;
+    throw explainStart(error);
   }
 }
 

@@ -82,9 +82,9 @@ class Keeper implements ShimKeeper {
     this.#living.get(connection)?.attached.set(remoteId, Promise.resolve());
   }
 
-  #get(): Promise<Living> {
-    if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason as Error);
-    if (this.#hopeless !== undefined) return Promise.reject(this.#hopeless as Error);
+  async #get(): Promise<Living> {
+    this.#closing.signal.throwIfAborted();
+    if (this.#hopeless !== undefined) throw this.#hopeless;
     this.#current ??= this.#start();
     return this.#current;
   }
@@ -117,8 +117,10 @@ class Keeper implements ShimKeeper {
   async [Symbol.asyncDispose](): Promise<void> {
     const current = this.#current;
     this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
-    const living = await current?.catch(() => undefined);
-    if (living === undefined) return;
+    // One that did not start has nothing to be ended; whoever asked for it heard why.
+    const [start] = await Promise.allSettled([current]);
+    if (start.status === 'rejected' || start.value === undefined) return;
+    const living = start.value;
     try {
       await living.shim.close('leave');
     } finally {

@@ -63,16 +63,20 @@ export function startShimProcess(options: ShimProcessOptions): ShimProcess {
     onBroken: kill,
   });
 
-  const ears = listenTo(child, {
+  const { silence, complaints } = listenTo(child, {
     ...options,
     kill,
     receive: (line) => connection.receive(line),
   });
 
-  const over = ended.then((how) => {
-    clearTimeout(ears.silence);
+  const over = ended.then(({ kind, how }) => {
+    clearTimeout(silence);
     input.destroy();
-    connection.lose(explainEnd(how, ears.hasSpoken(), ears.complaints.text()));
+    connection.lose(
+      new SandboxError('SANDBOX_REMOTE_UNAVAILABLE', `the Modal shim has ended: ${how}`, {
+        details: { ended: kind, stderr: complaints.text() },
+      }),
+    );
   });
   return {
     connection,
@@ -105,9 +109,7 @@ interface Ears extends Pick<ShimProcessOptions, 'silenceMs' | 'logger'> {
 function listenTo(child: StartedProcess, { silenceMs, logger, kill, receive }: Ears) {
   const silence = setTimeout(() => kill('it is silent'), silenceMs);
   const splitter = new LineSplitter(MAX_LINE_BYTES);
-  let hasSpoken = false;
   child.stdout?.on('data', (chunk: Uint8Array) => {
-    hasSpoken = true;
     silence.refresh();
     const lines = splitter.add(chunk);
     if (lines === undefined) kill('a line is too long');
@@ -118,30 +120,22 @@ function listenTo(child: StartedProcess, { silenceMs, logger, kill, receive }: E
     complaints.add(chunk);
     logger.warn({ pid: child.pid, text: Buffer.from(chunk).toString() }, 'the Modal shim says');
   });
-  return { silence, complaints, hasSpoken: () => hasSpoken };
+  return { silence, complaints };
 }
 
-type ShimEnd = Readonly<Record<'exitCode' | 'signal' | 'never', unknown>>;
+interface ShimEnd {
+  readonly kind: 'exited' | 'signalled' | 'not_started';
+  readonly how: string;
+}
 
 /** Resolves with how it ended once it has and all it said was read. */
 async function whenEnded(child: StartedProcess): Promise<ShimEnd> {
   try {
-    const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
-    return { exitCode, signal, never: undefined };
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    return signal === null
+      ? { kind: 'exited', how: `exit code ${code}` }
+      : { kind: 'signalled', how: signal };
   } catch (error) {
-    return { exitCode: null, signal: null, never: error };
+    return { kind: 'not_started', how: `it could not be started (${String(error)})` };
   }
-}
-
-/** One that gives up before its first word is not there, or not complete, and will not be by itself. */
-function explainEnd({ exitCode, signal, never }: ShimEnd, hasSpoken: boolean, stderr: string): SandboxError {
-  if (never === undefined && (hasSpoken || exitCode === null)) {
-    const how = signal ?? `exit code ${String(exitCode)}`;
-    return new SandboxError('SANDBOX_REMOTE_UNAVAILABLE', `the Modal shim has ended: ${String(how)}`, {
-      details: { stderr },
-    });
-  }
-  const why = never === undefined ? stderr.trim().split('\n').at(-1) : never;
-  const message = `the Modal shim could not be started (${String(why)})`;
-  return new SandboxError('SANDBOX_REMOTE_REFUSED', message, { details: { shim: 'NOT_STARTED', stderr } });
 }

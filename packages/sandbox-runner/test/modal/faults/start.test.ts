@@ -57,16 +57,16 @@ describeWithPython('a Python side that is not as it must be', () => {
 
   it('may be missing', async () => {
     const python = '/nonexistent/python';
-    await refuses(shim({ python }), /could not be started .*ENOENT.* To mend it: set up the Python side/);
+    await refuses(shim({ python }), /could not be started .*ENOENT.* To mend it, set up the Python side/);
   });
 
   it('may be elsewhere', async () => {
-    await refuses(shim({ folder }), /No module named modal_shim.* To mend it: set up the Python side/);
+    await refuses(shim({ folder }), /exit code 1\. To mend it, set up the Python side/);
   });
 
   it('may lack the SDK', async (context: TestContext) => {
     if (!existsSync(PLAIN_PYTHON)) context.skip('no interpreter of the system');
-    const said = /modal is not installed.* To mend it: install the Python side/;
+    const said = /modal is not installed.* To mend it, install the Python side/;
     await refuses(shim({ python: PLAIN_PYTHON }), said);
   });
 
@@ -80,8 +80,8 @@ describeWithPython('a Python side that is not as it must be', () => {
   });
 
   it('may have no account, or one that is refused', async () => {
-    await refuses(account({}), /To mend it: log in with `modal token new`/);
+    await refuses(account({}), /To mend it, log in with `modal token new`/);
     const credentials = { tokenId: new Secret('ak-other'), tokenSecret: new Secret('as-canary-417') };
-    await refuses(account({ credentials }), /^(?!.*as-canary-417).*To mend it: log in/);
+    await refuses(account({ credentials }), /^(?!.*as-canary-417).*To mend it, log in/);
   });
 });
