@@ -31,7 +31,11 @@ class Stream:
         return None
 
 
-async def test_who_is_slow_to_take_output_does_not_make_it_silent() -> None:
+def test_who_is_slow_to_take_output_does_not_make_it_silent() -> None:
+    asyncio.run(_take_slowly())
+
+
+async def _take_slowly() -> None:
     stream, taken = Stream(), asyncio.Semaphore(0)
     sent: list[tuple[int, bytes]] = []
 
