@@ -36,14 +36,19 @@ function isProgress(frame: WorkerFrame): frame is Extract<WorkerFrame, { type: '
   return frame.type === 'progress';
 }
 
-/** The shims that this process started and that still run. */
-export function ownShims(): readonly number[] {
+/** The shims that a process started and that still run. */
+export function shimsOf(parentPid: number): readonly number[] {
   const rows = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' });
   return rows.split('\n').flatMap((row) => {
     const [pid, parent, state = '', ...command] = row.trim().split(/\s+/);
-    const isOurs = Number(parent) === process.pid && command.join(' ').includes('-m modal_shim');
+    const isOurs = Number(parent) === parentPid && command.join(' ').includes('-m modal_shim');
     return isOurs && !state.startsWith('Z') ? [Number(pid)] : [];
   });
+}
+
+/** Those of this process. */
+export function ownShims(): readonly number[] {
+  return shimsOf(process.pid);
 }
 
 /** The only shim of this process. */
