@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { certificateFiles } from '../egress/certificate-files.ts';
 import type { RegistrySettings } from '../egress/registry-settings.ts';
 import { SandboxError } from '../errors.ts';
 import { confineWithBubblewrap } from './confine-bubblewrap.ts';
@@ -33,18 +32,11 @@ export function chooseConfinement(options: ConfinementOptions, etcFolder: string
   const { readOnlyPaths, nodePath } = options.runtime;
   const visible = {
     program: probe.program,
-    readOnlyPaths: [...readOnlyPaths, nodePath, ...certificateFiles(options.registry?.env ?? {})],
+    readOnlyPaths: [...readOnlyPaths, nodePath, ...certificateFiles(options.registry?.env ?? {}).values()],
     path,
     homes: listHomes(),
   };
   if (probe.mechanism === 'seatbelt') return confineWithSeatbelt(visible);
   const nestingForbidden = probe.nestingForbidden === true;
   return confineWithBubblewrap({ ...visible, root: options.root, etcFolder, nestingForbidden });
-}
-
-/** Files and folders of certificates that settings name (`NODE_EXTRA_CA_CERTS`, `npm_config_cafile`, …). */
-function certificateFiles(env: Readonly<Record<string, string>>): string[] {
-  return Object.entries(env)
-    .filter(([name, value]) => /cert|ca_?file|ca_?info/i.test(name) && isAbsolute(value) && existsSync(value))
-    .map(([, value]) => value);
 }

@@ -135,11 +135,12 @@ async function fill(
   spec: SandboxSpec,
   { handle, record, plan, signal }: Empty,
 ): Promise<RemoteSandbox> {
-  const { git, records, time } = context;
+  const { git, certificates, records, time } = context;
   const { id, remoteId } = record;
   const { network, layer, startIn } = plan;
   const run = createOwnRun(context, { id, remoteId, signal });
   await makeRemoteFolders(run);
+  if (network.egress !== undefined) await certificates.place(run);
   if (spec.source !== undefined) await checkOutRemote({ git, run }, spec.source);
   await layer?.link(run);
   signal.throwIfAborted();

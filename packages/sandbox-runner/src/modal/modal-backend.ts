@@ -24,6 +24,7 @@ import { createRemoteLayers } from './layers/remote-layers.ts';
 import { nameMachine } from './machine-name.ts';
 import type { ModalAccount, ModalBackendOptions } from './modal-backend-options.ts';
 import type { Notice } from './protocol/messages.ts';
+import { planCertificates } from './remote-certificates.ts';
 import type { RemoteContext } from './remote-context.ts';
 import type { RecordedRemote, RemoteRecords } from './remote-record.ts';
 import type { RemoteSandbox } from './sandbox/remote-sandbox.ts';
@@ -145,6 +146,8 @@ class ModalBackend implements SandboxBackend {
 
   async #prepare(): Promise<RemoteContext> {
     const { path = '', registry = { env: {} } } = this.#options;
+    const certificates = planCertificates(registry);
+    const { settings } = certificates;
     return {
       options: this.#options,
       machine: await nameMachine(this.#folder),
@@ -153,14 +156,15 @@ class ModalBackend implements SandboxBackend {
       leases: this.#leases,
       layers: createRemoteLayers({
         folder: join(this.#folder, 'layers'),
-        env: registry.env,
+        env: settings.env,
         installer: (spec, volume) => this.#open(spec, { volumes: [volume], signal: this.#closing.signal }),
         logger: this.#logger,
       }),
       records: this.#records,
       git: createHostGit(path),
       intakeGit: createHostGit(path, boundMemory),
-      network: { settings: registry, cutsOffPorts: true, logger: this.#logger },
+      certificates,
+      network: { settings, cutsOffPorts: true, logger: this.#logger },
       onDetached: (id) => void this.#live.delete(id),
       onRemoved: (id) => void this.#live.delete(id),
       time: this.#time,

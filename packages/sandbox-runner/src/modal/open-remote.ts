@@ -1,4 +1,4 @@
-import type { SandboxLimit, SandboxSpec } from '@agentswarm/core';
+import type { SandboxSpec } from '@agentswarm/core';
 import { RELAY_URL } from '../egress/relay.ts';
 import type { ResolvedLimits } from '../limits/default-limits.ts';
 import { guestHold, ownerHold } from '../local/sandbox-hold.ts';
@@ -6,6 +6,7 @@ import { openNetwork, type NetworkPlan, type SandboxNetwork } from '../network/s
 import { collectRemote } from './commits/collect-remote.ts';
 import type { NamedSandbox } from './cloud/cloud.ts';
 import { REMOTE_GATEWAY } from './files/remote-places.ts';
+import type { LimitListener } from './guard/answer-guard.ts';
 import { startGuard, type GuardDoor } from './guard/start-guard.ts';
 import { keepGuard } from './keep-guard.ts';
 import { createOwnRun, removeRemote, type RemoteContext } from './remote-context.ts';
@@ -33,7 +34,7 @@ export async function openRemote(context: RemoteContext, request: OpenRemoteRequ
   const limits = remoteLimits(spec.limits, context.options.limits);
   const holder: { sandbox?: RemoteSandbox } = {};
   if (handle !== undefined) {
-    const onLimit = (limit: SandboxLimit) => holder.sandbox?.onLimit(limit);
+    const onLimit: LimitListener = (limit, over) => holder.sandbox?.onLimit(limit, over);
     opening.use(await openGuard(context, { named, limits, network, onLimit }));
   }
   // From here on it is ended with the handle.
@@ -74,7 +75,7 @@ interface GuardRequest {
   readonly named: NamedSandbox;
   readonly limits: ResolvedLimits;
   readonly network: SandboxNetwork;
-  readonly onLimit: (limit: SandboxLimit) => void;
+  readonly onLimit: LimitListener;
 }
 
 /** Starts what leads out of a sandbox and looks after its limits, for as long as this process holds it. */

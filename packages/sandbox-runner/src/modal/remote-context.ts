@@ -9,6 +9,7 @@ import type { Leases } from './cloud/leases.ts';
 import { execWhenConnected } from './exec/exec-when-connected.ts';
 import type { RemoteLayers } from './layers/remote-layers.ts';
 import type { ModalBackendOptions } from './modal-backend-options.ts';
+import type { RemoteCertificates } from './remote-certificates.ts';
 import type { RemoteRecord, RemoteRecords } from './remote-record.ts';
 import type { ShimKeeper } from './shim/shim-keeper.ts';
 
@@ -26,6 +27,8 @@ export interface RemoteContext {
   /** Reads what sandboxes wrote. */
   readonly intakeGit: HostGit;
   readonly network: NetworkOptions;
+  /** What the settings of the network name. */
+  readonly certificates: RemoteCertificates;
   /** Hears when a handle was given up, and the sandbox stays. */
   readonly onDetached: (id: string) => void;
   /** Hears when nothing of a sandbox is left. */

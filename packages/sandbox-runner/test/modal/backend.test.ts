@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Secret, type SandboxSpec } from '@agentswarm/core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createSourceRepository } from '../../src/conformance/source-repository.ts';
 import type { ModalBackendOptions } from '../../src/index.ts';
 import { temporaryFolder } from '../local-machine.ts';
 import { createTestTime } from '../test-time.ts';
@@ -13,8 +14,27 @@ import { modalBackend, modalOptions, startModalMachine } from './modal-machine.t
 const LABELS = { run: 'run-backend', purpose: 'command' } as const;
 const MINUTES = 60_000;
 
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+const MANIFEST = { name: 'root', version: '1.0.0', dependencies: { dep: 'file:dep' } };
+const WITH_DEPENDENCIES = {
+  'package.json': json(MANIFEST),
+  'dep/package.json': json({ name: 'dep', version: '1.0.0', main: 'index.js' }),
+  'dep/index.js': 'module.exports = "from dep";\n',
+  'package-lock.json': json({
+    name: 'root',
+    version: '1.0.0',
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': MANIFEST,
+      dep: { version: '1.0.0' },
+      'node_modules/dep': { resolved: 'dep', link: true },
+    },
+  }),
+};
+
 interface SeenSandbox {
-  readonly sandboxId: string;
+  readonly id: string;
   readonly status: string;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -90,7 +110,7 @@ describeWithPython('the Modal backend', () => {
     const sandbox = await backend.create({ labels: LABELS });
     const exec = sandbox.exec({ command: ['sleep', '600'] });
     const [seen] = await running();
-    await modal.ask('endSandbox', { sandboxId: seen?.sandboxId, status: 'INTERNAL_FAILURE' });
+    await modal.ask('endSandbox', { sandboxId: seen?.id, status: 'INTERNAL_FAILURE' });
     expect((await exec.result).reason).toBe('aborted');
     await expect.poll(() => recordsIn(root), { timeout: 30_000 }).toEqual([]);
     expect(() => sandbox.exec({ command: ['true'] })).toThrow(
@@ -128,20 +148,20 @@ describeWithPython('the Modal backend', () => {
     await using there = backendIn(temporaryFolder('modal'));
     await using here = backendIn(temporaryFolder('modal'), { time });
     const sandbox = await there.create({ labels: LABELS });
-    time.setClock(0);
+    time.setClock(Date.now() - time.nowMs());
     expect(await here.list(LABELS)).toMatchObject([{ id: sandbox.id, labels: LABELS, state: 'held' }]);
     expect(await here.reap(LABELS, { detached: true })).toBe(0);
     await expect(here.attach(sandbox.id)).rejects.toMatchObject({ code: 'SANDBOX_UNSUPPORTED' });
-    time.setClock(Date.now() + 30 * MINUTES);
+    time.setClock(30 * MINUTES);
     expect(await here.list(LABELS)).toMatchObject([{ id: sandbox.id, state: 'orphaned' }]);
     expect(await here.reap(LABELS)).toBe(1);
     expect(await running()).toEqual([]);
 
-    time.setClock(0);
+    time.setClock(-30 * MINUTES);
     await (await there.create({ labels: LABELS, wallTimeoutMs: 10 * MINUTES })).detach();
     expect(await here.list(LABELS)).toMatchObject([{ state: 'detached' }]);
     expect(await here.reap(LABELS)).toBe(0);
-    time.setClock(Date.now() + 30 * MINUTES);
+    time.setClock(30 * MINUTES);
     expect(await here.reap(LABELS)).toBe(1);
     expect(await there.list(LABELS)).toEqual([]);
   });
@@ -188,6 +208,29 @@ describeWithPython('the Modal backend', () => {
     const result = await sandbox.exec({ command: ['node', '-e', program, path] }).result;
     expect(result).toMatchObject({ stdout: 'from the gateway', stderr: '' });
     server.close();
+  });
+
+  it('takes the certificates along that the settings of registries name', async () => {
+    const folder = temporaryFolder('certificates');
+    writeFileSync(join(folder, 'ca.pem'), 'certificate');
+    const env = { npm_config_cafile: join(folder, 'ca.pem') };
+    await using backend = backendIn(temporaryFolder('modal'), { registry: { env } });
+    const sandbox = await backend.create({ labels: LABELS, network: 'registries' });
+    const result = await sandbox.exec({ command: ['sh', '-c', 'cat "$npm_config_cafile"'] }).result;
+    expect(result).toMatchObject({ stdout: 'certificate', stderr: '' });
+  });
+
+  it('puts the dependencies of a commit into its sandboxes', async () => {
+    await using source = await createSourceRepository(WITH_DEPENDENCIES);
+    const env = { npm_config_offline: 'true' };
+    await using backend = backendIn(temporaryFolder('modal'), { registry: { env } });
+    const spec = { labels: LABELS, source: source.at(source.commit), dependencies: true };
+    const sandboxes = await Promise.all([backend.create(spec), backend.create(spec)]);
+    for (const sandbox of sandboxes) {
+      const { stdout } = await sandbox.exec({ command: ['node', '-p', 'require("dep")'] }).result;
+      expect(stdout).toBe('from dep\n');
+    }
+    expect(await running()).toHaveLength(2);
   });
 
   it('says what to do when there can be no shim, and does not try again', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { guardLabel, MAX_CONNECTIONS } from '../../src/modal/guard/guard-terms.ts';
+import { guardLabel, SESSION_BOUNDS } from '../../src/modal/guard/guard-terms.ts';
 import { findLabelledProcesses } from '../../src/process/process-table.ts';
 import { guardHere, serve } from './guard-setup.ts';
 
@@ -34,7 +34,9 @@ it.each(['noise', 'a false beginning', 'giant headers', 'many headers', 'many st
     expect(setting.guard.complaints.length).toBeLessThan(5);
     expect(setting.guard.complaints.join('').length).toBeLessThan(1_000);
     // Only one of these opens anything, and what it opens is bounded.
-    expect(setting.mostOpen()).toBeLessThanOrEqual(act === 'many streams' ? MAX_CONNECTIONS + 8 : 0);
+    expect(setting.mostOpen()).toBeLessThanOrEqual(
+      act === 'many streams' ? SESSION_BOUNDS.connections + 8 : 0,
+    );
   },
 );
 

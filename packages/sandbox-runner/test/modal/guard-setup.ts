@@ -55,6 +55,8 @@ export interface TestGuardOptions {
   readonly command?: [string, ...string[]];
   readonly run?: RunInside;
   readonly sandboxId?: string;
+  /** As commands see it. Default: `workspace` of the guard. */
+  readonly folders?: readonly string[];
   readonly onLimit?: (limit: SandboxLimit) => void;
 }
 
@@ -72,7 +74,7 @@ export function guardHere(options: TestGuardOptions = {}): TestGuard {
     sandboxId,
     limits: { ...wideLimits, ...options.limits },
     doors: options.doors?.(folder) ?? [],
-    folders: [workspace],
+    folders: options.folders ?? [workspace],
     onLimit: (limit, isOver) => {
       limitsReached.push(limit);
       over = isOver;

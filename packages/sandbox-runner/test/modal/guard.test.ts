@@ -72,14 +72,13 @@ describe('a guard', () => {
     await using setting = await guardOfTwoDoors();
     await using _server = await serve(setting.hostSocket, echo);
     await setting.guard.ready;
-    const much = randomBytes(20 * MB);
-    for (const way of setting.ways) {
+    const much = randomBytes(8 * MB);
+    const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+    const answers = [...setting.ways, ...setting.ways, ...setting.ways].map(async (way) => {
       const socket = enter(way).end(much);
-      const hash = createHash('sha256')
-        .update(await buffer(socket))
-        .digest('hex');
-      expect(hash).toBe(createHash('sha256').update(much).digest('hex'));
-    }
+      return digest(await buffer(socket));
+    });
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([digest(much)]));
   });
 
   it('carries 200 connections at once, beside one that nobody reads', async () => {

@@ -1,15 +1,15 @@
 import { writeSync } from 'node:fs';
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endOlderGuards } from './end-older-guards.ts';
-import { GUARD_REQUESTS, MAX_CONNECTIONS, MAX_SESSION_MEMORY_MB, type GuardTerms } from './guard-terms.ts';
-import { openDoor, tellHost } from './open-door.ts';
+import { GUARD_REQUESTS, SESSION_BOUNDS, type GuardTerms } from './guard-terms.ts';
+import { askHost, openDoor } from './open-door.ts';
 import { watchLimits } from './watch-limits.ts';
 
 /** What may be under way to each connection; nobody but this sandbox has to bear it. */
-const WINDOW_BYTES = 512 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 /** How long the host has to answer before its commands are killed all the same. */
 const ANSWER_MS = 1_000;
 
@@ -23,11 +23,11 @@ export async function runGuard(terms: GuardTerms): Promise<void> {
   for (const [index, place] of terms.doors.entries()) {
     await openDoor(place, { session, name: GUARD_REQUESTS.door(index) });
   }
-  tellHost(session, GUARD_REQUESTS.ready).end();
+  askHost(session, GUARD_REQUESTS.ready).end();
   await watchLimits(terms, {
     tell: (limit) => {
-      const { heard, end } = tellHost(session, GUARD_REQUESTS.limit(limit));
-      return { heard: Promise.race([heard, sleep(ANSWER_MS)]), end };
+      const { answered, end } = askHost(session, GUARD_REQUESTS.limit(limit));
+      return { answered: Promise.race([answered, sleep(ANSWER_MS)]), end };
     },
     complain,
   });
@@ -38,16 +38,20 @@ function openSession(): ClientHttp2Session {
   // Not `process.stdin` and `process.stdout`, which make everything wait while the host does not read.
   const input = new Socket({ fd: 0, readable: true, writable: false });
   const output = new Socket({ fd: 1, readable: false, writable: true });
-  const wire = Duplex.from({ readable: input, writable: output });
+  // A session reads nothing while it writes. The host does so too, so that one of them must never have to wait.
+  const outgoing = new PassThrough({ highWaterMark: 2 * SESSION_BOUNDS.windowBytes });
+  outgoing.pipe(output);
+  const wire = Duplex.from({ readable: input, writable: outgoing });
   const session = connect('http://host', {
     createConnection: () => wire,
     settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    peerMaxConcurrentStreams: MAX_CONNECTIONS,
+    maxSessionMemory: SESSION_BOUNDS.memoryMb,
+    peerMaxConcurrentStreams: SESSION_BOUNDS.connections,
   });
+  session.once('connect', () => session.setLocalWindowSize(SESSION_BOUNDS.windowBytes));
   input.once('end', () => process.exit(0));
   session.once('close', () => process.exit(0));
-  for (const part of [wire, session]) {
+  for (const part of [output, wire, session]) {
     part.once('error', (error) => {
       complain(error);
       process.exit(1);

@@ -38,7 +38,15 @@ export const GUARD_REQUESTS = {
   door: (index: number) => `door.${index}`,
 } as const;
 
-/** Connections through all doors of a sandbox at a time. */
-export const MAX_CONNECTIONS = 1_000;
-/** Of its own memory, in MiB, that a session may use, so that what all connections send waits in it. */
-export const MAX_SESSION_MEMORY_MB = 64;
+/** Of the session between both ends. */
+export const SESSION_BOUNDS = {
+  /** Connections through all doors at a time. */
+  connections: 1_000,
+  /** Of each end, in MiB, for what all connections have to send. */
+  memoryMb: 64,
+  /**
+   * What may be under way for all connections together: the way may be long. What has arrived is not
+   * bounded by this but by the window of each connection.
+   */
+  windowBytes: 8 * 1024 * 1024,
+} as const;

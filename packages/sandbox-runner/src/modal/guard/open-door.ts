@@ -2,25 +2,25 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { createServer, type ListenOptions } from 'node:net';
 import { dirname } from 'node:path';
-import { MAX_CONNECTIONS, type DoorPlace } from './guard-terms.ts';
+import { SESSION_BOUNDS, type DoorPlace } from './guard-terms.ts';
 import { breakOff, joinStreams } from './join-streams.ts';
 
-/** Something the host was told. */
-export interface Message {
-  /** It was heard, or never can be. */
-  readonly heard: Promise<void>;
+/** A request to the host that is no door. */
+export interface HostRequest {
+  /** It was answered, or never can be. */
+  readonly answered: Promise<void>;
   /** What it was about is over. */
   readonly end: () => void;
 }
 
-export function tellHost(session: ClientHttp2Session, name: string): Message {
+export function askHost(session: ClientHttp2Session, name: string): HostRequest {
   const stream = connectTo(session, name).resume();
-  const heard = Promise.withResolvers<void>();
-  stream.once('response', () => heard.resolve());
-  stream.once('close', heard.resolve);
+  const answered = Promise.withResolvers<void>();
+  stream.once('response', () => answered.resolve());
+  stream.once('close', answered.resolve);
   // Followed by `close`; that the host is gone is noticed elsewhere.
-  stream.on('error', () => heard.resolve());
-  return { heard: heard.promise, end: () => void stream.end() };
+  stream.on('error', () => answered.resolve());
+  return { answered: answered.promise, end: () => void stream.end() };
 }
 
 /** Opens a way to the host, in place of one that was there. */
@@ -33,7 +33,7 @@ export async function openDoor(
     // What comes first goes along with the request; a refusal breaks the connection.
     joinStreams(socket, connectTo(host.session, host.name));
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = SESSION_BOUNDS.connections;
   const listened = Promise.withResolvers<void>();
   server.once('error', listened.reject);
   server.listen(preparePlace(place), listened.resolve);

@@ -1,27 +1,13 @@
-import { performServerHandshake } from 'node:http2';
 import type { LogFields, Logger } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
 import type { ResolvedLimits } from '../../limits/default-limits.ts';
 import type { InsideCommand, RunInside } from '../../local/inside-command.ts';
 import { sandboxLabel } from '../../process/process-table.ts';
 import { answerGuard, type LimitListener } from './answer-guard.ts';
-import {
-  guardEnvironment,
-  guardLabel,
-  MAX_CONNECTIONS,
-  MAX_SESSION_MEMORY_MB,
-  type DoorPlace,
-  type GuardTerms,
-} from './guard-terms.ts';
+import { guardEnvironment, guardLabel, type DoorPlace, type GuardTerms } from './guard-terms.ts';
+import { openGuardSession } from './guard-session.ts';
 import { openWire } from './guard-wire.ts';
 
-/** What may be under way from each connection: so much each costs the host at most. */
-const WINDOW_BYTES = 128 * 1024;
-/** More than a guard ever sends. */
-const MAX_HEADERS = 8;
-const MAX_HEADER_BYTES = 1024;
-/** Programs inside may break many connections, and a flood of them must come to an end. */
-const RESETS = { atOnce: 10_000, perSecond: 1_000 };
 const MAX_OUTPUT_BYTES = 4 * 1024;
 const WRITABLE_FOLDERS = ['/workspace', '/tmp'];
 
@@ -77,17 +63,7 @@ export function startGuard(options: StartGuardOptions): Guard {
     (stdin) => run({ ...commandOf(options), stdin, signal: over.signal }),
     (text) => logger.warn({ sandbox: sandboxId, text }, 'the guard of a sandbox complains'),
   );
-  const session = performServerHandshake(stream, {
-    settings: {
-      initialWindowSize: WINDOW_BYTES,
-      maxConcurrentStreams: MAX_CONNECTIONS + 8,
-      maxHeaderListSize: MAX_HEADER_BYTES,
-    },
-    maxHeaderListPairs: MAX_HEADERS,
-    streamResetBurst: RESETS.atOnce,
-    streamResetRate: RESETS.perSecond,
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-  });
+  const session = openGuardSession(stream);
   answerGuard(session, {
     hostSockets: doors.map(({ host }) => host),
     onReady: () => opened.resolve({ kind: 'open' }),

@@ -10,14 +10,14 @@ import { UsageRecord } from '../../limits/usage-record.ts';
 import { idlePassMs, nextPassMs } from '../../limits/watch-pace.ts';
 import type { GuardTerms } from './guard-terms.ts';
 import { LabelWatch } from './label-watch.ts';
-import type { Message } from './open-door.ts';
+import type { HostRequest } from './open-door.ts';
 
 /** Between the looks that stop what is to be killed. */
 const STOP_PAUSE_MS = 10;
 
 export interface LimitOutlets {
-  /** Tells who started the commands why they end. They are killed once that was heard; then it is over. */
-  readonly tell: (limit: SandboxLimit) => Message;
+  /** Tells who started the commands why they end. They are killed once that is answered; then it ends. */
+  readonly tell: (limit: SandboxLimit) => HostRequest;
   readonly complain: (error: unknown) => void;
 }
 
@@ -89,18 +89,18 @@ class LimitPatrol {
   }
 
   async #endAll(limit: SandboxLimit): Promise<void> {
-    const message = this.#outlets.tell(limit);
-    const known = new AbortController();
-    const heard = message.heard.finally(() => known.abort());
-    while (!known.signal.aborted) {
+    const request = this.#outlets.tell(limit);
+    const told = new AbortController();
+    const telling = request.answered.finally(() => told.abort());
+    while (!told.signal.aborted) {
       // They do nothing more, but do not end before it is known why.
       signalAll(this.#look().filter(hasVisibleParent), 'SIGSTOP');
-      await Promise.race([heard, sleep(STOP_PAUSE_MS)]);
+      await Promise.race([telling, sleep(STOP_PAUSE_MS)]);
     }
     const isOver = await killUntilNone(async () => this.#look());
     if (!isOver) this.#outlets.complain('processes of the sandbox do not end');
     if (limit === 'disk' || this.#usage.isOverfull) await this.#allowWhatIsThere();
-    message.end();
+    request.end();
   }
 
   async #allowWhatIsThere(): Promise<void> {

@@ -128,7 +128,7 @@ export class RemoteSandbox implements Sandbox {
     const { signal, env, ...command } = request;
     const execId = `${this.id}-${this.#handle}-${++this.#execs}`;
     const exec = this.#running.start(signal, (aborted) =>
-      execWhenConnected(this.#connect, {
+      execWhenConnected(this.#connectCalmly, {
         ...command,
         sandboxId: setting.remoteId,
         limits: setting.limits,
@@ -152,6 +152,12 @@ export class RemoteSandbox implements Sandbox {
       if (isSandboxGone(error)) this.onGone();
       throw error;
     }
+  };
+
+  /** A command that nobody meant is not to be killed. */
+  readonly #connectCalmly = async (): Promise<ShimConnection> => {
+    await this.#shared.running.calm;
+    return this.#connect();
   };
 
   async readFile(path: string, options?: { readonly maxBytes?: number }): Promise<Uint8Array> {
@@ -221,10 +227,10 @@ export class RemoteSandbox implements Sandbox {
   }
 
   /** Ends all commands of this process, of which the sandbox has more than it may. */
-  onLimit(limit: SandboxLimit): void {
+  onLimit(limit: SandboxLimit, over: Promise<void>): void {
     const { logger } = this.#options;
     logger.warn({ sandbox: this.id, limit }, 'a sandbox reached a limit');
-    this.#shared.running.end({ limit }).catch((error: unknown) => {
+    this.#shared.running.endFor(limit, over).catch((error: unknown) => {
       logger.error({ sandbox: this.id, error }, 'commands over a limit could not be ended');
     });
   }

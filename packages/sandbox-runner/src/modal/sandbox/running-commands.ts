@@ -17,6 +17,7 @@ export class RunningCommands {
   readonly #running = new Set<RunningCommand>();
   /** Of all handles of this process; holds these too. */
   readonly #all: RunningCommands | undefined;
+  #ending: Promise<unknown> = Promise.resolve();
 
   constructor(all?: RunningCommands) {
     this.#all = all;
@@ -46,6 +47,17 @@ export class RunningCommands {
     };
     result.then(forget, forget);
     return { lines: exec.lines, output: exec.output, result };
+  }
+
+  /** Resolves when all were ended that reached a limit: whatever runs meanwhile is killed. */
+  get calm(): Promise<unknown> {
+    return this.#ending;
+  }
+
+  /** Ends all for a limit that was reached; somebody else ends them by force until `over`. */
+  endFor(limit: SandboxLimit, over: Promise<void>): Promise<void> {
+    this.#ending = over;
+    return this.end({ limit });
   }
 
   /** Ends all; resolves when they have ended, or will not without more force. */

@@ -1,4 +1,4 @@
-import { isSwarmError, type Logger } from '@agentswarm/core';
+import type { Logger } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
 import type { MachineTime } from '../../process/machine-time.ts';
 import { isSandboxGone } from './explain-failure.ts';
@@ -52,7 +52,7 @@ class Keeper implements ShimKeeper {
   #current: Promise<Living> | undefined;
   /** Ends in a row that came too soon. */
   #failures = 0;
-  #hopeless: unknown;
+  #hopeless: SandboxError | undefined;
 
   constructor(options: ShimKeeperOptions) {
     this.#options = options;
@@ -102,7 +102,7 @@ class Keeper implements ShimKeeper {
       return living;
     } catch (error) {
       this.#forget(0);
-      const isFinal = !isSwarmError(error) || !error.traits.retryable;
+      const isFinal = error instanceof SandboxError && !error.traits.retryable;
       if (isFinal && !this.#closing.signal.aborted) this.#hopeless = error;
       logger.error({ error }, 'no Modal shim could be started');
       throw error;

@@ -10,7 +10,7 @@ import { ATTEMPT, REF } from '../../task-setup.ts';
 import { describeWithPython, type FakeModal } from '../fake-modal.ts';
 import { modalBackend, startModalMachine } from '../modal-machine.ts';
 import type { HostOrder } from './host-parent.ts';
-import { ALL_COUNTS, remoteTask, running, shimsOf, until, watch } from './remote-task.ts';
+import { ALL_COUNTS, allShims, remoteTask, running, shimsOf, until, watch } from './remote-task.ts';
 
 /** Frames after which the process dies; the last is the one that a worker sends when it has handed in. */
 const POINTS =
@@ -56,7 +56,7 @@ describeWithPython('a host of remote sandboxes', () => {
     await until(async () => (shims = shimsOf(host.pid)).length > 0);
     expect(await host.exited).toEqual([null, 'SIGKILL']);
     // Its shim hears of it, and leaves the sandbox.
-    await until(async () => shims.every((pid) => !isAlive(pid)));
+    await until(async () => allShims().every((pid) => !shims.includes(pid)));
 
     await using backend = modalBackend(modal, { root });
     const [left, ...more] = await backend.list({ attempt: ATTEMPT });
@@ -99,11 +99,3 @@ describeWithPython('a host of remote sandboxes', () => {
     expect(names.filter((name) => name.includes('sbx-'))).toEqual([]);
   }
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

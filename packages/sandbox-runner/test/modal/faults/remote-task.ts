@@ -36,13 +36,22 @@ function isProgress(frame: WorkerFrame): frame is Extract<WorkerFrame, { type: '
   return frame.type === 'progress';
 }
 
-/** The shims that a process started and that still run. */
+/** The shims that run. */
+export function allShims(): readonly number[] {
+  return listShims().map(({ pid }) => pid);
+}
+
+/** Those that a process started. */
 export function shimsOf(parentPid: number): readonly number[] {
+  return listShims().flatMap(({ pid, parent }) => (parent === parentPid ? [pid] : []));
+}
+
+function listShims(): readonly { readonly pid: number; readonly parent: number }[] {
   const rows = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' });
   return rows.split('\n').flatMap((row) => {
     const [pid, parent, state = '', ...command] = row.trim().split(/\s+/);
-    const isOurs = Number(parent) === parentPid && command.join(' ').includes('-m modal_shim');
-    return isOurs && !state.startsWith('Z') ? [Number(pid)] : [];
+    const isShim = command.join(' ').includes('-m modal_shim') && !state.startsWith('Z');
+    return isShim ? [{ pid: Number(pid), parent: Number(parent) }] : [];
   });
 }
 
