@@ -15,8 +15,8 @@ from .sandbox_entry import SandboxEntry
 from .shell import NOT_STARTED, Wrapped
 
 # After the end of a command, how long its streams may be silent before they are closed: what it left
-# running in the background may hold them open for ever.
-SILENCE_S = 2.0
+# running in the background may hold them open for ever. The SDK is as silent while it connects again.
+SILENCE_S = 10.0
 # Beyond its time limit, how long the cloud gets to say that the time is over.
 OVERTIME_S = 30.0
 SIGNAL_BASE = 128
@@ -107,12 +107,14 @@ class ExecSession:
 
     async def _drain(self, pumps: list[asyncio.Task[None]]) -> None:
         ended_at = time.monotonic()
+        reading = dict(zip(pumps, (self._out, self._err), strict=True))
         while True:
-            done, pending = await asyncio.wait(pumps, timeout=SILENCE_S / 4)
+            done, pending = await asyncio.wait(pumps, timeout=SILENCE_S / 16)
             for task in done:
                 task.result()
-            newest = max(ended_at, self._out.last_byte_at, self._err.last_byte_at)
-            silent = time.monotonic() - newest > SILENCE_S and not self.window.waiting
+            since = [reading[task].quiet_since for task in pending]
+            newest = max([ended_at, *(at for at in since if at is not None)])
+            silent = None not in since and time.monotonic() - newest > SILENCE_S
             if not pending or silent:
                 return
 

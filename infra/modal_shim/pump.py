@@ -17,7 +17,11 @@ Send = Callable[[int, bytes], Awaitable[None]]
 
 
 class Pump:
-    """One stream. `offset` counts the bytes that were sent; `last_byte_at` is monotonic time."""
+    """One stream. `offset` counts the bytes that were sent.
+
+    `quiet_since` is the monotonic time since which the cloud was listened to and said nothing; none while
+    what it said is passed on, however slowly, and while there is no connection to it.
+    """
 
     def __init__(self, process: Process, stream: StreamName, window: CreditWindow, send: Send) -> None:
         self._process = process
@@ -25,7 +29,7 @@ class Pump:
         self._window = window
         self._send = send
         self.offset = 0
-        self.last_byte_at = time.monotonic()
+        self.quiet_since: float | None = None
 
     async def run(self) -> None:
         """Copies until the stream ends.
@@ -38,9 +42,13 @@ class Pump:
             before = self.offset
             try:
                 async with aclosing(self._process.output(self._stream, self.offset)) as output:
+                    self.quiet_since = time.monotonic()
                     async for chunk in output:
+                        self.quiet_since = None
                         await self._forward(chunk)
+                        self.quiet_since = time.monotonic()
             except ShimError as error:
+                self.quiet_since = None
                 failures = 0 if self.offset > before else failures + 1
                 if not error.retryable or failures > MAX_FAILURES:
                     raise
@@ -51,7 +59,6 @@ class Pump:
     async def _forward(self, chunk: bytes) -> None:
         while chunk:
             granted = await self._window.take(min(len(chunk), CHUNK_BYTES))
-            self.last_byte_at = time.monotonic()
             part, chunk = chunk[:granted], chunk[granted:]
             await self._send(self.offset, part)
             self.offset += len(part)

@@ -30,18 +30,22 @@ const forever = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// Frames of many lengths, some with characters of several bytes, with the work in the middle.
+const talk = async (paceMs) => {
+  for (let count = 0; count < 40; count++) {
+    const message = `${count} ${'ä€😀'.repeat(count % 7)}`;
+    send({ type: 'progress', phase: 'tool', message, toolCalls: count });
+    if (count === 20) commit('work');
+    await pause(paceMs(count));
+  }
+  handOff(git('rev-parse', 'HEAD'));
+  send({ type: 'progress', phase: 'done', message: 'done', toolCalls: 40 });
+};
+
 const behaviours = {
-  // Frames of many lengths, some with characters of several bytes, with the work in the middle.
-  async talks() {
-    for (let count = 0; count < 40; count++) {
-      const message = `${count} ${'ä€😀'.repeat(count % 7)}`;
-      send({ type: 'progress', phase: 'tool', message, toolCalls: count });
-      if (count === 20) commit('work');
-      await pause(count % 5);
-    }
-    handOff(git('rev-parse', 'HEAD'));
-    send({ type: 'progress', phase: 'done', message: 'done', toolCalls: 40 });
-  },
+  talks: () => talk((count) => count % 5),
+  // So long that a connection can be made anew meanwhile.
+  talksSlowly: () => talk(() => 40),
   // Says nothing for longer than the host looks away.
   async ponders() {
     send({ type: 'progress', phase: 'thinking', message: 'hm', toolCalls: 0 });

@@ -63,6 +63,10 @@ interface ScriptFailure {
 
 /** Why a script did not do it; undefined when it did. @throws what ended it, when nobody refused anything. */
 export function scriptFailure(result: ExecResult, signal?: AbortSignal): ScriptFailure | undefined {
+  // First, because what came before the connection broke may look like a refusal.
+  if (result.reason === 'lost') {
+    throw new SandboxError('SANDBOX_STREAM_LOST', 'the connection to the sandbox broke meanwhile');
+  }
   signal?.throwIfAborted();
   if (result.reason === 'aborted') {
     throw new SandboxError('SANDBOX_TERMINATED', 'the sandbox ended meanwhile');

@@ -1,4 +1,6 @@
 const MAX_WAITING_BYTES = 1024 * 1024;
+/** So many dropped items are taken out at once: one by one, each would move all that wait. */
+const DROPPED_TOGETHER = 1024;
 
 /**
  * What a source gave and at most one reader has not taken yet. Until somebody reads, only the newest items
@@ -8,6 +10,8 @@ export class ReaderQueue<Item> implements AsyncIterable<Item> {
   readonly #onRoom: () => void;
   #waiting: { readonly item: Item; readonly bytes: number }[] = [];
   #waitingBytes = 0;
+  /** Items at the start that nobody gets any more. */
+  #dropped = 0;
   #reader: 'none' | 'reading' | 'gone' = 'none';
   #ended = false;
   #wake: (() => void) | undefined;
@@ -21,9 +25,7 @@ export class ReaderQueue<Item> implements AsyncIterable<Item> {
     if (this.#reader === 'gone') return true;
     this.#waiting.push({ item, bytes });
     this.#waitingBytes += bytes;
-    while (this.#reader === 'none' && this.#waitingBytes > MAX_WAITING_BYTES && this.#waiting.length > 1) {
-      this.#waitingBytes -= this.#waiting.shift()?.bytes ?? 0;
-    }
+    if (this.#reader === 'none') this.#dropOldest();
     this.#wake?.();
     return this.#reader === 'none' || this.#waitingBytes < MAX_WAITING_BYTES;
   }
@@ -38,8 +40,9 @@ export class ReaderQueue<Item> implements AsyncIterable<Item> {
     this.#reader = 'reading';
     try {
       for (;;) {
-        const batch = this.#waiting;
+        const batch = this.#waiting.slice(this.#dropped);
         this.#waiting = [];
+        this.#dropped = 0;
         this.#waitingBytes = 0;
         if (batch.length > 0) this.#onRoom();
         for (const { item } of batch) yield item;
@@ -55,5 +58,15 @@ export class ReaderQueue<Item> implements AsyncIterable<Item> {
       this.#waiting.length = 0;
       this.#onRoom();
     }
+  }
+
+  #dropOldest(): void {
+    while (this.#waitingBytes > MAX_WAITING_BYTES && this.#waiting.length - this.#dropped > 1) {
+      this.#waitingBytes -= this.#waiting[this.#dropped]?.bytes ?? 0;
+      this.#dropped += 1;
+    }
+    if (this.#dropped < Math.max(DROPPED_TOGETHER, this.#waiting.length / 2)) return;
+    this.#waiting = this.#waiting.slice(this.#dropped);
+    this.#dropped = 0;
   }
 }

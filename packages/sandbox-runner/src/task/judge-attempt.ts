@@ -112,7 +112,7 @@ function describeExec(exec: ExecResult): Failure | undefined {
     case 'timed_out':
       return { reason: 'timed_out', message: `the worker ran into its time limit${because}` };
     case 'aborted':
-      return { reason: 'worker_died', message: 'the sandbox was ended' };
+      return { reason: 'sandbox_failed', message: 'the sandbox was ended' };
     case 'over_limit':
       return {
         reason: 'over_limit',

@@ -16,7 +16,7 @@ export function startModalMachine(): Promise<FakeModal> {
 
 /** How a backend works with that server. */
 export function modalOptions(
-  { hello }: FakeModal,
+  { hello }: Pick<FakeModal, 'hello'>,
   more: Partial<ModalBackendOptions> = {},
 ): ModalBackendOptions {
   return {
@@ -42,6 +42,6 @@ export function modalOptions(
   };
 }
 
-export function modalBackend(modal: FakeModal, more: Partial<ModalBackendOptions> = {}) {
+export function modalBackend(modal: Pick<FakeModal, 'hello'>, more: Partial<ModalBackendOptions> = {}) {
   return createModalBackend(modalOptions(modal, more));
 }

@@ -102,7 +102,7 @@ async function runSetup(
   if (exitCode === 0) return;
   throw new SandboxError(
     'SANDBOX_SETUP_FAILED',
-    `the sandbox could not be filled: ${stderr.trim().slice(-500)}`,
+    `the sandbox could not be filled (${reason}): ${stderr.trim().slice(-500)}`,
     {
       details: { reason, exitCode },
     },

@@ -58,9 +58,6 @@ async function* followPlain(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const checked = await startScript(run, { script: `p=$1/$2; set -- "$p"; ${REQUIRE_PLAIN}`, path: place })
     .result;
-  if (checked.reason === 'lost') {
-    throw new SandboxError('SANDBOX_STREAM_LOST', `it is not known what ${path} is`);
-  }
   // The end of its sandbox ends it too.
   if (checked.reason === 'aborted') return;
   const failure = scriptFailure(checked);

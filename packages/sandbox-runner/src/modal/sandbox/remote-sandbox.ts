@@ -196,7 +196,11 @@ export class RemoteSandbox implements Sandbox {
 
   async isBusy(): Promise<boolean> {
     this.#requireAlive();
-    return this.#hasCommand();
+    const hasCommand = await this.#hasCommand();
+    if (hasCommand !== undefined) return hasCommand;
+    // Of what ran in it nobody can say how it ended.
+    this.onGone();
+    throw this.#hasEnded();
   }
 
   async renew(options: { readonly wallTimeoutMs?: number } = {}): Promise<void> {
@@ -270,7 +274,7 @@ export class RemoteSandbox implements Sandbox {
       time,
       wallLeftMs: () => hold.wallLeftMs(),
       ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
-      isBusy: () => this.#hasCommand(),
+      isBusy: async () => (await this.#hasCommand()) === true,
       onOver: (why) => {
         logger.warn({ sandbox: this.id }, `sandbox ended at its ${why} time limit`);
         this.#terminate('timed_out').catch((error: unknown) => {
@@ -281,7 +285,7 @@ export class RemoteSandbox implements Sandbox {
     });
   }
 
-  async #hasCommand(): Promise<boolean> {
+  async #hasCommand(): Promise<boolean | undefined> {
     if (!this.#running.isEmpty) return true;
     const { setting, logger } = this.#options;
     return findsCommand(this.id, (command) =>
@@ -295,7 +299,11 @@ export class RemoteSandbox implements Sandbox {
 
   #requireAlive(): void {
     if (this.#termination === undefined && !this.#shared.gone.signal.aborted) return;
-    throw new SandboxError('SANDBOX_TERMINATED', `sandbox ${this.id} has ended`, {
+    throw this.#hasEnded();
+  }
+
+  #hasEnded(): SandboxError {
+    return new SandboxError('SANDBOX_TERMINATED', `sandbox ${this.id} has ended`, {
       details: { sandbox: this.id },
     });
   }
