@@ -7,13 +7,10 @@ import { endOlderGuards } from './end-older-guards.ts';
 import { GUARD_REQUESTS, SESSION_BOUNDS, type GuardTerms } from './guard-terms.ts';
 import { untilHostIsSilent } from './host-silence.ts';
 import { askHost, openDoor } from './open-door.ts';
-import { untilSilent } from './until-silent.ts';
 import { watchLimits } from './watch-limits.ts';
 
 /** What may be under way to each connection; nobody but this sandbox has to bear it. */
 const WINDOW_BYTES = 1024 * 1024;
-/** A laptop that sleeps longer starts another guard when it wakes up. */
-const HOST_SILENCE_MS = 20 * 60_000;
 /** How long the host has to answer before its commands are killed all the same. */
 const ANSWER_MS = 1_000;
 
@@ -23,8 +20,6 @@ const ANSWER_MS = 1_000;
  */
 export async function runGuard(terms: GuardTerms): Promise<void> {
   const session = openSession();
-  const silence = { silenceMs: HOST_SILENCE_MS, nowMs: () => performance.now(), sleep };
-  void untilSilent(session, silence).then(() => process.exit(0));
   await endOlderGuards(terms.ownLabel);
   for (const [index, place] of terms.doors.entries()) {
     await openDoor(place, { session, name: GUARD_REQUESTS.door(index) });
