@@ -82,10 +82,7 @@ describeWithPython('tasks in remote sandboxes, whatever goes wrong', () => {
               store: { ...options.store, ref },
               onResult: async (result) => void kept.push(result),
             });
-            const wasMade = run.sandboxId.then(
-              () => true,
-              () => false,
-            );
+            const [made] = await Promise.allSettled([run.sandboxId]);
             const { counts, result } = await watch(run, async (count) => {
               const [next] = left;
               if (next === undefined || next.at !== count) return;
@@ -93,7 +90,7 @@ describeWithPython('tasks in remote sandboxes, whatever goes wrong', () => {
               await happen(next.what);
             });
             expect(kept).toEqual([result]);
-            if (await wasMade) {
+            if (made.status === 'fulfilled') {
               expect({ result, counts }).toMatchObject({
                 result: { status: 'handed_off' },
                 counts: ALL_COUNTS,
