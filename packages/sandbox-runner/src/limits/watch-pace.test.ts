@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWalkDue, nextPassMs } from './watch-pace.ts';
+import { idlePassMs, isWalkDue, nextPassMs } from './watch-pace.ts';
 
 const cost = fc.double({ min: 0, max: 60_000, noNaN: true });
 
@@ -41,5 +41,13 @@ describe('isWalkDue', () => {
         if (due) expect(lastCostMs / restedMs).toBeLessThanOrEqual(isFilling ? 0.2 : 0.02);
       }),
     );
+  });
+});
+
+describe('idlePassMs', () => {
+  it('looks seldom while there is nobody, and the more seldom the dearer it is', () => {
+    expect(idlePassMs(0)).toBeGreaterThan(nextPassMs(0, false));
+    expect(idlePassMs(5)).toBe(500);
+    expect(idlePassMs(1e6)).toBe(1_000);
   });
 });

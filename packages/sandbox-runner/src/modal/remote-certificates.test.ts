@@ -11,11 +11,11 @@ it('names copies of certificates instead of the host’s files, and nothing that
   const [one, two] = ['one.pem', 'two.pem'].map((name) => join(folder, name));
   if (one === undefined || two === undefined) return expect.unreachable();
   for (const file of [one, two]) writeFileSync(file, 'certificate');
-  const urls = ['https://registry.example'];
+  const urls = ['https://example.org'];
   const { settings } = planCertificates({
     urls,
     env: {
-      npm_config_registry: 'https://registry.example',
+      npm_config_fund: 'false',
       NODE_EXTRA_CA_CERTS: two,
       npm_config_cafile: two,
       SSL_CERT_FILE: one,
@@ -26,7 +26,7 @@ it('names copies of certificates instead of the host’s files, and nothing that
   expect(settings).toEqual({
     urls,
     env: {
-      npm_config_registry: 'https://registry.example',
+      npm_config_fund: 'false',
       NODE_EXTRA_CA_CERTS: '/workspace/certificates/0.pem',
       npm_config_cafile: '/workspace/certificates/0.pem',
       SSL_CERT_FILE: '/workspace/certificates/1.pem',

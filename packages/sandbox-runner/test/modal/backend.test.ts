@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { Secret, type SandboxSpec } from '@agentswarm/core';
+import { Secret, silentLogger, type Logger, type SandboxSpec } from '@agentswarm/core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createSourceRepository } from '../../src/conformance/source-repository.ts';
 import type { ModalBackendOptions } from '../../src/index.ts';
@@ -14,6 +14,9 @@ import { modalBackend, modalOptions, startModalMachine } from './modal-machine.t
 const LABELS = { run: 'run-backend', purpose: 'command' } as const;
 const MINUTES = 60_000;
 
+const ASK_GATEWAY = `
+require('node:http').get({ socketPath: process.argv[1] }, (answer) => answer.pipe(process.stdout))
+  .on('error', () => process.exit(1));`;
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 const MANIFEST = { name: 'root', version: '1.0.0', dependencies: { dep: 'file:dep' } };
 const WITH_DEPENDENCIES = {
@@ -195,18 +198,24 @@ describeWithPython('the Modal backend', () => {
     expect(texts.filter((text) => text.includes('plain-8842'))).toHaveLength(1);
   });
 
-  it('leads commands to the gateway of the host, and nowhere else', async () => {
-    const folder = temporaryFolder('gateway');
-    const gatewaySocket = join(folder, 'gateway.sock');
+  it('leads commands to the gateway of the host, also after one of them killed the guard', async () => {
+    const gatewaySocket = join(temporaryFolder('gateway'), 'gateway.sock');
     const server = createServer((_request, response) => response.end('from the gateway'));
     server.listen(gatewaySocket);
-    await using backend = backendIn(temporaryFolder('modal'));
+    const told: string[] = [];
+    const logger: Logger = { ...silentLogger, warn: (_fields, message) => void told.push(message) };
+    await using backend = backendIn(temporaryFolder('modal'), { logger });
     const sandbox = await backend.create({ labels: LABELS, network: 'gateway', gatewaySocket });
-    const { gateway } = sandbox;
-    const program = `require('node:http').get({ socketPath: process.argv[1] }, (answer) => answer.pipe(process.stdout))`;
-    const path = gateway?.kind === 'socket' ? gateway.path : '';
-    const result = await sandbox.exec({ command: ['node', '-e', program, path] }).result;
-    expect(result).toMatchObject({ stdout: 'from the gateway', stderr: '' });
+    const path = sandbox.gateway?.kind === 'socket' ? sandbox.gateway.path : '';
+    const ask = async () =>
+      (await sandbox.exec({ command: ['node', '-e', ASK_GATEWAY, path] }).result).stdout;
+    expect(await ask()).toBe('from the gateway');
+    const script =
+      'for p in $(grep -slz "^AGENTSWARM_GUARD=" /proc/[0-9]*/environ); do kill -9 "$(basename "${p%/*}")"; done';
+    await sandbox.exec({ command: ['sh', '-c', script] }).result;
+    const restarted = 'the guard of a sandbox has ended, another one is started';
+    await expect.poll(() => told).toContain(restarted);
+    await expect.poll(ask, { timeout: 30_000 }).toBe('from the gateway');
     server.close();
   });
 

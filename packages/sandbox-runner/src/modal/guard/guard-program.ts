@@ -5,6 +5,7 @@ import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endOlderGuards } from './end-older-guards.ts';
 import { GUARD_REQUESTS, SESSION_BOUNDS, type GuardTerms } from './guard-terms.ts';
+import { untilHostIsSilent } from './host-silence.ts';
 import { askHost, openDoor } from './open-door.ts';
 import { watchLimits } from './watch-limits.ts';
 
@@ -24,6 +25,8 @@ export async function runGuard(terms: GuardTerms): Promise<void> {
     await openDoor(place, { session, name: GUARD_REQUESTS.door(index) });
   }
   askHost(session, GUARD_REQUESTS.ready).end();
+  const clock = { steadyMs: () => performance.now(), sleep };
+  untilHostIsSilent(session, clock).then(() => process.exit(0), complain);
   await watchLimits(terms, {
     tell: (limit) => {
       const { answered, end } = askHost(session, GUARD_REQUESTS.limit(limit));

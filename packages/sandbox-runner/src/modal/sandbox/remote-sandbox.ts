@@ -31,7 +31,7 @@ import { remoteEnvironment } from './remote-environment.ts';
 import { RunningCommands } from './running-commands.ts';
 
 /** What a remote sandbox is, once it is complete. */
-export interface RemoteSetting {
+interface RemoteSetting {
   readonly id: string;
   readonly remoteId: string;
   /** Where commands start; default the work directory. */
