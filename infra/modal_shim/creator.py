@@ -79,7 +79,9 @@ class Creator:
         # Never cancelled: a create that is cancelled on its way may make a sandbox that nobody knows of.
         under_way = asyncio.create_task(self._create(marked, key))
         try:
-            return await asyncio.wait_for(asyncio.shield(under_way), self._limits.silence_s)
+            # Not `wait_for`, which forgets that it was cancelled when an answer comes at the same time.
+            async with asyncio.timeout(self._limits.silence_s):
+                return await asyncio.shield(under_way)
         except asyncio.CancelledError:
             await asyncio.shield(self._undo(under_way))
             raise

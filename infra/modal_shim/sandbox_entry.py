@@ -104,7 +104,8 @@ class SandboxEntry:
 
     async def _start(self, command: Command) -> Process:
         try:
-            return await asyncio.wait_for(self.handle.start(command), self._start_timeout_s)
+            async with asyncio.timeout(self._start_timeout_s):
+                return await self.handle.start(command)
         except TimeoutError as error:
             raise ShimError("TIMED_OUT", "the sandbox did not start the command in time") from error
 

@@ -150,5 +150,30 @@ def test_a_refusal_for_now_is_tried_again_and_any_other_is_not() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_a_cancel_counts_although_a_refusal_comes_at_the_same_time(turns: int) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def cancel_in(turns_left: int) -> None:
+            if turns_left == 0:
+                making.cancel()
+            else:
+                loop.call_soon(cancel_in, turns_left - 1)
+
+        async def refuse() -> None:
+            cancel_in(turns)
+            raise ShimError("RATE_LIMITED", "not now")
+
+        cloud = MemoryCloud(refuse, at_once)
+        maker, _ = creator(cloud, replace(LIMITS, retry_s=60.0))
+        making = asyncio.create_task(maker.create(SPEC))
+        with pytest.raises(asyncio.CancelledError):
+            await making
+        assert cloud.asked == 1
+
+    asyncio.run(main())
+
+
 async def _pass(gate: asyncio.Event) -> None:
     await gate.wait()
