@@ -38,8 +38,8 @@ export async function keepGuard(options: KeepGuardOptions): Promise<AsyncDisposa
       await guard.ended;
       failures = time.steadyMs() - startedAtMs >= STEADY_MS ? 0 : failures + 1;
       if (closing.signal.aborted) return;
-      logger.warn({ sandbox: id }, 'the guard of a sandbox has ended, another one is started');
       await time.sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), closing.signal);
+      logger.warn({ sandbox: id }, 'the guard of a sandbox has ended, another one is started');
       guard = start();
     }
   };

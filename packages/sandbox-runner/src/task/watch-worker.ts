@@ -35,9 +35,10 @@ export async function watchWorker(options: WatchOptions): Promise<WorkerEnd> {
   const exec = options.start?.(ending.signal);
   const following = followUntil(ending, options);
   const { signal, lost: onUnheard } = ending;
-  const end = await awaitWorker({ connection, exec, onUnheard, signal, time });
+  const seen = await awaitWorker({ connection, exec, onUnheard, signal, time });
   ending.finish();
   await following;
+  const end = seen.kind === 'unheard' ? { kind: seen.kind, hasSpoken: ending.hasSpoken() } : seen;
   const asWanted = end.kind === 'ended' && end.exec.reason !== 'aborted';
   return asWanted ? end : (ending.cause() ?? end);
 }
@@ -66,6 +67,7 @@ function createEnding({ time, silenceTimeoutMs: silenceMs, timeoutMs, signal }: 
   const [ending, over] = [new AbortController(), new AbortController()];
   let lastFrameMs = startedMs;
   let isLost = false;
+  let hasSpoken = false;
   let cause: WorkerEnd | undefined;
   const end = (why: WorkerEnd) => {
     cause ??= why;
@@ -97,8 +99,10 @@ function createEnding({ time, silenceTimeoutMs: silenceMs, timeoutMs, signal }: 
     end,
     cause: () => cause,
     heard: () => {
+      hasSpoken = true;
       lastFrameMs = time.steadyMs();
     },
+    hasSpoken: () => hasSpoken,
     lost: () => {
       isLost = true;
     },

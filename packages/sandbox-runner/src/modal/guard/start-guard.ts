@@ -125,7 +125,11 @@ function commandOf({
 async function requireOpen(start: Promise<GuardStart>): Promise<void> {
   const known = await start;
   if (known.kind === 'open') return;
+  const { cause } = known;
+  if (typeof cause === 'object' && cause !== null && 'reason' in cause && cause.reason === 'lost') {
+    throw new SandboxError('SANDBOX_STREAM_LOST', 'the connection broke before the guard was ready');
+  }
   throw new SandboxError('SANDBOX_SETUP_FAILED', 'the guard of the sandbox ended before it was ready', {
-    cause: known.cause,
+    cause,
   });
 }

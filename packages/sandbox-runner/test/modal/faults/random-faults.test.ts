@@ -90,13 +90,16 @@ describeWithPython('tasks in remote sandboxes, whatever goes wrong', () => {
               await happen(next.what);
             });
             expect(kept).toEqual([result]);
-            if (made.status === 'fulfilled') {
+            if (made.status === 'fulfilled' && counts.length > 0) {
               expect({ result, counts }).toMatchObject({
                 result: { status: 'handed_off' },
                 counts: ALL_COUNTS,
               });
               expect(result).toMatchObject({ head: await source.git('rev-parse', ref) });
-            } else expect(result).toMatchObject({ status: 'failed', reason: 'sandbox_failed' });
+            } else {
+              // It came to nothing before its worker began, which is not to blame for it.
+              expect(result).toMatchObject({ status: 'failed', reason: 'sandbox_failed' });
+            }
           });
           await Promise.all(attempts);
           await modal.ask('clearFaults');
