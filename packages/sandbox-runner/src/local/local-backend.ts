@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -12,7 +11,7 @@ import {
   type SandboxSummary,
 } from '@agentswarm/core';
 import type { RegistrySettings } from '../egress/registry-settings.ts';
-import { SandboxError } from '../errors.ts';
+import { failuresOf, OpenHandles, requireClosed } from '../handles/open-handles.ts';
 import { createLimitKeeper, type LimitKeeper } from '../limits/limit-keeper.ts';
 import { machineTime, type MachineTime } from '../process/machine-time.ts';
 import { findLabelledProcesses, killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
@@ -87,6 +86,8 @@ class LocalBackend implements SandboxBackend {
   readonly #records: SandboxRecords;
   readonly #git: HostGit;
   readonly #checkoutGit: HostGit;
+  /** Reads what sandboxes wrote. */
+  readonly #intakeGit: HostGit;
   readonly #layers: DependencyLayers;
   readonly #pins: Pins;
   readonly #isBigTree: IsBigTree;
@@ -94,13 +95,7 @@ class LocalBackend implements SandboxBackend {
   readonly #limits: LimitKeeper;
   readonly #logger: Logger;
   readonly #time: MachineTime;
-  /** Sandboxes that this backend owns. */
-  readonly #live = new Map<string, LocalSandbox>();
-  /** Handles on sandboxes that others own. */
-  readonly #guests = new Set<LocalSandbox>();
-  /** Handles that are being made. */
-  readonly #opening = new Set<Promise<LocalSandbox>>();
-  readonly #closing = new AbortController();
+  readonly #handles = new OpenHandles<LocalSandbox>();
   readonly #etcFolder: string;
   #prepared: Promise<void> | undefined;
   #canOverlay: Promise<boolean> | undefined;
@@ -114,6 +109,7 @@ class LocalBackend implements SandboxBackend {
     this.description = this.#confinement.description;
     this.#records = createSandboxRecords(join(options.root, 'sandboxes'));
     this.#git = createHostGit(options.path ?? '');
+    this.#intakeGit = createHostGit(options.path ?? '', boundMemory);
     this.#checkoutGit = createHostGit(options.path ?? '', this.#asOwner());
     this.#pins = createPins({ folder: join(options.root, 'pins'), git: this.#git, logger: this.#logger });
     this.#isBigTree = createBigTreeCheck(this.#git);
@@ -134,7 +130,7 @@ class LocalBackend implements SandboxBackend {
       env: options.registry?.env ?? {},
       logger: this.#logger,
       installer: async (spec) => {
-        const sandbox = await this.#open(spec, this.#closing.signal);
+        const sandbox = await this.#open(spec, this.#handles.closing);
         return {
           sandbox,
           workdir: this.#confinement.places(this.#records.folderOf(sandbox.id)).workdir.host,
@@ -144,7 +140,7 @@ class LocalBackend implements SandboxBackend {
   }
 
   async create(spec: SandboxSpec, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
-    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const signals = [this.#handles.closing, ...(options.signal === undefined ? [] : [options.signal])];
     const signal = AbortSignal.any(signals);
     try {
       return await this.#open(spec, signal);
@@ -154,25 +150,9 @@ class LocalBackend implements SandboxBackend {
   }
 
   #open(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
-    return this.#awaited(this.#make(spec, signal));
-  }
-
-  /** Lets the end of the backend wait for a handle. */
-  #awaited(opening: Promise<LocalSandbox>): Promise<LocalSandbox> {
-    this.#opening.add(opening);
-    const forget = () => void this.#opening.delete(opening);
-    opening.then(forget, forget);
-    return opening;
-  }
-
-  async #make(spec: SandboxSpec, signal: AbortSignal): Promise<LocalSandbox> {
-    signal.throwIfAborted();
-    const id = `sbx-${randomBytes(8).toString('hex')}`;
-    const sandbox = await createSandbox(await this.#context(), spec, { id, signal });
-    this.#live.set(id, sandbox);
-    if (!signal.aborted) return sandbox;
-    await sandbox.terminate();
-    throw signal.reason;
+    return this.#handles.create(signal, async (id) =>
+      createSandbox(await this.#context(), spec, { id, signal }),
+    );
   }
 
   async #context(): Promise<CreateContext> {
@@ -182,7 +162,7 @@ class LocalBackend implements SandboxBackend {
       confinement: this.#confinement,
       records: this.#records,
       git: this.#git,
-      intakeGit: createHostGit(this.#options.path ?? '', boundMemory),
+      intakeGit: this.#intakeGit,
       checkoutGit: (overlay) => this.#gitIn(overlay),
       isBigTree: this.#isBigTree,
       pins: this.#pins,
@@ -197,10 +177,10 @@ class LocalBackend implements SandboxBackend {
       holdTree: await this.#treeHolder(),
       limits: this.#limits,
       onRemoved: async (removed) => {
-        this.#live.delete(removed);
+        this.#handles.forget(removed);
         await this.#giveBack(removed);
       },
-      onDetached: (given) => void this.#live.delete(given),
+      onDetached: (given) => this.#handles.forget(given),
       time: this.#time,
       logger: this.#logger,
     };
@@ -231,23 +211,10 @@ class LocalBackend implements SandboxBackend {
 
   async attach(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
     options.signal?.throwIfAborted();
-    this.#closing.signal.throwIfAborted();
-    const own = this.#live.get(id);
-    return own === undefined ? this.#awaited(this.#attach(id)) : own.guest();
-  }
-
-  async #attach(id: string): Promise<LocalSandbox> {
-    const context = await this.#context();
-    const guest: { handle?: LocalSandbox } = {};
-    const onDetached = (given: string) => {
-      if (guest.handle === undefined) context.onDetached(given);
-      else this.#guests.delete(guest.handle);
-    };
     const remove = (ended: string) => this.#remove(ended);
-    const { sandbox, isOwner } = await attachSandbox({ ...context, onDetached }, id, remove);
-    if (isOwner) this.#live.set(id, sandbox);
-    else this.#guests.add((guest.handle = sandbox));
-    return sandbox;
+    return this.#handles.attach(id, async (onDetached) =>
+      attachSandbox({ ...(await this.#context()), onDetached }, id, remove),
+    );
   }
 
   async list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
@@ -278,7 +245,7 @@ class LocalBackend implements SandboxBackend {
 
   /** False where it is not to be reaped. */
   async #reapOne(id: string, detached: boolean): Promise<boolean> {
-    const own = this.#live.get(id);
+    const own = this.#handles.own(id);
     if (own === undefined) {
       const isWanted = (record: SandboxRecord) => detached || this.#isForsaken(record);
       if ((await takeOver(this.#records, id, { isWanted })) === undefined) return false;
@@ -303,7 +270,7 @@ class LocalBackend implements SandboxBackend {
     await removeTree(this.#records.folderOf(id));
     await this.#giveBack(id);
     await this.#records.remove(id);
-    this.#live.delete(id);
+    this.#handles.forget(id);
   }
 
   async #read(labels: Partial<SandboxLabels>) {
@@ -314,17 +281,10 @@ class LocalBackend implements SandboxBackend {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
-    // Those under way give up, or become part of what is to be ended.
-    await Promise.allSettled(this.#opening);
-    const endings = await Promise.allSettled([
-      ...[...this.#live.values()].map((sandbox) => sandbox.terminate()),
-      ...[...this.#guests].map((guest) => guest[Symbol.asyncDispose]()),
-    ]);
-    const closing = await Promise.allSettled([this.#trees[Symbol.asyncDispose]()]);
-    const failures = [...endings, ...closing]
-      .filter((ending) => ending.status === 'rejected')
-      .map((ending): unknown => ending.reason);
-    if (failures.length > 0) throw new AggregateError(failures, 'the backend could not be closed completely');
+    const failures = [
+      ...(await this.#handles.close()),
+      ...(await failuresOf([this.#trees[Symbol.asyncDispose]()])),
+    ];
+    requireClosed(failures);
   }
 }

@@ -18,6 +18,7 @@ import {
   type TransferOptions,
 } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import { watchHold } from '../handles/watch-hold.ts';
 import { withLimits } from '../limits/limited-process.ts';
 import type { SandboxWatch, Watchdog } from '../limits/watchdog.ts';
 import { networkEnvironment } from '../network/sandbox-network.ts';
@@ -28,7 +29,7 @@ import type { Confinement, SandboxSetting } from './confinement.ts';
 import { followFile } from './follow-file.ts';
 import type { InsideCommand, InsidePath } from './inside-command.ts';
 import { readByCommand, writeByCommand } from './inside-files.ts';
-import { watchLifetime, type Lifetime } from './lifetime.ts';
+import type { Lifetime } from './lifetime.ts';
 import { withOwnFolders } from './own-folders.ts';
 import { requireNoNul } from './require-no-nul.ts';
 import { readInside, writeInside } from './safe-file.ts';
@@ -256,20 +257,11 @@ export class LocalSandbox implements Sandbox {
   }
 
   #watchLifetime(): void {
-    const { hold, spec, time, logger } = this.#options;
-    if (hold.isGuest) return;
-    this.#lifetime = watchLifetime({
-      time,
-      wallLeftMs: () => hold.wallLeftMs(),
-      ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
+    this.#lifetime = watchHold({
+      ...this.#options,
+      id: this.id,
       isBusy: () => this.#hasCommand(),
-      onOver: (why) => {
-        logger.warn({ sandbox: this.id }, `sandbox ended at its ${why} time limit`);
-        this.#terminate('timed_out').catch((error: unknown) => {
-          logger.error({ sandbox: this.id, error }, 'sandbox could not be removed');
-        });
-      },
-      onProblem: (error) => logger.error({ sandbox: this.id, error }, 'the time of a sandbox is not watched'),
+      end: () => this.#terminate('timed_out'),
     });
   }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
   silentLogger,
@@ -9,7 +9,7 @@ import {
   type SandboxSpec,
   type SandboxSummary,
 } from '@agentswarm/core';
-import { SandboxError } from '../errors.ts';
+import { failuresOf, OpenHandles, requireClosed } from '../handles/open-handles.ts';
 import { boundMemory } from '../local/bound-memory.ts';
 import { createHostGit } from '../local/host-git.ts';
 import { createSandboxRecords } from '../local/sandbox-record.ts';
@@ -55,13 +55,7 @@ class ModalBackend implements SandboxBackend {
   readonly #cloud: Cloud;
   readonly #leases: Leases;
   readonly #reaper: Reaper;
-  /** Sandboxes that this backend owns. */
-  readonly #live = new Map<string, RemoteSandbox>();
-  /** Handles on sandboxes that others own. */
-  readonly #guests = new Set<RemoteSandbox>();
-  /** Handles that are being made. */
-  readonly #opening = new Set<Promise<RemoteSandbox>>();
-  readonly #closing = new AbortController();
+  readonly #handles = new OpenHandles<RemoteSandbox>();
   #prepared: Promise<RemoteContext> | undefined;
 
   constructor(options: ModalBackendOptions) {
@@ -80,43 +74,21 @@ class ModalBackend implements SandboxBackend {
   }
 
   async create(spec: SandboxSpec, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
-    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const signals = [this.#handles.closing, ...(options.signal === undefined ? [] : [options.signal])];
     return this.#open(spec, { signal: AbortSignal.any(signals) });
   }
 
   #open(spec: SandboxSpec, request: Omit<CreateRemoteRequest, 'id'>): Promise<RemoteSandbox> {
-    return this.#awaited(this.#make(spec, request));
-  }
-
-  async #make(spec: SandboxSpec, request: Omit<CreateRemoteRequest, 'id'>): Promise<RemoteSandbox> {
-    const { signal } = request;
-    signal.throwIfAborted();
-    const id = `sbx-${randomBytes(8).toString('hex')}`;
-    const sandbox = await createRemote(await this.#context(), spec, { ...request, id });
-    this.#live.set(id, sandbox);
-    if (!signal.aborted) return sandbox;
-    await sandbox.terminate();
-    throw signal.reason;
+    return this.#handles.create(request.signal, async (id) =>
+      createRemote(await this.#context(), spec, { ...request, id }),
+    );
   }
 
   async attach(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Sandbox> {
     options.signal?.throwIfAborted();
-    this.#closing.signal.throwIfAborted();
-    const own = this.#live.get(id);
-    return own === undefined ? this.#awaited(this.#attach(id)) : own.guest();
-  }
-
-  async #attach(id: string): Promise<RemoteSandbox> {
-    const context = await this.#context();
-    const guest: { handle?: RemoteSandbox } = {};
-    const onDetached = (given: string) => {
-      if (guest.handle === undefined) context.onDetached(given);
-      else this.#guests.delete(guest.handle);
-    };
-    const { sandbox, isOwner } = await attachRemote({ ...context, onDetached }, id);
-    if (isOwner) this.#live.set(id, sandbox);
-    else this.#guests.add((guest.handle = sandbox));
-    return sandbox;
+    return this.#handles.attach(id, async (onDetached) =>
+      attachRemote({ ...(await this.#context()), onDetached }, id),
+    );
   }
 
   list(labels: Partial<SandboxLabels>): Promise<readonly SandboxSummary[]> {
@@ -127,16 +99,8 @@ class ModalBackend implements SandboxBackend {
     const context = await this.#context();
     return this.#reaper.reap(context, labels, {
       detached: options.detached === true,
-      ownHandle: (id) => this.#live.get(id),
+      ownHandle: (id) => this.#handles.own(id),
     });
-  }
-
-  /** Lets the end of the backend wait for a handle. */
-  #awaited(opening: Promise<RemoteSandbox>): Promise<RemoteSandbox> {
-    this.#opening.add(opening);
-    const forget = () => void this.#opening.delete(opening);
-    opening.then(forget, forget);
-    return opening;
   }
 
   #context(): Promise<RemoteContext> {
@@ -157,7 +121,7 @@ class ModalBackend implements SandboxBackend {
       layers: createRemoteLayers({
         folder: join(this.#folder, 'layers'),
         env: settings.env,
-        installer: (spec, volume) => this.#open(spec, { volumes: [volume], signal: this.#closing.signal }),
+        installer: (spec, volume) => this.#open(spec, { volumes: [volume], signal: this.#handles.closing }),
         logger: this.#logger,
       }),
       records: this.#records,
@@ -165,8 +129,8 @@ class ModalBackend implements SandboxBackend {
       intakeGit: createHostGit(path, boundMemory),
       certificates,
       network: { settings, cutsOffPorts: true, logger: this.#logger },
-      onDetached: (id) => void this.#live.delete(id),
-      onRemoved: (id) => void this.#live.delete(id),
+      onDetached: (id) => this.#handles.forget(id),
+      onRemoved: (id) => this.#handles.forget(id),
       time: this.#time,
       logger: this.#logger,
     };
@@ -193,7 +157,7 @@ class ModalBackend implements SandboxBackend {
   #onNotice(notice: Notice): void {
     if (notice.method !== 'sandbox.ended') return;
     const { sandboxId, reason } = notice.params;
-    for (const sandbox of [...this.#live.values(), ...this.#guests]) {
+    for (const sandbox of this.#handles) {
       if (sandbox.remoteId !== sandboxId) continue;
       this.#logger.warn({ sandbox: sandbox.id, reason }, 'a sandbox ended by itself');
       sandbox.onGone();
@@ -201,19 +165,12 @@ class ModalBackend implements SandboxBackend {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(new SandboxError('SANDBOX_TERMINATED', 'the backend was closed'));
-    // Those under way give up, or become part of what is to be ended.
-    await Promise.allSettled(this.#opening);
-    const endings = await Promise.allSettled([
-      ...[...this.#live.values()].map((sandbox) => sandbox.terminate()),
-      ...[...this.#guests].map((guest) => guest[Symbol.asyncDispose]()),
-    ]);
-    const closing = await Promise.allSettled([this.#leases[Symbol.asyncDispose]()]);
-    const last = await Promise.allSettled([this.#shims[Symbol.asyncDispose]()]);
-    const failures = [...endings, ...closing, ...last]
-      .filter((ending) => ending.status === 'rejected')
-      .map((ending): unknown => ending.reason);
-    if (failures.length > 0) throw new AggregateError(failures, 'the backend could not be closed completely');
+    const failures = [
+      ...(await this.#handles.close()),
+      ...(await failuresOf([this.#leases[Symbol.asyncDispose]()])),
+      ...(await failuresOf([this.#shims[Symbol.asyncDispose]()])),
+    ];
+    requireClosed(failures);
   }
 }
 

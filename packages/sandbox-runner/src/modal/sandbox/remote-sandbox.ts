@@ -14,9 +14,10 @@ import {
   type TransferOptions,
 } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
+import { watchHold } from '../../handles/watch-hold.ts';
 import type { ResolvedLimits } from '../../limits/default-limits.ts';
 import type { InsideCommand } from '../../local/inside-command.ts';
-import { watchLifetime, type Lifetime } from '../../local/lifetime.ts';
+import type { Lifetime } from '../../local/lifetime.ts';
 import { requireNoNul } from '../../local/require-no-nul.ts';
 import { guestOf, type SandboxHold } from '../../local/sandbox-hold.ts';
 import type { SandboxNetwork } from '../../network/sandbox-network.ts';
@@ -268,20 +269,11 @@ export class RemoteSandbox implements Sandbox {
   }
 
   #watchLifetime(): void {
-    const { hold, spec, time, logger } = this.#options;
-    if (hold.isGuest) return;
-    this.#lifetime = watchLifetime({
-      time,
-      wallLeftMs: () => hold.wallLeftMs(),
-      ...(spec.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: spec.idleTimeoutMs }),
+    this.#lifetime = watchHold({
+      ...this.#options,
+      id: this.id,
       isBusy: async () => (await this.#hasCommand()) === true,
-      onOver: (why) => {
-        logger.warn({ sandbox: this.id }, `sandbox ended at its ${why} time limit`);
-        this.#terminate('timed_out').catch((error: unknown) => {
-          logger.error({ sandbox: this.id, error }, 'sandbox could not be removed');
-        });
-      },
-      onProblem: (error) => logger.error({ sandbox: this.id, error }, 'the time of a sandbox is not watched'),
+      end: () => this.#terminate('timed_out'),
     });
   }
 
