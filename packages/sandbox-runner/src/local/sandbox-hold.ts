@@ -116,6 +116,9 @@ export async function takeOver<M extends object>(
 }
 
 /** Whether the time of a sandbox that nobody owns is over. */
-export function isOver({ ends, idleEnds }: Pick<SandboxRecord, 'ends' | 'idleEnds'>, time: MachineTime): boolean {
+export function isOver(
+  { ends, idleEnds }: Pick<SandboxRecord, 'ends' | 'idleEnds'>,
+  time: MachineTime,
+): boolean {
   return [ends, idleEnds].some((deadline) => deadline !== undefined && msUntil(deadline, time) <= 0);
 }
