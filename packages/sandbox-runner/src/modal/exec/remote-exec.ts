@@ -34,7 +34,7 @@ export interface RemoteExecOptions {
   readonly signal?: AbortSignal;
   /** Hears what is no result: input that broke off, a signal that could not be sent. */
   readonly onProblem: (error: unknown) => void;
-  /** Hears that the command has all of its input. */
+  /** Hears that the last of the input is on its way. */
   readonly onInputSent?: () => void;
 }
 

@@ -11,7 +11,7 @@ export interface SendInputOptions {
   readonly over: AbortSignal;
   /** Hears that the source broke off; the command never takes what came for the whole. */
   readonly onBroken: (error: unknown) => void;
-  /** Hears that the command has all of it. */
+  /** Hears that the last of it is on its way. */
   readonly onSent: () => void;
 }
 
@@ -31,8 +31,8 @@ export async function sendInput(
       if (over.aborted) return;
     }
     if (broken.signal.aborted) return;
-    await send({ eof: true });
     onSent();
+    await send({ eof: true });
   } catch (error) {
     // Who ends, or stops reading, needs no more input: the command is judged by how it ends.
     if (!over.aborted && !isSwarmError(error)) throw error;

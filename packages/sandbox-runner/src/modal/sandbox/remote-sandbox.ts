@@ -128,7 +128,7 @@ export class RemoteSandbox implements Sandbox {
     const { setting, logger } = this.#options;
     const { signal, env, ...command } = request;
     const execId = `${this.id}-${this.#handle}-${++this.#execs}`;
-    let hasInput = command.stdin === undefined;
+    let isFed = command.stdin === undefined;
     const exec = this.#running.start(signal, (aborted) => {
       const started = execWhenConnected(this.#connectCalmly, {
         ...command,
@@ -137,11 +137,11 @@ export class RemoteSandbox implements Sandbox {
         env: remoteEnvironment(env, { id: setting.id, execId, network: setting.network }),
         signal: aborted,
         onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a command met a problem'),
-        onInputSent: () => (hasInput = true),
+        onInputSent: () => (isFed = true),
       });
       const result = started.result.then(async (told) => {
         // It would wait for the rest of its input for ever.
-        if (told.reason === 'lost' && !hasInput) await this.#endLost(execId);
+        if (told.reason === 'lost' && !isFed) await this.#endLost(execId);
         return told;
       });
       return { ...started, result };
