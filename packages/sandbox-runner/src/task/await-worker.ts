@@ -18,11 +18,8 @@ export interface AwaitWorkerOptions {
   readonly time: MachineTime;
 }
 
-/** How a worker's process ended, as far as the one who waits for it can tell. */
-type SeenEnd = Extract<WorkerEnd, { readonly kind: 'ended' | 'gone' }> | { readonly kind: 'unheard' };
-
 /** Waits for the end of a worker: by its result, and when that is lost, by looking. */
-export async function awaitWorker(options: AwaitWorkerOptions): Promise<SeenEnd> {
+export async function awaitWorker(options: AwaitWorkerOptions): Promise<WorkerEnd> {
   const { connection, exec, signal, time } = options;
   const result = exec && (await resultOf(exec));
   if (result !== undefined && result.reason !== 'lost') return { kind: 'ended', exec: result };

@@ -22,8 +22,8 @@ const handoff = HandoffSchema.parse({
 const missing = { reason: 'handoff_missing', message: 'the worker ended without a handoff' } as const;
 
 const ENDS: readonly (readonly [WorkerEnd, string, string])[] = [
-  [{ kind: 'unheard', hasSpoken: true }, 'worker_died', 'nobody was connected'],
-  [{ kind: 'unheard', hasSpoken: false }, 'sandbox_failed', 'nothing was ever heard'],
+  [{ kind: 'unheard' }, 'worker_died', 'nobody was connected'],
+  [{ kind: 'never_heard' }, 'sandbox_failed', 'nothing was ever heard'],
   [{ kind: 'silent', silenceMs: 7 }, 'worker_died', 'nothing for 7 ms'],
   [{ kind: 'overtime', timeoutMs: 8 }, 'timed_out', 'time limit of 8 ms'],
   [{ kind: 'flooded', maxBytes: 9 }, 'worker_died', 'more than 9 bytes'],

@@ -19,8 +19,10 @@ export interface Failure {
 /** How the worker's process came to its end. */
 export type WorkerEnd =
   | { readonly kind: 'ended'; readonly exec: ExecResult }
-  /** While nobody was connected to it; `hasSpoken`: after a frame at least. */
-  | { readonly kind: 'unheard'; readonly hasSpoken: boolean }
+  /** While nobody was connected to it. */
+  | { readonly kind: 'unheard' }
+  /** Nobody was connected to it, and it never sent a frame. */
+  | { readonly kind: 'never_heard' }
   | { readonly kind: 'silent'; readonly silenceMs: number }
   | { readonly kind: 'overtime'; readonly timeoutMs: number }
   | { readonly kind: 'flooded'; readonly maxBytes: number }
@@ -85,10 +87,9 @@ function describeEnd(end: WorkerEnd): Failure | undefined {
     case 'stopped':
       return { reason: 'worker_died', message: `the attempt was stopped: ${end.why}` };
     case 'unheard':
-      // Who never said a word was hardly ever started.
-      return end.hasSpoken
-        ? { reason: 'worker_died', message: 'the worker ended while nobody was connected to it' }
-        : { reason: 'sandbox_failed', message: 'nothing was ever heard of the worker' };
+      return { reason: 'worker_died', message: 'the worker ended while nobody was connected to it' };
+    case 'never_heard':
+      return { reason: 'sandbox_failed', message: 'nothing was ever heard of the worker' };
     case 'silent':
       return { reason: 'worker_died', message: `the worker sent nothing for ${end.silenceMs} ms` };
     case 'overtime':

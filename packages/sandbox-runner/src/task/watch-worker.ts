@@ -28,6 +28,8 @@ const MAX_SLEEP_MS = 1_000;
 /** No process is so busy that it wakes up later than this. */
 const MAX_LATE_MS = 10_000;
 
+const SILENT_ENDS: ReadonlySet<WorkerEnd['kind']> = new Set(['unheard', 'silent', 'overtime']);
+
 /** Runs a worker and reads its frames until it has ended, by itself or because it must not go on. */
 export async function watchWorker(options: WatchOptions): Promise<WorkerEnd> {
   const { connection, time } = options;
@@ -35,12 +37,13 @@ export async function watchWorker(options: WatchOptions): Promise<WorkerEnd> {
   const exec = options.start?.(ending.signal);
   const following = followUntil(ending, options);
   const { signal, lost: onUnheard } = ending;
-  const seen = await awaitWorker({ connection, exec, onUnheard, signal, time });
+  const end = await awaitWorker({ connection, exec, onUnheard, signal, time });
   ending.finish();
   await following;
-  const end = seen.kind === 'unheard' ? { kind: seen.kind, hasSpoken: ending.hasSpoken() } : seen;
   const asWanted = end.kind === 'ended' && end.exec.reason !== 'aborted';
-  return asWanted ? end : (ending.cause() ?? end);
+  const why = asWanted ? end : (ending.cause() ?? end);
+  // Who never said a word after its connection broke was hardly ever started, or waits for its input.
+  return ending.isNeverHeard() && SILENT_ENDS.has(why.kind) ? { kind: 'never_heard' } : why;
 }
 
 async function followUntil(ending: ReturnType<typeof createEnding>, options: WatchOptions): Promise<void> {
@@ -102,7 +105,7 @@ function createEnding({ time, silenceTimeoutMs: silenceMs, timeoutMs, signal }: 
       hasSpoken = true;
       lastFrameMs = time.steadyMs();
     },
-    hasSpoken: () => hasSpoken,
+    isNeverHeard: () => isLost && !hasSpoken,
     lost: () => {
       isLost = true;
     },

@@ -34,6 +34,8 @@ export interface RemoteExecOptions {
   readonly signal?: AbortSignal;
   /** Hears what is no result: input that broke off, a signal that could not be sent. */
   readonly onProblem: (error: unknown) => void;
+  /** Hears that the last of the input is on its way. */
+  readonly onInputSent?: () => void;
 }
 
 /** Starts a command in a remote sandbox. It may have started also where `result` is `lost`. */
@@ -115,6 +117,7 @@ async function attend({ execId, last, onEnding }: StartedCommand, options: Remot
         onProblem(error);
         end('aborted');
       },
+      onSent: () => options.onInputSent?.(),
     }).catch(onProblem);
   }
   const event = await last;

@@ -13,12 +13,14 @@ export interface SendInputOptions {
   readonly over: AbortSignal;
   /** Hears that the source broke off; the command never takes what came for the whole. */
   readonly onBroken: (error: unknown) => void;
+  /** Hears that the last of it is on its way. */
+  readonly onSent: () => void;
 }
 
 /** Sends a command its input piece by piece, as fast as it takes it, and then says that this was all. */
 export async function sendInput(
   source: string | AsyncIterable<Uint8Array>,
-  { send, over, onBroken }: SendInputOptions,
+  { send, over, onBroken, onSent }: SendInputOptions,
 ): Promise<void> {
   const broken = new AbortController();
   const guarded = guardInput(typeof source === 'string' ? single(source) : source, (error) => {
@@ -31,7 +33,9 @@ export async function sendInput(
       for (const data of pieces(chunk)) await send({ data });
       if (over.aborted) return;
     }
-    if (!broken.signal.aborted) await send({ eof: true });
+    if (broken.signal.aborted) return;
+    onSent();
+    await send({ eof: true });
   } catch (error) {
     // Who ends, or stops reading, needs no more input: the command is judged by how it ends.
     if (!over.aborted && !isSwarmError(error)) throw error;

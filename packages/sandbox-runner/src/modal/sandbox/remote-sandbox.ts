@@ -27,6 +27,7 @@ import { createRemoteFiles, type RemoteFiles } from '../files/remote-files.ts';
 import { REMOTE_GATEWAY, REMOTE_PATHS } from '../files/remote-places.ts';
 import { isSandboxGone } from '../shim/explain-failure.ts';
 import type { ShimConnection } from '../shim/shim-connection.ts';
+import { endLostCommand } from './end-command.ts';
 import { findsCommand } from './find-command.ts';
 import { remoteEnvironment } from './remote-environment.ts';
 import { RunningCommands } from './running-commands.ts';
@@ -128,16 +129,24 @@ export class RemoteSandbox implements Sandbox {
     const { setting, logger } = this.#options;
     const { signal, env, ...command } = request;
     const execId = `${this.id}-${this.#handle}-${++this.#execs}`;
-    const exec = this.#running.start(signal, (aborted) =>
-      execWhenConnected(this.#connectCalmly, {
+    let isFed = command.stdin === undefined;
+    const exec = this.#running.start(signal, (aborted) => {
+      const started = execWhenConnected(this.#connectCalmly, {
         ...command,
         sandboxId: setting.remoteId,
         limits: setting.limits,
         env: remoteEnvironment(env, { id: setting.id, execId, network: setting.network }),
         signal: aborted,
         onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a command met a problem'),
-      }),
-    );
+        onInputSent: () => (isFed = true),
+      });
+      const result = started.result.then(async (told) => {
+        // It would wait for the rest of its input for ever.
+        if (told.reason === 'lost' && !isFed) await this.#endLost(execId);
+        return told;
+      });
+      return { ...started, result };
+    });
     this.#lifetime?.touch();
     const touch = () => this.#lifetime?.touch();
     exec.result.then(touch, touch);
@@ -279,15 +288,23 @@ export class RemoteSandbox implements Sandbox {
 
   async #hasCommand(): Promise<boolean | undefined> {
     if (!this.#running.isEmpty) return true;
-    const { setting, logger } = this.#options;
-    return findsCommand(this.id, (command) =>
-      execWhenConnected(this.#connect, {
-        ...command,
-        sandboxId: setting.remoteId,
-        onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a sandbox could not be asked'),
-      }),
-    );
+    return findsCommand(this.id, this.#runOwn);
   }
+
+  async #endLost(execId: string): Promise<void> {
+    if (await endLostCommand(execId, this.#runOwn)) return;
+    this.#options.logger.warn({ sandbox: this.id }, 'a command that was lost may wait for its input');
+  }
+
+  /** Runs what is no command of the sandbox: it has no label, and does not keep it from being idle. */
+  readonly #runOwn = (command: InsideCommand): ExecHandle => {
+    const { setting, logger } = this.#options;
+    return execWhenConnected(this.#connect, {
+      ...command,
+      sandboxId: setting.remoteId,
+      onProblem: (error) => logger.warn({ sandbox: this.id, error }, 'a sandbox could not be asked'),
+    });
+  };
 
   #requireAlive(): void {
     if (this.#termination === undefined && !this.#shared.gone.signal.aborted) return;

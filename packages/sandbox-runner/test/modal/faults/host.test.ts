@@ -10,7 +10,7 @@ import { ATTEMPT, REF } from '../../task-setup.ts';
 import { describeWithPython, type FakeModal } from '../fake-modal.ts';
 import { modalBackend, startModalMachine } from '../modal-machine.ts';
 import type { HostOrder } from './host-parent.ts';
-import { ALL_COUNTS, allShims, remoteTask, running, shimsOf, until, watch } from './remote-task.ts';
+import { ALL_COUNTS, allShims, ownShim, remoteTask, running, shimsOf, until, watch } from './remote-task.ts';
 
 /** Frames after which the process dies; the last is the one that a worker sends when it has handed in. */
 const POINTS =
@@ -47,6 +47,8 @@ describeWithPython('a host of remote sandboxes', () => {
     const exited = once(host, 'exit') as Promise<[number | null, string | null]>;
     return { pid: host.pid ?? 0, exited };
   }
+  const commandsStarted = async () =>
+    ((await modal.ask('calls')) as Record<string, number | undefined>)['TaskExecStart'] ?? 0;
   const seen = () => readFileSync(log, 'utf8').trimEnd().split('\n');
   const counts = (from: number) => ALL_COUNTS.slice(from).map(String);
 
@@ -63,7 +65,11 @@ describeWithPython('a host of remote sandboxes', () => {
     expect({ state: left?.state, more }).toEqual({ state: 'orphaned', more: [] });
     const { store, timeoutMs } = remoteTask(backend, source, 'talksSlowly');
     const terms = { attemptId: ATTEMPT, base: source.commit, branch: source.at(source.commit).branch };
+    const before = await commandsStarted();
     const run = resumeTask({ backend, sandboxId: left?.id ?? '', terms, store, timeoutMs });
+    // As if that were not enough, the next shim dies while the sandbox is taken over.
+    await until(async () => (await commandsStarted()) > before);
+    process.kill(ownShim(), 'SIGKILL');
     const { counts: again, result } = await watch(run);
     expect({ again, result }).toMatchObject({ again: ALL_COUNTS, result: { status: 'handed_off' } });
     expect(result).toMatchObject({ head: await source.git('rev-parse', REF) });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../../../src/conformance/source-repository.ts';
 import { runTask } from '../../../src/index.ts';
+import { findLabelledProcesses, sandboxLabel } from '../../../src/process/process-table.ts';
 import { REF } from '../../task-setup.ts';
 import { describeWithPython, type FakeModal } from '../fake-modal.ts';
 import { modalBackend, startModalMachine } from '../modal-machine.ts';
@@ -74,6 +75,23 @@ describeWithPython('a shim that is killed', () => {
     const downloads = await readdir(down);
     expect(downloads.filter((name) => name !== 'first')).toEqual(['second']);
     expect(await source.git('show', `${target.ref}:new`)).toBe('x');
+  });
+
+  it('leaves no command that waits for input that never comes', async () => {
+    await using backend = modalBackend(modal);
+    await using sandbox = await backend.create({ labels: { run: 'run-input', purpose: 'command' } });
+    async function* halting() {
+      yield Buffer.from('first\n');
+      await new Promise(() => undefined);
+    }
+    const exec = sandbox.exec({ command: ['sh', '-c', 'head -n 1; cat; sleep 600'], stdin: halting() });
+    for await (const line of exec.lines) {
+      expect(line).toBe('first');
+      process.kill(ownShim(), 'SIGKILL');
+    }
+    expect((await exec.result).reason).toBe('lost');
+    expect(await sandbox.isBusy()).toBe(false);
+    expect(await findLabelledProcesses(sandboxLabel(sandbox.id))).toEqual([]);
   });
 
   it.each(['is asked for', 'exists'])('leaves no sandbox where one %s', async (point) => {
