@@ -1,4 +1,5 @@
 import { allChecks } from './checks/all-checks.ts';
+import { besideSlowest } from './checks/beside-slowest.ts';
 import { repositoryRoot } from './checks/run-tool.ts';
 import { runStep } from './run-step.ts';
 
@@ -12,8 +13,8 @@ if (unknown.length > 0) {
   process.exitCode = 2;
 } else {
   const failed: string[] = [];
-  for (const check of allChecks) {
-    if (names.length > 0 && !names.includes(check.name)) continue;
+  const wanted = allChecks.filter(({ name }) => names.length === 0 || names.includes(name));
+  for (const check of besideSlowest(wanted, repositoryRoot)) {
     const { ok } = await runStep(check.title, () => check.run(repositoryRoot));
     if (!ok) failed.push(check.name);
   }

@@ -8,7 +8,7 @@ import { createTallyFile, TALLY_FILE_VARIABLE } from './tally-file.ts';
 
 const PART = 'infra (pytest)';
 
-/** Runs the tests of `infra/`, their output going to this process's; where Python cannot be set up they are one skip. */
+/** Runs the tests of `infra/`, their output coming at their end; where Python cannot be set up they are one skip. */
 export async function runPythonTests(root: string, { deep }: { readonly deep: boolean }): Promise<Tally> {
   const side = await pythonSide(root);
   if (side.status === 'unavailable') {
@@ -20,15 +20,15 @@ export async function runPythonTests(root: string, { deep }: { readonly deep: bo
 export interface PytestOptions {
   /** Larger counts. Default false. */
   readonly deep?: boolean;
-  /** Where its output goes: to this process's, or nowhere. Default `inherit`. */
-  readonly output?: 'inherit' | 'ignore';
+  /** Whether its output is written to this process's, whole, once it has ended. Default true. */
+  readonly tell?: boolean;
 }
 
 /** Runs the tests in a folder and returns their tally. */
 export async function runPytest(
   folder: string,
   python: string,
-  { deep = false, output = 'inherit' }: PytestOptions = {},
+  { deep = false, tell = true }: PytestOptions = {},
 ): Promise<Tally> {
   await using file = await createTallyFile('pytest');
   const args = [
@@ -49,11 +49,14 @@ export async function runPytest(
       [TALLY_FILE_VARIABLE]: file.path,
       ...(deep ? { TEST_DEEP: '1' } : {}),
     },
-    stdio: ['ignore', output, output],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => output.push(part));
   await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
+  if (tell) process.stdout.write(Buffer.concat(output));
   return await file.read();
 }

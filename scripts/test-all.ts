@@ -1,4 +1,5 @@
 import { allChecks } from './checks/all-checks.ts';
+import { besideSlowest } from './checks/beside-slowest.ts';
 import type { Check } from './checks/check.ts';
 import { repositoryRoot } from './checks/run-tool.ts';
 import { runPythonTests } from './run-python-tests.ts';
@@ -13,13 +14,15 @@ const deep = process.argv.includes('--deep');
 const tallies: Tally[] = [];
 
 heading('Checks');
-for (const check of allChecks) tallies.push(await runCheck(check));
+for (const check of besideSlowest(allChecks, repositoryRoot)) tallies.push(await runCheck(check));
 heading(`Tests${deep ? ' (deep)' : ''}, ${await versionOfGit()}`);
-tallies.push(await runVitest(repositoryRoot, { deep }));
+// Those of the Python side mostly wait for time to pass, and do so beside the others.
+tallies.push(
+  ...(await Promise.all([runVitest(repositoryRoot, { deep }), runPythonTests(repositoryRoot, { deep })])),
+);
 // Whatever talks to git is tested with a second one too, when GIT_UNDER_TEST names it.
 const secondGit = process.env['GIT_UNDER_TEST'];
 if (secondGit !== undefined && secondGit !== '') tallies.push(await testWithGit(secondGit));
-tallies.push(await runPythonTests(repositoryRoot, { deep }));
 heading('Result');
 const total = addTallies(tallies);
 process.exitCode = total.failures.length === 0 ? 0 : 1;

@@ -71,7 +71,7 @@ test('tests are counted one by one, skips with their reasons, and what cannot be
     ].join('\n'),
     'infra/test_broken.py': 'import nothing_of_this_name\n',
   });
-  const tally = await runPytest(join(toy.root, 'infra'), toy.python, { output: 'ignore' });
+  const tally = await runPytest(join(toy.root, 'infra'), toy.python, { tell: false });
   expect(tally).toEqual({
     passed: 3,
     failures: [
