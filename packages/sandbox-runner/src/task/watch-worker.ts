@@ -28,7 +28,8 @@ const MAX_SLEEP_MS = 1_000;
 /** No process is so busy that it wakes up later than this. */
 const MAX_LATE_MS = 10_000;
 
-const SILENT_ENDS: ReadonlySet<WorkerEnd['kind']> = new Set(['unheard', 'silent', 'overtime']);
+/** Ends that say nothing about a worker which was never heard. */
+const VAGUE_ENDS: ReadonlySet<WorkerEnd['kind']> = new Set(['unheard', 'overtime']);
 
 /** Runs a worker and reads its frames until it has ended, by itself or because it must not go on. */
 export async function watchWorker(options: WatchOptions): Promise<WorkerEnd> {
@@ -43,7 +44,7 @@ export async function watchWorker(options: WatchOptions): Promise<WorkerEnd> {
   const asWanted = end.kind === 'ended' && end.exec.reason !== 'aborted';
   const why = asWanted ? end : (ending.cause() ?? end);
   // Who never said a word after its connection broke was hardly ever started, or waits for its input.
-  return ending.isNeverHeard() && SILENT_ENDS.has(why.kind) ? { kind: 'never_heard' } : why;
+  return ending.isNeverHeard() && VAGUE_ENDS.has(why.kind) ? { kind: 'never_heard' } : why;
 }
 
 async function followUntil(ending: ReturnType<typeof createEnding>, options: WatchOptions): Promise<void> {
