@@ -14,7 +14,7 @@ from .ids import new_id
 from .isolation import Bind, Isolation
 from .sandbox import Sandbox, SandboxPlan
 
-# Of the one account there is. Its secret is another one for each server: whoever has it runs programs as its user.
+# Of the one account there is. Each server has another secret: whoever knows it runs programs as its user.
 TOKEN_ID = "ak-fake"  # noqa: S105
 
 
