@@ -41,9 +41,10 @@ def find_url(settings: Glm5Settings, env: Mapping[str, str], client: "modal.Clie
 
     Raises:
         UsageError: Modal knows no such deployment, or there are no credentials to ask with.
+        EndpointError: Modal does not answer.
     """
-    if (url := env.get(URL_VARIABLE)) is not None:
-        return url.rstrip("/")
+    if url := env.get(URL_VARIABLE):
+        return parse_url(url)
     import modal  # noqa: PLC0415 - takes a second, and is needed here alone
 
     try:
@@ -52,9 +53,22 @@ def find_url(settings: Glm5Settings, env: Mapping[str, str], client: "modal.Clie
         raise UsageError(f"{settings.app_name} is not deployed: modal deploy infra/deploy_glm5.py") from error
     except modal.exception.AuthError as error:
         raise UsageError(f"no credentials for Modal (modal setup), and {URL_VARIABLE} is not set") from error
+    except modal.exception.Error as error:
+        raise EndpointError(f"Modal does not say where the server is: {error}") from error
     if found is None:
         raise UsageError(f"{settings.app_name} has no address yet; try again in a moment")
     return found.rstrip("/")
+
+
+def parse_url(text: str) -> str:
+    """Reads the address of a server, without a slash at its end.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if not text.startswith(("https://", "http://")):
+        raise UsageError(f"{text!r} is no address of a server; it begins with https://")
+    return text.rstrip("/")
 
 
 def find_token(env: Mapping[str, str]) -> ProxyToken:
@@ -139,7 +153,7 @@ def run(arguments: Sequence[str], env: Mapping[str, str]) -> str:
     """
     options = _parser().parse_args(arguments)
     settings = parse_settings(env)
-    url: str = options.url or find_url(settings, env)
+    url = find_url(settings, env) if options.url is None else parse_url(options.url)
     match options.command:
         case "url":
             return url

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -13,6 +14,7 @@ import aiohttp
 ATTEMPT_SECONDS = 60.0
 """One question whether the server is ready; a proxy may hold it while a container starts."""
 
+COMPLETIONS = "/v1/chat/completions"
 PAUSE_SECONDS = 5.0
 ANSWER_SECONDS = 300.0
 MAX_SHOWN_CHARACTERS = 200
@@ -94,9 +96,10 @@ async def list_models(session: aiohttp.ClientSession) -> list[str]:
     Raises:
         EndpointError: It does not answer as OpenAI's API does.
     """
-    async with session.get("/v1/models") as response:
-        body = await _json(response)
-    return [str(model["id"]) for model in cast("list[dict[str, object]]", body.get("data", []))]
+    with _failures_named("/v1/models"):
+        async with session.get("/v1/models") as response:
+            body = await _json(response)
+        return [str(model["id"]) for model in cast("list[dict[str, object]]", body.get("data", []))]
 
 
 async def ask(session: aiohttp.ClientSession, model: str, prompt: str, max_tokens: int = 64) -> Answer:
@@ -107,13 +110,14 @@ async def ask(session: aiohttp.ClientSession, model: str, prompt: str, max_token
     """
     started = time.monotonic()
     request = _request(model, prompt) | {"max_tokens": max_tokens}
-    async with session.post("/v1/chat/completions", json=request, timeout=_ANSWER_TIMEOUT) as response:
-        body = await _json(response)
-    usage = cast("dict[str, int]", body.get("usage") or {})
-    answer_tokens = usage.get("completion_tokens", 0)
-    if answer_tokens == 0:
-        raise EndpointError(f"an answer without a token: {_shown(body)}")
-    message = cast("dict[str, str | None]", body["choices"][0]["message"])
+    with _failures_named(COMPLETIONS):
+        async with session.post(COMPLETIONS, json=request, timeout=_ANSWER_TIMEOUT) as response:
+            body = await _json(response)
+        usage = cast("dict[str, int]", body.get("usage") or {})
+        answer_tokens = usage.get("completion_tokens", 0)
+        if answer_tokens == 0:
+            raise EndpointError(f"an answer without a token: {_shown(body)}")
+        message = cast("dict[str, str | None]", body["choices"][0]["message"])
     return Answer(
         text=message.get("content") or "",
         prompt_tokens=usage.get("prompt_tokens", 0),
@@ -130,16 +134,27 @@ async def call_tool(session: aiohttp.ClientSession, model: str) -> ToolCall:
     """
     request = _request(model, WEATHER_QUESTION) | {"max_tokens": 512, "tools": [WEATHER_TOOL], "stream": True}
     name, arguments, text = "", "", ""
-    async with session.post("/v1/chat/completions", json=request, timeout=_ANSWER_TIMEOUT) as response:
-        await _require_ok(response)
-        async for delta in _deltas(response):
-            text += cast("str | None", delta.get("content")) or ""
-            for call in cast("list[dict[str, dict[str, str | None]]]", delta.get("tool_calls") or []):
-                name += call["function"].get("name") or ""
-                arguments += call["function"].get("arguments") or ""
+    with _failures_named(COMPLETIONS):
+        async with session.post(COMPLETIONS, json=request, timeout=_ANSWER_TIMEOUT) as response:
+            await _require_ok(response)
+            async for delta in _deltas(response):
+                text += cast("str | None", delta.get("content")) or ""
+                for call in cast("list[dict[str, dict[str, str | None]]]", delta.get("tool_calls") or []):
+                    name += call["function"].get("name") or ""
+                    arguments += call["function"].get("arguments") or ""
     if name != "weather_in":
         raise EndpointError(f"no call of the tool but {name or text!r}; is the tool parser set?")
     return ToolCall(name=name, arguments=_arguments(arguments))
+
+
+@contextmanager
+def _failures_named(path: str) -> Generator[None]:
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise EndpointError(f"{path}: no answer ({type(error).__name__})") from error
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise EndpointError(f"{path} answered in another form than OpenAI's API ({error!r})") from error
 
 
 def _request(model: str, prompt: str) -> dict[str, object]:

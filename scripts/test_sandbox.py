@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "infra"))
 import modal
 
 import glm5_client
+from glm5_settings import SettingsError
 from live_checks import CheckError, Place, check_basic, check_full, check_image
 from openai_endpoint import EndpointError
 from sandbox_image import APP_NAME, ImageSettingsError, SandboxImageSettings, build_image, describe_image
@@ -25,6 +26,8 @@ SANDBOX_CHECKS: dict[str, Callable[[Place], str]] = {
     "full": check_full,
 }
 """In the order `all` runs them; what costs most, `server`, comes last."""
+
+FAILURES = (CheckError, EndpointError, glm5_client.UsageError, SettingsError, modal.exception.Error)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,7 +59,7 @@ def _report(name: str, place: Place | None) -> int:
     print(f"{name} … ", end="", flush=True)
     try:
         seen = _run(name, place)
-    except (CheckError, EndpointError, glm5_client.UsageError, modal.exception.Error) as error:
+    except FAILURES as error:
         print(f"FAILED ({time.monotonic() - started:.1f} s)\n  {error}")
         return 1
     print(f"ok ({time.monotonic() - started:.1f} s): {seen}")

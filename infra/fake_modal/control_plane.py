@@ -14,7 +14,7 @@ from .asset_calls import AssetCalls
 from .ids import new_id
 from .sandbox_calls import SandboxCalls
 from .service import Calls, Metadata
-from .world import TOKEN_ID, TOKEN_SECRET, World
+from .world import TOKEN_ID, World
 
 AUTH_TOKEN_LIFE_S = 20 * 60
 
@@ -25,6 +25,7 @@ class ControlPlane:
     def __init__(self, world: World) -> None:
         self._assets = AssetCalls(world)
         self._sandboxes = SandboxCalls(world)
+        self._token_secret = world.token_secret
         self._auth_token = ""
 
     def calls(self) -> Calls:
@@ -43,7 +44,7 @@ class ControlPlane:
     def authorize(self, rpc: str, _request: Any, metadata: Metadata) -> None:
         """Checks the tokens that every call carries, and the one that V2 calls add."""
         sent = (metadata.get("x-modal-token-id"), metadata.get("x-modal-token-secret"))
-        if sent != (TOKEN_ID, TOKEN_SECRET):
+        if sent != (TOKEN_ID, self._token_secret):
             raise GRPCError(Status.UNAUTHENTICATED, "token id or secret is wrong")
         v2 = rpc.endswith("V2") or rpc == "SandboxGetCommandRouterAccess"
         if v2 and metadata.get("x-modal-auth-token") != self._auth_token:

@@ -133,6 +133,7 @@ async def _copy(pipe: object, log: ByteLog) -> None:
     try:
         while data := await reader.read(CHUNK_BYTES):
             log.append(data)
+            await log.wait_for_room()
     finally:
         transport.close()
         log.close()

@@ -40,8 +40,8 @@ class Router:
 
     def authorize(self, _rpc: str, request: Any, metadata: Metadata) -> None:
         """Checks that the bearer token is the one of the task."""
-        task_id = request.task_id
-        if metadata.get("authorization") != f"Bearer {self._world.router_tokens.get(task_id)}":
+        token = self._world.router_tokens.get(request.task_id)
+        if token is None or metadata.get("authorization") != f"Bearer {token}":
             raise GRPCError(Status.UNAUTHENTICATED, "the router token is not valid for this task")
 
     async def _start(self, request: pb.TaskExecStartRequest, _: Metadata) -> pb.TaskExecStartResponse:

@@ -87,6 +87,9 @@ class SandboxCalls:
             raise GRPCError(Status.NOT_FOUND, f"no app {request.app_id}")
         if definition.image_id not in self._world.images.values():
             raise GRPCError(Status.NOT_FOUND, f"no image {definition.image_id}")
+        for mount in definition.volume_mounts:
+            if mount.volume_id not in self._world.volumes.values():
+                raise GRPCError(Status.NOT_FOUND, f"no volume {mount.volume_id}")
         running = self._world.running()
         if definition.name and any(
             other.plan.definition.name == definition.name and other.plan.app_id == request.app_id

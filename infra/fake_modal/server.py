@@ -15,7 +15,7 @@ from .control import answer
 from .control_plane import ControlPlane
 from .router import Router
 from .service import RetryPolicyCodec, Service
-from .world import TOKEN_ID, TOKEN_SECRET, World
+from .world import TOKEN_ID, World
 
 HOST = "127.0.0.1"
 MAX_LINE_BYTES = 1024 * 1024
@@ -45,7 +45,7 @@ async def serve(world: World, port: int) -> None:
                 "serverUrl": server_url,
                 "routerUrl": world.router_url,
                 "tokenId": TOKEN_ID,
-                "tokenSecret": TOKEN_SECRET,
+                "tokenSecret": world.token_secret,
                 "isolation": world.isolation.name,
             }
         )

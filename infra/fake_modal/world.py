@@ -14,9 +14,8 @@ from .ids import new_id
 from .isolation import Bind, Isolation
 from .sandbox import Sandbox, SandboxPlan
 
-# The one account there is; they open nothing but this test server.
+# Of the one account there is. Each server has another secret: whoever knows it runs programs as its user.
 TOKEN_ID = "ak-fake"  # noqa: S105
-TOKEN_SECRET = "as-fake"  # noqa: S105
 
 
 @dataclass
@@ -35,6 +34,7 @@ class World:
     exposed: list[Bind]
     environment: dict[str, str] = field(default_factory=dict[str, str])
     """What every image sets."""
+    token_secret: str = field(default_factory=lambda: new_id("as"))
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="fake-modal-")))
     limits: Limits = field(default_factory=Limits)
     faults: FaultPlan = field(default_factory=FaultPlan)

@@ -48,6 +48,13 @@ def command(
     return asyncio.run(play())
 
 
+def test_an_address_that_is_none_is_named() -> None:
+    code, stdout, stderr = command(["url", "--url", "glm.example"], ScriptedEndpoint(), {})
+    assert (code, stdout) == (2, "")
+    assert "'glm.example' is no address of a server" in stderr
+    assert "Traceback" not in stderr
+
+
 def test_check_reports_everything_in_one_object() -> None:
     code, stdout, stderr = command(
         ["check"], ScriptedEndpoint(deltas=[CALL]), {"MODAL_PROXY_TOKEN": COMBINED}

@@ -86,6 +86,33 @@ def test_an_answer_without_tokens_is_an_error() -> None:
         with_session(endpoint, lambda session: ask(session, "glm-5", "Hello?"))
 
 
+async def ask_anything(session: aiohttp.ClientSession) -> None:
+    await ask(session, "glm-5", "Hello?")
+
+
+async def call_a_tool(session: aiohttp.ClientSession) -> None:
+    await call_tool(session, "glm-5")
+
+
+@pytest.mark.parametrize("use", [list_models, ask_anything, call_a_tool])
+def test_a_server_that_is_gone_is_an_error_of_its_own(
+    use: Callable[[aiohttp.ClientSession], Awaitable[object]],
+) -> None:
+    async def play() -> None:
+        async with aiohttp.ClientSession("http://127.0.0.1:9") as session:
+            await use(session)
+
+    with pytest.raises(EndpointError, match="no answer"):
+        asyncio.run(play())
+
+
+@pytest.mark.parametrize("choices", [[], [{"text": "ready"}], "ready"])
+def test_an_answer_of_another_form_is_named(choices: object) -> None:
+    endpoint = ScriptedEndpoint(answer={"choices": choices, "usage": {"completion_tokens": 2}})
+    with pytest.raises(EndpointError, match="in another form"):
+        with_session(endpoint, lambda session: ask(session, "glm-5", "Hello?"))
+
+
 def test_puts_a_streamed_tool_call_together() -> None:
     endpoint = ScriptedEndpoint(deltas=call_pieces(("weather_in", '{"ci'), (None, 'ty": "Lisbon"}')))
     called = with_session(endpoint, lambda session: call_tool(session, "glm-5"))

@@ -8,7 +8,9 @@ import os
 import signal
 from pathlib import Path
 
+import modal
 import pytest
+from modal_proto import api_pb2
 
 from fake_modal.testing import RefusedError, fake_modal
 
@@ -50,6 +52,18 @@ def test_mistakes_of_the_control_channel_are_answered() -> None:
                 with pytest.raises(RefusedError):
                     await fake.ask(**fields)
             assert await fake.ask("calls") == {}
+
+    asyncio.run(asyncio.wait_for(main(), 30))
+
+
+def test_each_server_has_a_token_of_its_own() -> None:
+    async def main() -> None:
+        async with account("v1", "--isolation", "none") as opened, fake_modal() as other:
+            tokens = (other.hello["tokenId"], other.hello["tokenSecret"])
+            client = modal.Client(opened.fake.hello["serverUrl"], api_pb2.CLIENT_TYPE_CLIENT, tokens)
+            async with client:
+                with pytest.raises(modal.exception.AuthError):
+                    await modal.App.lookup.aio("test", client=client)
 
     asyncio.run(asyncio.wait_for(main(), 30))
 

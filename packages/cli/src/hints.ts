@@ -93,7 +93,7 @@ const HINTS: Readonly<Record<string, string>> = {
   SANDBOX_NOT_FOUND:
     '`agentswarm sandbox list` shows those there are; --repo DIR names those of another repository',
   SANDBOX_UNSUPPORTED:
-    'open it with the --isolation and the version of agentswarm it was made with, or remove it with `agentswarm sandbox reap --kept`',
+    'open it where it was made (--repo DIR), with the --isolation and the version of agentswarm it was made with, or remove it with `agentswarm sandbox reap --kept`',
   SANDBOX_REMOTE_REFUSED:
     'correct what is named: the token, MODAL_IMAGE, MODAL_ENVIRONMENT or a limit of the account',
   SANDBOX_REMOTE_UNAVAILABLE:

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -84,6 +84,15 @@ describeWithPython('infra with a stand-in for the Modal command', () => {
     expect(half.code).toBe(2);
     expect(half.stderr).toContain('MODAL_TOKEN_SECRET is missing');
     expect(half.stderr).not.toContain('canary');
+  });
+
+  it('runs nothing of the directory it is typed in', async () => {
+    for (const name of ['csv', 'json', 'email', 'zipfile']) {
+      writeFileSync(join(cwd, `${name}.py`), `open(${JSON.stringify(join(cwd, 'planted'))}, 'w').close()\n`);
+    }
+    const { code } = await infra(['status'], TOKEN);
+    expect(code).toBe(0);
+    expect(existsSync(join(cwd, 'planted'))).toBe(false);
   });
 
   it('takes a profile that Modal set up', async () => {

@@ -6,6 +6,7 @@ import { demoScriptDirectory } from '../assets.ts';
 import type { BackendKind } from '../backends/backend-kinds.ts';
 import { commandIn } from '../command-name.ts';
 import { sourcesOfFlags } from '../config/flags.ts';
+import { locateFiles } from '../config/load-config.ts';
 import { readConfigFile } from '../config/read-files.ts';
 import { restoreConfig } from '../config/restore-config.ts';
 import type { CliContext } from '../context.ts';
@@ -32,7 +33,10 @@ export async function runDemo(context: CliContext, flags: DemoFlags): Promise<Ex
   const { config, resumeRunId } =
     flags.resume === undefined
       ? {
-          config: resolveConfig(await demoSources(context, { flags, targetPath, model: server })),
+          config: locateFiles(
+            context.directory,
+            resolveConfig(await demoSources(context, { flags, targetPath, model: server })),
+          ),
           resumeRunId: undefined,
         }
       : await resumedConfig(context, targetPath, server);
@@ -98,7 +102,7 @@ async function resumedConfig(context: CliContext, targetPath: string, model: Ser
     runId: folder.runId,
     flags: { baseUrl: model.url, model: model.model },
     sources,
-    current: resolveConfig(sources),
+    current: locateFiles(context.directory, resolveConfig(sources)),
   });
   return { config, resumeRunId: folder.runId };
 }

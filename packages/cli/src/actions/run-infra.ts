@@ -39,7 +39,8 @@ export async function runInfra(
   print({ stdout: context.stderr }, `$ ${toShellLine([python, ...args])}`);
   return await runInterruptible(context, async (signal) => {
     const ended = await runVisibly(python, args, {
-      cwd: directory,
+      // Modal imports from where it is started: that must not be a folder of somebody else's repository.
+      cwd: infra,
       env: { ...env, ...account },
       stdout: context.stdout,
       stderr: context.stderr,

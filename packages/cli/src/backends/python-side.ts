@@ -32,10 +32,13 @@ export function selectPython(pythonPath: string, infra: string): string {
   return pythonPath === DEFAULT_PYTHON && existsSync(own) ? own : pythonPath;
 }
 
-/** Looks whether an interpreter runs, is new enough and has the SDK. */
-export async function probePythonSide(python: string, env: Env): Promise<PythonSide> {
+/** Looks whether the interpreter that is meant runs, is new enough and has the SDK. */
+export async function probePythonSide(pythonPath: string, env: Env): Promise<PythonSide> {
+  const infra = infraDirectory();
+  const python = selectPython(pythonPath, infra);
   const lacking = (problem: string): PythonSide => ({ kind: 'lacking', python, problem });
-  const asked = await runCommand(python, ['-c', ASK], { env });
+  // Python imports from where it is started first: that must not be a folder of somebody else's repository.
+  const asked = await runCommand(python, ['-c', ASK], { env, cwd: infra });
   if (asked.kind === 'not_started') return lacking(`${python} does not run`);
   const [version = '', sdk = ''] = asked.stdout.trim().split('\n');
   if (asked.exitCode !== 0) return lacking(`${python} does not run: exit code ${asked.exitCode}`);
@@ -60,9 +63,8 @@ export async function requirePythonSide(
   pythonPath: string,
   env: Env,
 ): Promise<{ readonly python: string; readonly sdk: string; readonly infra: string }> {
-  const infra = infraDirectory();
-  const side = await probePythonSide(selectPython(pythonPath, infra), env);
-  if (side.kind === 'ready') return { python: side.python, sdk: side.sdk, infra };
+  const side = await probePythonSide(pythonPath, env);
+  if (side.kind === 'ready') return { python: side.python, sdk: side.sdk, infra: infraDirectory() };
   throw new CliError('CLI_PYTHON_MISSING', `Modal needs Python with its SDK: ${side.problem}`, {
     details: { python: side.python, sdk: MODAL_SDK },
   });

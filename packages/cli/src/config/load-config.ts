@@ -44,7 +44,7 @@ export async function loadConfig(
 }
 
 /** Paths of files are those of the directory a person typed them in, also when the run is resumed elsewhere. */
-function locateFiles(directory: string, config: SwarmConfig): SwarmConfig {
+export function locateFiles(directory: string, config: SwarmConfig): SwarmConfig {
   const { modelCatalog, modelNotes, pythonPath } = config;
   return {
     ...config,

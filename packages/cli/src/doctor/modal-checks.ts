@@ -1,7 +1,6 @@
 import { toSwarmError, type SwarmConfig } from '@agentswarm/core';
-import { infraDirectory } from '../assets.ts';
 import { findModalCredentials } from '../backends/modal-credentials.ts';
-import { MODAL_SDK, probePythonSide, selectPython } from '../backends/python-side.ts';
+import { MODAL_SDK, probePythonSide } from '../backends/python-side.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hints.ts';
 import { fail, ok, warn, type CheckResult } from './check.ts';
@@ -13,7 +12,7 @@ export async function checkPython(
   { pythonPath, sandboxBackend }: Pick<SwarmConfig, 'pythonPath' | 'sandboxBackend'>,
   env: Env,
 ): Promise<CheckResult> {
-  const side = await probePythonSide(selectPython(pythonPath, infraDirectory()), env);
+  const side = await probePythonSide(pythonPath, env);
   const isNeeded = sandboxBackend !== 'local';
   if (side.kind === 'lacking') {
     const detail = isNeeded ? side.problem : `${side.problem}; only Modal needs it`;

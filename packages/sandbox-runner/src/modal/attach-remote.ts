@@ -79,7 +79,7 @@ async function reopen(
 async function explainMissing({ cloud }: RemoteContext, id: string): Promise<SandboxError> {
   const seen = await cloud.find(id);
   if (seen.length === 0) return notFound(id, 'does not exist');
-  const message = `sandbox ${id} was made by another machine: here it can be listed and reaped only`;
+  const message = `sandbox ${id} was made for another repository or by another machine: here it can only be listed and reaped`;
   return new SandboxError('SANDBOX_UNSUPPORTED', message, { details: { sandbox: id } });
 }
 

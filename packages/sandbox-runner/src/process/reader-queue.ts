@@ -1,6 +1,6 @@
 const MAX_WAITING_BYTES = 1024 * 1024;
-/** So many dropped items are taken out at once: one by one, each would move all that wait. */
-const DROPPED_TOGETHER = 1024;
+/** Dropped items are taken out so many bytes at once: one by one, each would move all that wait. */
+const MAX_DROPPED_BYTES = 1024 * 1024;
 
 /**
  * What a source gave and at most one reader has not taken yet. Until somebody reads, only the newest items
@@ -12,6 +12,7 @@ export class ReaderQueue<Item> implements AsyncIterable<Item> {
   #waitingBytes = 0;
   /** Items at the start that nobody gets any more. */
   #dropped = 0;
+  #droppedBytes = 0;
   #reader: 'none' | 'reading' | 'gone' = 'none';
   #ended = false;
   #wake: (() => void) | undefined;
@@ -62,11 +63,14 @@ export class ReaderQueue<Item> implements AsyncIterable<Item> {
 
   #dropOldest(): void {
     while (this.#waitingBytes > MAX_WAITING_BYTES && this.#waiting.length - this.#dropped > 1) {
-      this.#waitingBytes -= this.#waiting[this.#dropped]?.bytes ?? 0;
+      const bytes = this.#waiting[this.#dropped]?.bytes ?? 0;
+      this.#waitingBytes -= bytes;
+      this.#droppedBytes += bytes;
       this.#dropped += 1;
     }
-    if (this.#dropped < Math.max(DROPPED_TOGETHER, this.#waiting.length / 2)) return;
+    if (this.#droppedBytes < MAX_DROPPED_BYTES) return;
     this.#waiting = this.#waiting.slice(this.#dropped);
     this.#dropped = 0;
+    this.#droppedBytes = 0;
   }
 }
