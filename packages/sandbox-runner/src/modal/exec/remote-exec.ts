@@ -1,10 +1,12 @@
 import { isSwarmError, type ExecHandle, type ExecResult, type SandboxLimits } from '@agentswarm/core';
+import { SandboxError } from '../../errors.ts';
 import { planProcessLimits } from '../../limits/process-limits.ts';
+import { untilAborted } from '../../local/until-aborted.ts';
 import { EXEC_VARIABLE } from '../../process/process-table.ts';
 import { startTimer } from '../../process/start-timer.ts';
 import type { MethodParams } from '../protocol/messages.ts';
 import { isSandboxGone } from '../shim/explain-failure.ts';
-import type { ShimConnection } from '../shim/shim-connection.ts';
+import type { CallOptions, ShimConnection } from '../shim/shim-connection.ts';
 import { readEnd, type LastEvent, type RemoteEndCause } from './read-end.ts';
 import { FIRST_CREDIT_BYTES, RemoteOutput } from './remote-output.ts';
 import { sendInput } from './send-input.ts';
@@ -12,6 +14,11 @@ import { sendInput } from './send-input.ts';
 const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
 /** Time between the request to end and the end by force. */
 const GRACE_MS = 2_000;
+/**
+ * Time for the cloud to say that an end by force came. What is root inside can stop the shell that would tell;
+ * the longest pause of an honest one is the shim's, for streams that are held open.
+ */
+const PATIENCE_MS = 30_000;
 /** No sandbox lives longer. */
 const LONGEST_MS = 24 * 3_600_000;
 /** How much later than we the cloud ends a command, should we be gone. */
@@ -56,7 +63,7 @@ export function execRemote(options: RemoteExecOptions): ExecHandle {
     }
     const last = Promise.withResolvers<LastEvent>();
     try {
-      await connection.call('exec.start', startParams(options), {
+      await startInTime(options, {
         onResult: ({ execId }) => {
           streamId = execId;
           connection.listen(execId, (event) => {
@@ -66,7 +73,7 @@ export function execRemote(options: RemoteExecOptions): ExecHandle {
         },
       });
     } catch (error) {
-      if (isSandboxGone(error)) return finish({ reason: 'aborted' });
+      if (isSandboxGone(error) || options.signal?.aborted) return finish({ reason: 'aborted' });
       if (!isSwarmError(error) || !error.traits.retryable) throw error;
       options.onProblem(error);
       return finish({ reason: 'lost' });
@@ -78,6 +85,27 @@ export function execRemote(options: RemoteExecOptions): ExecHandle {
   return { lines: output.lines, output: output.output, result };
 }
 
+/** Asks for the start of a command. Aborted, it is ended by the shim, which is not waited for without end. */
+async function startInTime(
+  options: RemoteExecOptions,
+  { onResult }: Required<Pick<CallOptions<'exec.start'>, 'onResult'>>,
+): Promise<void> {
+  const { connection, signal } = options;
+  const unheard = new AbortController();
+  let stopTimer: (() => void) | undefined;
+  const onAbort = () => {
+    stopTimer = startTimer(PATIENCE_MS, () => unheard.abort(signal?.reason));
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const how = { onResult, ...(signal === undefined ? {} : { signal }) };
+  try {
+    await untilAborted(connection.call('exec.start', startParams(options), how), unheard.signal);
+  } finally {
+    stopTimer?.();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
 interface StartedCommand {
   readonly execId: string;
   readonly last: Promise<LastEvent>;
@@ -86,9 +114,13 @@ interface StartedCommand {
 }
 
 /** Feeds a command that has started, and ends it when asked to; gives how it ended. */
-async function attend({ execId, last, onEnding }: StartedCommand, options: RemoteExecOptions) {
+async function attend(
+  { execId, last, onEnding }: StartedCommand,
+  options: RemoteExecOptions,
+): Promise<Pick<ExecResult, 'reason' | 'exitCode' | 'signalName'>> {
   const { connection, stdin, timeoutMs, signal, onProblem } = options;
   const over = new AbortController();
+  const unheard = Promise.withResolvers<undefined>();
   let cause: RemoteEndCause | undefined;
   let stopForce: (() => void) | undefined;
   const send = (name: 'TERM' | 'KILL') => {
@@ -101,7 +133,10 @@ async function attend({ execId, last, onEnding }: StartedCommand, options: Remot
     cause = why;
     onEnding();
     send('TERM');
-    stopForce = startTimer(GRACE_MS, () => send('KILL'));
+    stopForce = startTimer(GRACE_MS, () => {
+      send('KILL');
+      stopForce = startTimer(PATIENCE_MS, () => unheard.resolve(undefined));
+    });
   };
   const onAbort = () => end('aborted');
   if (signal?.aborted) onAbort();
@@ -117,12 +152,15 @@ async function attend({ execId, last, onEnding }: StartedCommand, options: Remot
       },
     }).catch(onProblem);
   }
-  const event = await last;
+  const event = await Promise.race([last, unheard.promise]);
   over.abort();
   stopTimer?.();
   stopForce?.();
   signal?.removeEventListener('abort', onAbort);
-  return readEnd(event, cause);
+  if (event !== undefined) return readEnd(event, cause);
+  connection.listen(execId, () => undefined);
+  onProblem(new SandboxError('SANDBOX_STREAM_LOST', 'a command that was ended by force does not say so'));
+  return { reason: cause ?? 'lost' };
 }
 
 function startParams(options: RemoteExecOptions): MethodParams<'exec.start'> {
