@@ -13,8 +13,8 @@ from .pump import MAX_FAILURES, Pump, Send
 from .sandbox_entry import SHORT_TIMEOUT_S, SandboxEntry
 from .shell import Launch, follow_file, rest_of_file
 
-# A command that runs keeps its sandbox from being idle, and so billed, also when its shim was killed. The next
-# one follows on from where this one ended.
+# A command that runs keeps its sandbox from being idle, and so billed, also when its shim was killed. The
+# next one follows on from where this one ended.
 FOLLOW_TIMEOUT_S = 600
 
 

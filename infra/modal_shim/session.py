@@ -124,7 +124,9 @@ class Session:
                 raise
 
     async def _set_tags(self, params: Params) -> Mapping[str, Any]:
-        await _found(self.fleet.entry(params["sandboxId"]).handle.set_tags(params["tags"]))
+        entry = self.fleet.entry(params["sandboxId"])
+        async with self._calls:
+            await _found(entry.handle.set_tags(params["tags"]))
         return {}
 
     async def _renew(self, params: Params) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ interface Sent {
 }
 
 /** A shim that answers what it is told to, and nothing else. */
-function silentShim() {
+function silentShim(env: Readonly<Record<string, string>> = {}) {
   const sent: Sent[] = [];
   const connection = new ShimConnection({
     send: (line) => sent.push(JSON.parse(line) as Sent),
@@ -23,7 +23,7 @@ function silentShim() {
     sandboxId: 'sb-1',
     command: ['sleep', '600'],
     cwd: '/',
-    env: {},
+    env,
     signal: control.signal,
     onProblem: (error) => problems.push(error),
   });
@@ -43,6 +43,13 @@ describe('execRemote', () => {
     expect(await result).toMatchObject({ reason: 'aborted' });
     expect(told()).toEqual(['exec.start', '$/cancel']);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('sends no environment that the shim would not take', async () => {
+    const { result, told } = silentShim({ BIG: 'x'.repeat(17 * 1024 * 1024) });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told()).toEqual([]);
+    expect(await result).toMatchObject({ reason: 'not_started', stderr: 'environment is too long' });
   });
 
   it('gives up a command whose end by force is not told', async () => {

@@ -25,6 +25,8 @@ const LONGEST_MS = 24 * 3_600_000;
 const OVERTIME_MS = 60_000;
 /** What the cloud takes as one command line. */
 const MAX_COMMAND_BYTES = 60_000;
+/** A message that the shim does not take would end it, and with it the commands of all sandboxes. */
+const MAX_ENVIRONMENT_BYTES = 1024 * 1024;
 
 export interface RemoteExecOptions {
   readonly connection: ShimConnection;
@@ -58,9 +60,8 @@ export function execRemote(options: RemoteExecOptions): ExecHandle {
       return { ...end, ...texts, stderr: stderr ?? texts.stderr, durationMs: performance.now() - startedAt };
     };
     if (options.signal?.aborted) return finish({ reason: 'aborted' });
-    if (commandBytes(options) > MAX_COMMAND_BYTES) {
-      return finish({ reason: 'not_started' }, 'command line is too long');
-    }
+    const tooLong = findTooLong(options);
+    if (tooLong !== undefined) return finish({ reason: 'not_started' }, `${tooLong} is too long`);
     const last = Promise.withResolvers<LastEvent>();
     try {
       await startInTime(options, {
@@ -178,6 +179,11 @@ function startParams(options: RemoteExecOptions): MethodParams<'exec.start'> {
   };
 }
 
-function commandBytes({ command }: RemoteExecOptions): number {
-  return command.reduce((sum, argument) => sum + Buffer.byteLength(argument) + 1, 0);
+function findTooLong({ command, env }: RemoteExecOptions): string | undefined {
+  if (bytesOf(command) > MAX_COMMAND_BYTES) return 'command line';
+  return bytesOf(Object.entries(env).flat()) > MAX_ENVIRONMENT_BYTES ? 'environment' : undefined;
+}
+
+function bytesOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
 }
