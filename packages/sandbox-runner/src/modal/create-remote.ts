@@ -156,6 +156,7 @@ async function fill(
     named: nameSandbox(context, complete, remoteId),
     plan: network,
     handle,
+    signal,
     ...(startIn === undefined ? {} : { startIn }),
   });
 }

@@ -123,6 +123,16 @@ describeWithPython('a service that fails for a while', () => {
     expect(await running(modal)).toEqual([]);
   });
 
+  it('may have a guard that does not get ready, which nobody has to wait for', async () => {
+    await using slow = modalBackend(modal, { guardCommand: ['sh', '-c', 'sleep 600'] });
+    const given = new AbortController();
+    const making = slow.create({ labels }, { signal: given.signal });
+    await until(async () => (await counted('TaskExecStart')) > 1);
+    given.abort(new Error('nobody waits any more'));
+    await expect(making).rejects.toThrow('nobody waits any more');
+    expect(await running(modal)).toEqual([]);
+  });
+
   it('may refuse tokens that it gave', async () => {
     await succeeds(remoteTask(backend, source, 'talksSlowly'), () => modal.ask('expireTokens'));
   });
