@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 
 from .credit import CreditWindow
 from .errors import ShimError
@@ -12,8 +13,9 @@ from .pump import MAX_FAILURES, Pump, Send
 from .sandbox_entry import SHORT_TIMEOUT_S, SandboxEntry
 from .shell import Launch, follow_file, rest_of_file
 
-# Longer than any sandbox lives.
-FOLLOW_TIMEOUT_S = 24 * 3600
+# A command that runs keeps its sandbox from being idle, and so billed, also when its shim was killed. The
+# next one follows on from where this one ended.
+FOLLOW_TIMEOUT_S = 600
 
 
 class FollowSession:
@@ -43,11 +45,12 @@ class FollowSession:
     async def _follow(self, window: CreditWindow, notify: Notify) -> None:
         failures = 0
         while not self._stop.is_set():
-            before = self._offset
+            before, started_at = self._offset, time.monotonic()
             try:
                 await self._follow_once(window, notify)
             except ShimError as error:
-                failures = 0 if self._offset > before else failures + 1
+                over = time.monotonic() - started_at >= FOLLOW_TIMEOUT_S
+                failures = 0 if over or self._offset > before else failures + 1
                 gone = await self.entry.handle.poll() is not None
                 if gone or failures > MAX_FAILURES or not (error.retryable or error.code == "NOT_FOUND"):
                     raise
@@ -63,6 +66,8 @@ class FollowSession:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if not self._stop.is_set():
                 tasks[0].result()
+                # Of a command whose time was over, the cloud may end no more than its shell.
+                await self.entry.end(wrapped)
                 raise ShimError("UNAVAILABLE", "the command that follows the file ended")
         finally:
             for task in tasks:

@@ -12,7 +12,10 @@ from .shell import Launch, Wrapped, end_all, signal_group, wrap
 
 # For the shim's own commands: a signal, a file.
 SHORT_TIMEOUT_S = 60
-_STREAMS: Sequence[StreamName] = ("stdout", "stderr")
+# Beyond that, how long the cloud gets to say that the time is over.
+SHORT_OVERTIME_S = 30
+# Of what such a command says. Whoever is root inside decides what the programs are that it runs.
+SHORT_OUTPUT_BYTES = 64 * 1024
 _LOG = logging.getLogger("modal-shim")
 
 
@@ -75,21 +78,38 @@ class SandboxEntry:
             raise
         return exec_id, wrapped, process
 
-    async def run_script(self, argv: Sequence[str]) -> tuple[int | None, bytes, bytes]:
-        """Runs a short command of the shim's own and gives its code and streams."""
+    async def run_script(
+        self, argv: Sequence[str], *, most_bytes: int = SHORT_OUTPUT_BYTES
+    ) -> tuple[int | None, bytes, bytes]:
+        """Runs a short command of the shim's own and gives its code and the beginning of its streams.
+
+        Raises:
+            ShimError: TIMED_OUT when it does not end.
+        """
         process = await self.start(Command(argv, SHORT_TIMEOUT_S))
-        stdout, stderr = await asyncio.gather(*(_read(process, stream) for stream in _STREAMS))
-        return await process.wait(), stdout, stderr
+        try:
+            async with asyncio.timeout(SHORT_TIMEOUT_S + SHORT_OVERTIME_S):
+                stdout, stderr = await asyncio.gather(
+                    _read(process, "stdout", most_bytes), _read(process, "stderr", SHORT_OUTPUT_BYTES)
+                )
+                return await process.wait(), stdout, stderr
+        except TimeoutError as error:
+            raise ShimError("TIMED_OUT", "a short command inside does not end") from error
 
     async def signal(self, record: str, signal_name: str) -> bool:
         """Sends a signal to a recorded process group; false when there is none any more."""
         code, _, _ = await self.run_script(signal_group(record, signal_name))
         return code == 0
 
+    async def kill(self, wrapped: Wrapped) -> bool:
+        """Kills a command with all that carries its label."""
+        code, _, _ = await self.run_script(end_all(wrapped))
+        return code == 0
+
     async def end(self, wrapped: Wrapped) -> None:
         """Kills what a command has left, as far as the sandbox can be reached."""
         try:
-            await self.run_script(end_all(wrapped))
+            await self.kill(wrapped)
         except ShimError as error:
             _LOG.warning("what a command left could not be killed: %s", error)
 
@@ -110,6 +130,11 @@ class SandboxEntry:
             raise ShimError("TIMED_OUT", "the sandbox did not start the command in time") from error
 
 
-async def _read(process: Process, stream: StreamName) -> bytes:
+async def _read(process: Process, stream: StreamName, most_bytes: int) -> bytes:
+    data = bytearray()
     async with aclosing(process.output(stream, 0)) as output:
-        return b"".join([chunk async for chunk in output])
+        async for chunk in output:
+            data += chunk[: most_bytes - len(data)]
+            if len(data) == most_bytes:
+                break
+    return bytes(data)

@@ -124,7 +124,9 @@ class Session:
                 raise
 
     async def _set_tags(self, params: Params) -> Mapping[str, Any]:
-        await _found(self.fleet.entry(params["sandboxId"]).handle.set_tags(params["tags"]))
+        entry = self.fleet.entry(params["sandboxId"])
+        async with self._calls:
+            await _found(entry.handle.set_tags(params["tags"]))
         return {}
 
     async def _renew(self, params: Params) -> Mapping[str, Any]:
@@ -177,8 +179,10 @@ class Session:
         session = self.fleet.execs.get(params["execId"])
         if session is None:
             return {"delivered": False}
-        entry = session.started.entry
-        sending = entry.signal(session.started.wrapped.record, params["signal"])
+        entry, wrapped = session.started.entry, session.started.wrapped
+        # By force all of it ends, also the shell around it, which the command may have stopped.
+        kills = params["signal"] == "KILL" and wrapped.label != ""
+        sending = entry.kill(wrapped) if kills else entry.signal(wrapped.record, params["signal"])
         return {"delivered": await self._inside(entry, sending)}
 
     async def _exec_wait(self, params: Params) -> Mapping[str, Any]:
@@ -187,7 +191,7 @@ class Session:
     async def _file_read(self, params: Params) -> Mapping[str, Any]:
         path, most = params["path"], params["maxBytes"]
         entry = self.fleet.entry(params["sandboxId"])
-        reading = entry.run_script(shell.read_file(path, most + 1))
+        reading = entry.run_script(shell.read_file(path, most + 1), most_bytes=most + 1)
         code, data, stderr = await self._inside(entry, reading)
         if code == shell.FILE_MISSING:
             raise ShimError("FILE_NOT_FOUND", f"{path} does not exist")

@@ -109,3 +109,15 @@ async def test_bounds_of_each_process(shim: Shim) -> None:
     assert end["reason"] == "signalled"
     missing = await shim.start(sandbox_id, "no-such-program", limits=bounds)
     assert (await shim.finished(missing))[0] == {"reason": "not_started"}
+
+
+@on_shim
+async def test_by_force_the_shell_around_a_command_ends_too(shim: Shim) -> None:
+    sandbox_id = await shim.create()
+    script = "kill -STOP $PPID; echo stopped >/tmp/stopped; sleep 600"
+    started = await shim.start(sandbox_id, "sh", "-c", script, env={LABEL: "stops-it"}, label=LABEL)
+    await shim.run(sandbox_id, "until [ -s /tmp/stopped ]; do sleep 0.02; done")
+    count = "grep -lszxF AGENTSWARM_EXEC=stops-it /proc/[0-9]*/environ | wc -l"
+    assert (await shim.run(sandbox_id, count))[1] == b"3\n"
+    assert await shim.call("exec.signal", execId=started, signal="KILL") == {"delivered": True}
+    assert (await shim.run(sandbox_id, count))[1] == b"0\n"

@@ -1,6 +1,7 @@
 import type { SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { parseWorkdir, requireWorkdir } from '../local/prepare-workdir.ts';
+import { untilAborted } from '../local/until-aborted.ts';
 import { planNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
 import { deadlineIn } from '../process/machine-time.ts';
 import { LEASE_MS } from './cloud/cloud.ts';
@@ -50,8 +51,7 @@ export async function createRemote(
   const plan = await planRemote(context, spec);
   await plan.layer?.ready(signal);
   // Without one there is nothing to record.
-  const connection = await context.shims.connect();
-  signal.throwIfAborted();
+  const connection = await untilAborted(context.shims.connect(), signal);
   try {
     const handle = await records.write(id, spec.labels);
     const record = await createInCloud(context, spec, { ...request, plan, connection });
@@ -156,17 +156,16 @@ async function fill(
     named: nameSandbox(context, complete, remoteId),
     plan: network,
     handle,
+    signal,
     ...(startIn === undefined ? {} : { startIn }),
   });
 }
 
 /** Leaves nothing; or, where the cloud cannot be told now, what the next reap ends. */
 async function cleanUp(context: RemoteContext, id: string): Promise<void> {
-  const { records, time, logger } = context;
   try {
     await removeRemote(context, id);
   } catch (error) {
-    logger.error({ sandbox: id, error }, 'what was made of a sandbox could not be removed yet');
-    await records.change(id, ({ owner: _owner, ...record }) => ({ ...record, ends: deadlineIn(0, time) }));
+    context.logger.error({ sandbox: id, error }, 'what was made of a sandbox could not be removed yet');
   }
 }

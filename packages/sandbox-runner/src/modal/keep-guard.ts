@@ -1,5 +1,6 @@
 import type { Logger } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
+import { untilAborted } from '../local/until-aborted.ts';
 import type { MachineTime } from '../process/machine-time.ts';
 import type { Guard } from './guard/start-guard.ts';
 
@@ -12,6 +13,8 @@ const STEADY_MS = 60_000;
 export interface KeepGuardOptions {
   readonly id: string;
   readonly start: () => Guard;
+  /** Ends waiting for the first one. */
+  readonly signal?: AbortSignal;
   readonly time: MachineTime;
   readonly logger: Logger;
 }
@@ -27,7 +30,7 @@ export async function keepGuard(options: KeepGuardOptions): Promise<AsyncDisposa
   const closing = new AbortController();
   let guard = start();
   try {
-    await withinTime(guard.ready, options);
+    await untilAborted(withinTime(guard.ready, options), options.signal);
   } catch (error) {
     await guard[Symbol.asyncDispose]();
     throw error;

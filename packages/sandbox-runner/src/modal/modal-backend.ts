@@ -67,7 +67,7 @@ class ModalBackend implements SandboxBackend {
     // What one account has, another must not take for ended.
     this.#folder = join(options.root, `account-${nameAccount(account)}`);
     this.#records = createSandboxRecords<RecordedRemote>(join(this.#folder, 'sandboxes'));
-    this.#shims = createShimKeeper({ open: () => this.#openShim(), time, logger });
+    this.#shims = createShimKeeper({ open: (signal) => this.#openShim(signal), time, logger });
     this.#cloud = createCloud(this.#shims);
     this.#leases = createLeases({ cloud: this.#cloud, time, logger });
     this.#reaper = createReaper({ cloud: this.#cloud, records: this.#records, time, logger });
@@ -136,7 +136,7 @@ class ModalBackend implements SandboxBackend {
     };
   }
 
-  #openShim() {
+  #openShim(signal: AbortSignal) {
     const { account, shim } = this.#options;
     const { app, kind = 'v1', environment, serverUrl, credentials } = account;
     return openShim({
@@ -151,6 +151,7 @@ class ModalBackend implements SandboxBackend {
       ...(credentials === undefined ? {} : { credentials }),
       onNotice: (notice) => this.#onNotice(notice),
       logger: this.#logger,
+      signal,
     });
   }
 

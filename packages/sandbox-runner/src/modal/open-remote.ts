@@ -20,12 +20,15 @@ export interface OpenRemoteRequest {
   readonly plan: NetworkPlan;
   /** The owner's handle; undefined for a guest. */
   readonly handle: string | undefined;
+  /** Ends opening it. */
+  readonly signal?: AbortSignal;
 }
 
 /** Makes a handle on a sandbox that is complete, and for its owner opens what leads out of it. */
 export async function openRemote(context: RemoteContext, request: OpenRemoteRequest): Promise<RemoteSandbox> {
   const { records, time, logger, leases, intakeGit } = context;
-  const { spec, named, startIn, handle } = request;
+  const { spec, named, startIn, handle, signal } = request;
+  const heard = signal === undefined ? {} : { signal };
   const { id, remoteId } = named;
   await using opening = new AsyncDisposableStack();
   const network = opening.use(
@@ -35,7 +38,7 @@ export async function openRemote(context: RemoteContext, request: OpenRemoteRequ
   const holder: { sandbox?: RemoteSandbox } = {};
   if (handle !== undefined) {
     const onLimit: LimitListener = (limit, over) => holder.sandbox?.onLimit(limit, over);
-    opening.use(await openGuard(context, { named, limits, network, onLimit }));
+    opening.use(await openGuard(context, { named, limits, network, onLimit, ...heard }));
   }
   // From here on it is ended with the handle.
   const opened = opening.move();
@@ -89,11 +92,12 @@ interface GuardRequest {
   readonly limits: ResolvedLimits;
   readonly network: SandboxNetwork;
   readonly onLimit: LimitListener;
+  readonly signal?: AbortSignal;
 }
 
 /** Starts what leads out of a sandbox and looks after its limits, for as long as this process holds it. */
 function openGuard(context: RemoteContext, request: GuardRequest): Promise<AsyncDisposable> {
-  const { named, limits, network, onLimit } = request;
+  const { named, limits, network, onLimit, ...heard } = request;
   const { options, time, logger } = context;
   const { id } = named;
   const start = () =>
@@ -106,7 +110,7 @@ function openGuard(context: RemoteContext, request: GuardRequest): Promise<Async
       onLimit,
       logger,
     });
-  return keepGuard({ id, start, time, logger });
+  return keepGuard({ id, start, time, logger, ...heard });
 }
 
 function doorsOf({ gatewaySocket, egress }: SandboxNetwork): GuardDoor[] {

@@ -3,7 +3,7 @@ import type { HostGit } from '../local/host-git.ts';
 import type { InsideCommand } from '../local/inside-command.ts';
 import { takeOver } from '../local/sandbox-hold.ts';
 import type { NetworkOptions } from '../network/sandbox-network.ts';
-import type { MachineTime } from '../process/machine-time.ts';
+import { deadlineIn, type MachineTime } from '../process/machine-time.ts';
 import type { Cloud, NamedSandbox } from './cloud/cloud.ts';
 import type { Leases } from './cloud/leases.ts';
 import { execWhenConnected } from './exec/exec-when-connected.ts';
@@ -65,14 +65,20 @@ export function createOwnRun(
     });
 }
 
-/** Ends a sandbox, whoever owns it, and forgets it. */
+/** Ends a sandbox, whoever owns it, and forgets it. Where that fails now, whoever reaps next does it. */
 export async function removeRemote(context: RemoteContext, id: string): Promise<void> {
-  const { cloud, records } = context;
+  const { cloud, records, time } = context;
   // Ours first: should we die here, the next one finishes it.
   const taken = await takeOver(records, id, { fromAnyone: true });
   const known = taken?.record.remoteId;
-  const remoteIds = known === undefined ? (await cloud.find(id)).map(({ remoteId }) => remoteId) : [known];
-  for (const remoteId of remoteIds) await cloud.terminate(remoteId);
+  try {
+    const remoteIds = known === undefined ? (await cloud.find(id)).map(({ remoteId }) => remoteId) : [known];
+    for (const remoteId of remoteIds) await cloud.terminate(remoteId);
+  } catch (error) {
+    // Not ours any more: what a living process owns is reaped by nobody.
+    await records.change(id, ({ owner: _owner, ...record }) => ({ ...record, ends: deadlineIn(0, time) }));
+    throw error;
+  }
   await records.remove(id);
   context.onRemoved(id);
 }

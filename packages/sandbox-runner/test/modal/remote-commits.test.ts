@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { CommitShaSchema } from '@agentswarm/core';
+import { CommitShaSchema, type ExecHandle } from '@agentswarm/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../../src/conformance/source-repository.ts';
 import { createHostGit } from '../../src/local/host-git.ts';
+import type { InsideCommand } from '../../src/local/inside-command.ts';
 import { checkOutRemote, makeRemoteFolders } from '../../src/modal/commits/check-out-remote.ts';
 import { collectRemote } from '../../src/modal/commits/collect-remote.ts';
 import { REMOTE_HOME, REMOTE_PATHS } from '../../src/modal/files/remote-places.ts';
@@ -53,6 +54,20 @@ describeWithPython('the commits of a remote sandbox', () => {
     expect(result.stdout).toBe(`${origin.commit}\nworker/task.1\nhello\n`);
     expect(result.stderr).toBe('');
     expect(await collect('refs/collected/nothing')).toBeUndefined();
+  });
+
+  it('keeps no bundle open that a command never read', async () => {
+    const given: unknown[] = [];
+    const run = ({ stdin }: InsideCommand): ExecHandle => {
+      given.push(stdin);
+      const result = { reason: 'lost', stdout: '', stderr: '', durationMs: 0 } as const;
+      const nothing = async function* () {};
+      return { lines: nothing(), output: nothing(), result: Promise.resolve(result) };
+    };
+    await expect(checkOutRemote({ git, run }, origin.at(origin.commit))).rejects.toMatchObject({
+      code: 'SANDBOX_SETUP_FAILED',
+    });
+    expect(given).toMatchObject([{ destroyed: true }]);
   });
 
   it('collects what was pushed, again and again, also when it was packed', async () => {

@@ -20,24 +20,27 @@ export function createLeases(options: {
   const { cloud, time, logger } = options;
   const held = new Map<string, NamedSandbox>();
   const closing = new AbortController();
-  let renewing: Promise<void> | undefined;
+  const renewing = new Map<string, Promise<void>>();
   let watching: Promise<void> | undefined;
 
-  const renewAll = async () => {
-    for (const [id, sandbox] of held) {
-      try {
-        await cloud.claim(sandbox, { kind: 'leased', untilMs: time.nowMs() + LEASE_MS });
-      } catch (error) {
-        logger.warn({ sandbox: id, error }, 'the lease of a sandbox could not be renewed');
-      }
+  const renew = async (sandbox: NamedSandbox) => {
+    try {
+      await cloud.claim(sandbox, { kind: 'leased', untilMs: time.nowMs() + LEASE_MS });
+    } catch (error) {
+      logger.warn({ sandbox: sandbox.id, error }, 'the lease of a sandbox could not be renewed');
+    } finally {
+      renewing.delete(sandbox.id);
     }
+  };
+  // One that gets no answer costs no other its lease.
+  const renewAll = () => {
+    for (const [id, sandbox] of held) if (!renewing.has(id)) renewing.set(id, renew(sandbox));
   };
   const watch = async () => {
     try {
       for (;;) {
         await time.sleep(RENEW_MS, closing.signal);
-        renewing = renewAll();
-        await renewing;
+        renewAll();
       }
     } catch (error) {
       if (!closing.signal.aborted) throw error;
@@ -50,7 +53,7 @@ export function createLeases(options: {
     },
     drop: async (id) => {
       held.delete(id);
-      await renewing;
+      await renewing.get(id);
     },
     [Symbol.asyncDispose]: async () => {
       held.clear();

@@ -69,11 +69,14 @@ export async function checkOutRemote(
   try {
     const bundle = await bundleCommit(context.git, { folder, source, commit });
     const exclude = `${NEVER_COMMITTED.join('\n')}\n`;
-    await runSetup(context.run, {
-      script: CHECK_OUT,
-      args: [source.format, commit, branch, source.shallow ?? '', exclude],
-      stdin: createReadStream(bundle),
-    });
+    const args = [source.format, commit, branch, source.shallow ?? '', exclude];
+    const stdin = createReadStream(bundle);
+    try {
+      await runSetup(context.run, { script: CHECK_OUT, args, stdin });
+    } finally {
+      // A command that never started has not read it.
+      stdin.destroy();
+    }
   } finally {
     await removeTree(folder);
   }

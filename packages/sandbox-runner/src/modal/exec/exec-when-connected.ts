@@ -1,19 +1,21 @@
 import { isSwarmError, type ExecHandle, type ExecResult } from '@agentswarm/core';
+import { untilAborted } from '../../local/until-aborted.ts';
 import { isSandboxGone } from '../shim/explain-failure.ts';
 import type { ShimConnection } from '../shim/shim-connection.ts';
 import { execRemote, type RemoteExecOptions } from './remote-exec.ts';
 
 /**
  * Starts a command as soon as there is a connection. Without one it ends as if the sandbox had (`aborted`), or
- * as `lost` where another try may help.
+ * as `lost` where another try may help. Who aborts it does not wait for the connection.
  */
 export function execWhenConnected(
   connect: () => Promise<ShimConnection>,
   options: Omit<RemoteExecOptions, 'connection'>,
 ): ExecHandle {
-  const starting = connect().then(
+  const { signal, onProblem } = options;
+  const starting = untilAborted(connect(), signal).then(
     (connection) => execRemote({ ...options, connection }),
-    (error: unknown) => neverStarted(error, options.onProblem),
+    (error: unknown) => (signal?.aborted ? ended('aborted') : neverStarted(error, onProblem)),
   );
   return {
     lines: later(starting, ({ lines }) => lines),
@@ -37,7 +39,11 @@ function neverStarted(error: unknown, onProblem: (error: unknown) => void): Exec
   const isGone = isSandboxGone(error);
   if (!isGone && (!isSwarmError(error) || !error.traits.retryable)) throw error;
   if (!isGone) onProblem(error);
-  const result: ExecResult = { reason: isGone ? 'aborted' : 'lost', stdout: '', stderr: '', durationMs: 0 };
+  return ended(isGone ? 'aborted' : 'lost');
+}
+
+function ended(reason: 'aborted' | 'lost'): ExecHandle {
+  const result: ExecResult = { reason, stdout: '', stderr: '', durationMs: 0 };
   return { lines: nothing(), output: nothing(), result: Promise.resolve(result) };
 }
 

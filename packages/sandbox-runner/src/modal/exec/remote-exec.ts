@@ -1,10 +1,12 @@
 import { isSwarmError, type ExecHandle, type ExecResult, type SandboxLimits } from '@agentswarm/core';
+import { SandboxError } from '../../errors.ts';
 import { planProcessLimits } from '../../limits/process-limits.ts';
+import { untilAborted } from '../../local/until-aborted.ts';
 import { EXEC_VARIABLE } from '../../process/process-table.ts';
 import { startTimer } from '../../process/start-timer.ts';
 import type { MethodParams } from '../protocol/messages.ts';
 import { isSandboxGone } from '../shim/explain-failure.ts';
-import type { ShimConnection } from '../shim/shim-connection.ts';
+import type { CallOptions, ShimConnection } from '../shim/shim-connection.ts';
 import { readEnd, type LastEvent, type RemoteEndCause } from './read-end.ts';
 import { FIRST_CREDIT_BYTES, RemoteOutput } from './remote-output.ts';
 import { sendInput } from './send-input.ts';
@@ -12,12 +14,19 @@ import { sendInput } from './send-input.ts';
 const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
 /** Time between the request to end and the end by force. */
 const GRACE_MS = 2_000;
+/**
+ * Time for the cloud to say that an end by force came. What is root inside can stop the shell that would tell;
+ * the longest pause of an honest one is the shim's, for streams that are held open.
+ */
+const PATIENCE_MS = 30_000;
 /** No sandbox lives longer. */
 const LONGEST_MS = 24 * 3_600_000;
 /** How much later than we the cloud ends a command, should we be gone. */
 const OVERTIME_MS = 60_000;
 /** What the cloud takes as one command line. */
 const MAX_COMMAND_BYTES = 60_000;
+/** A message that the shim does not take would end it, and with it the commands of all sandboxes. */
+const MAX_ENVIRONMENT_BYTES = 1024 * 1024;
 
 export interface RemoteExecOptions {
   readonly connection: ShimConnection;
@@ -53,12 +62,11 @@ export function execRemote(options: RemoteExecOptions): ExecHandle {
       return { ...end, ...texts, stderr: stderr ?? texts.stderr, durationMs: performance.now() - startedAt };
     };
     if (options.signal?.aborted) return finish({ reason: 'aborted' });
-    if (commandBytes(options) > MAX_COMMAND_BYTES) {
-      return finish({ reason: 'not_started' }, 'command line is too long');
-    }
+    const tooLong = findTooLong(options);
+    if (tooLong !== undefined) return finish({ reason: 'not_started' }, `${tooLong} is too long`);
     const last = Promise.withResolvers<LastEvent>();
     try {
-      await connection.call('exec.start', startParams(options), {
+      await startInTime(options, {
         onResult: ({ execId }) => {
           streamId = execId;
           connection.listen(execId, (event) => {
@@ -68,7 +76,7 @@ export function execRemote(options: RemoteExecOptions): ExecHandle {
         },
       });
     } catch (error) {
-      if (isSandboxGone(error)) return finish({ reason: 'aborted' });
+      if (isSandboxGone(error) || options.signal?.aborted) return finish({ reason: 'aborted' });
       if (!isSwarmError(error) || !error.traits.retryable) throw error;
       options.onProblem(error);
       return finish({ reason: 'lost' });
@@ -80,6 +88,27 @@ export function execRemote(options: RemoteExecOptions): ExecHandle {
   return { lines: output.lines, output: output.output, result };
 }
 
+/** Asks for the start of a command. Aborted, it is ended by the shim, which is not waited for without end. */
+async function startInTime(
+  options: RemoteExecOptions,
+  { onResult }: Required<Pick<CallOptions<'exec.start'>, 'onResult'>>,
+): Promise<void> {
+  const { connection, signal } = options;
+  const unheard = new AbortController();
+  let stopTimer: (() => void) | undefined;
+  const onAbort = () => {
+    stopTimer = startTimer(PATIENCE_MS, () => unheard.abort(signal?.reason));
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const how = { onResult, ...(signal === undefined ? {} : { signal }) };
+  try {
+    await untilAborted(connection.call('exec.start', startParams(options), how), unheard.signal);
+  } finally {
+    stopTimer?.();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
 interface StartedCommand {
   readonly execId: string;
   readonly last: Promise<LastEvent>;
@@ -88,9 +117,13 @@ interface StartedCommand {
 }
 
 /** Feeds a command that has started, and ends it when asked to; gives how it ended. */
-async function attend({ execId, last, onEnding }: StartedCommand, options: RemoteExecOptions) {
+async function attend(
+  { execId, last, onEnding }: StartedCommand,
+  options: RemoteExecOptions,
+): Promise<Pick<ExecResult, 'reason' | 'exitCode' | 'signalName'>> {
   const { connection, stdin, timeoutMs, signal, onProblem } = options;
   const over = new AbortController();
+  const unheard = Promise.withResolvers<undefined>();
   let cause: RemoteEndCause | undefined;
   let stopForce: (() => void) | undefined;
   const send = (name: 'TERM' | 'KILL') => {
@@ -103,7 +136,10 @@ async function attend({ execId, last, onEnding }: StartedCommand, options: Remot
     cause = why;
     onEnding();
     send('TERM');
-    stopForce = startTimer(GRACE_MS, () => send('KILL'));
+    stopForce = startTimer(GRACE_MS, () => {
+      send('KILL');
+      stopForce = startTimer(PATIENCE_MS, () => unheard.resolve(undefined));
+    });
   };
   const onAbort = () => end('aborted');
   if (signal?.aborted) onAbort();
@@ -120,12 +156,15 @@ async function attend({ execId, last, onEnding }: StartedCommand, options: Remot
       onSent: () => options.onInputSent?.(),
     }).catch(onProblem);
   }
-  const event = await last;
+  const event = await Promise.race([last, unheard.promise]);
   over.abort();
   stopTimer?.();
   stopForce?.();
   signal?.removeEventListener('abort', onAbort);
-  return readEnd(event, cause);
+  if (event !== undefined) return readEnd(event, cause);
+  connection.listen(execId, () => undefined);
+  onProblem(new SandboxError('SANDBOX_STREAM_LOST', 'a command that was ended by force does not say so'));
+  return { reason: cause ?? 'lost' };
 }
 
 function startParams(options: RemoteExecOptions): MethodParams<'exec.start'> {
@@ -143,6 +182,11 @@ function startParams(options: RemoteExecOptions): MethodParams<'exec.start'> {
   };
 }
 
-function commandBytes({ command }: RemoteExecOptions): number {
-  return command.reduce((sum, argument) => sum + Buffer.byteLength(argument) + 1, 0);
+function findTooLong({ command, env }: RemoteExecOptions): string | undefined {
+  if (bytesOf(command) > MAX_COMMAND_BYTES) return 'command line';
+  return bytesOf(Object.entries(env).flat()) > MAX_ENVIRONMENT_BYTES ? 'environment' : undefined;
+}
+
+function bytesOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
 }

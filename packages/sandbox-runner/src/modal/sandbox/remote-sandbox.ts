@@ -81,6 +81,7 @@ export class RemoteSandbox implements Sandbox {
   #lifetime: Lifetime | undefined;
   #execs = 0;
   #termination: Promise<void> | undefined;
+  #endFailed = false;
 
   constructor(options: RemoteSandboxOptions) {
     const { spec, setting, beside } = options;
@@ -254,15 +255,22 @@ export class RemoteSandbox implements Sandbox {
   }
 
   #terminate(cause: 'aborted' | 'timed_out'): Promise<void> {
-    this.#termination ??= this.#end(cause);
+    // What could not be ended before may be now.
+    if (this.#termination === undefined || this.#endFailed) this.#termination = this.#end(cause);
     return this.#termination;
   }
 
   async #end(cause: 'aborted' | 'timed_out'): Promise<void> {
+    this.#endFailed = false;
     await this.#endCommands(cause);
     // Those of other handles end with the sandbox.
     this.#shared.gone.abort();
-    await this.#options.hold.end();
+    try {
+      await this.#options.hold.end();
+    } catch (error) {
+      this.#endFailed = true;
+      throw error;
+    }
   }
 
   async #giveUp(): Promise<void> {

@@ -22,12 +22,17 @@ export interface OpenShimOptions {
   readonly credentials?: ModalCredentials;
   readonly onNotice: (notice: Notice) => void;
   readonly logger: Logger;
+  /** Ends the start; without effect on a shim that was given. */
+  readonly signal?: AbortSignal;
 }
 
 /** Starts a shim, greets it and tells it the account. @throws when one of these fails; nothing is left then. */
 export async function openShim(options: OpenShimOptions): Promise<ShimProcess> {
-  const { account, credentials, ...how } = options;
+  const { account, credentials, signal, ...how } = options;
+  signal?.throwIfAborted();
   const shim = startShimProcess({ ...how, silenceMs: SILENCE_MS });
+  const end = () => void shim[Symbol.asyncDispose]();
+  signal?.addEventListener('abort', end, { once: true });
   try {
     await shim.connection.call('hello', { schemaVersion: SHIM_SCHEMA_VERSION, heartbeatMs: HEARTBEAT_MS });
     await shim.connection.call('configure', {
@@ -37,7 +42,9 @@ export async function openShim(options: OpenShimOptions): Promise<ShimProcess> {
     return shim;
   } catch (error) {
     await shim[Symbol.asyncDispose]();
-    throw explainStart(error);
+    throw signal?.aborted ? signal.reason : explainStart(error);
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 

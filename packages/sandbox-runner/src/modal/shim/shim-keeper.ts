@@ -11,8 +11,8 @@ const LONGEST_PAUSE_MS = 5_000;
 const STEADY_MS = 60_000;
 
 export interface ShimKeeperOptions {
-  /** Starts a shim, complete. */
-  readonly open: () => Promise<ShimProcess>;
+  /** Starts a shim, complete; aborted when none is needed any more. */
+  readonly open: (signal: AbortSignal) => Promise<ShimProcess>;
   readonly time: MachineTime;
   readonly logger: Logger;
 }
@@ -93,7 +93,7 @@ class Keeper implements ShimKeeper {
     const { open, time, logger } = this.#options;
     try {
       if (this.#failures > 0) await time.sleep(pauseMs(this.#failures), this.#closing.signal);
-      const shim = await open();
+      const shim = await open(this.#closing.signal);
       const startedAtMs = time.steadyMs();
       const living: Living = { shim, attached: new Map() };
       this.#living.set(shim.connection, living);

@@ -90,6 +90,49 @@ describeWithPython('a service that fails for a while', () => {
     await succeeds();
   });
 
+  it('may not be told of an end, which is then asked for again', async () => {
+    const sandbox = await backend.create({ labels });
+    await refuse('SandboxTerminate', 'PERMISSION_DENIED');
+    await expect(sandbox.terminate()).rejects.toMatchObject({ code: 'SANDBOX_REMOTE_REFUSED' });
+    expect(() => sandbox.exec({ command: ['true'] })).toThrow('has ended');
+    // Any process may reap it now.
+    expect(await backend.list({})).toMatchObject([{ id: sandbox.id, state: 'detached' }]);
+    await sandbox.terminate();
+    expect(await backend.list({})).toEqual([]);
+  });
+
+  it('may never answer the first call, which nobody has to wait for', async () => {
+    await fault('ClientHello', { kind: 'hang', times: null });
+    const given = new AbortController();
+    const first = backend.create({ labels }, { signal: given.signal });
+    await until(async () => (await counted('ClientHello')) > 0);
+    given.abort(new Error('nobody waits any more'));
+    await expect(first).rejects.toThrow('nobody waits any more');
+    const second = expect(backend.create({ labels })).rejects.toMatchObject({ code: 'SANDBOX_TERMINATED' });
+    await backend[Symbol.asyncDispose]();
+    await second;
+  });
+
+  it('may start no command in a sandbox that nobody waits for any more', async () => {
+    await fault('TaskExecStart', { kind: 'hang', times: null });
+    const given = new AbortController();
+    const making = backend.create({ labels }, { signal: given.signal });
+    await until(async () => (await counted('TaskExecStart')) > 0);
+    given.abort(new Error('nobody waits any more'));
+    await expect(making).rejects.toThrow('nobody waits any more');
+    expect(await running(modal)).toEqual([]);
+  });
+
+  it('may have a guard that does not get ready, which nobody has to wait for', async () => {
+    await using slow = modalBackend(modal, { guardCommand: ['sh', '-c', 'sleep 600'] });
+    const given = new AbortController();
+    const making = slow.create({ labels }, { signal: given.signal });
+    await until(async () => (await counted('TaskExecStart')) > 1);
+    given.abort(new Error('nobody waits any more'));
+    await expect(making).rejects.toThrow('nobody waits any more');
+    expect(await running(modal)).toEqual([]);
+  });
+
   it('may refuse tokens that it gave', async () => {
     await succeeds(remoteTask(backend, source, 'talksSlowly'), () => modal.ask('expireTokens'));
   });
