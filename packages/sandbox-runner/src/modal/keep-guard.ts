@@ -42,6 +42,7 @@ export async function keepGuard(options: KeepGuardOptions): Promise<AsyncDisposa
       failures = time.steadyMs() - startedAtMs >= STEADY_MS ? 0 : failures + 1;
       if (closing.signal.aborted) return;
       await time.sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), closing.signal);
+      if (closing.signal.aborted) return;
       logger.warn({ sandbox: id }, 'the guard of a sandbox has ended, another one is started');
       guard = start();
     }
