@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { silentLogger, type Logger } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import { createSourceRepository } from '../src/conformance/source-repository.ts';
-import { createHostGit } from '../src/local/host-git.ts';
+import { createHostGit } from '../src/commits/host-git.ts';
 import { createPins } from '../src/local/pins.ts';
 import { ISOLATIONS, localBackend, temporaryFolder } from './local-machine.ts';
 

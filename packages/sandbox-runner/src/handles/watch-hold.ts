@@ -1,6 +1,6 @@
 import type { Logger, SandboxSpec } from '@agentswarm/core';
-import { watchLifetime, type Lifetime } from '../local/lifetime.ts';
-import type { SandboxHold } from '../local/sandbox-hold.ts';
+import { watchLifetime, type Lifetime } from './lifetime.ts';
+import type { SandboxHold } from './sandbox-hold.ts';
 import type { MachineTime } from '../process/machine-time.ts';
 
 export interface WatchHoldOptions {

@@ -1,7 +1,7 @@
 import { SandboxError } from '../errors.ts';
 import { reopenSandbox, requireMade, type OpenContext } from './open-sandbox.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
-import { takeOver } from './sandbox-hold.ts';
+import { takeOver } from '../handles/sandbox-hold.ts';
 
 /** A handle on a sandbox of another backend or process. */
 export interface AttachedSandbox {

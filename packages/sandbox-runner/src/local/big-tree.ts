@@ -1,5 +1,5 @@
 import type { CommitSha } from '@agentswarm/core';
-import type { HostGit } from './host-git.ts';
+import type { HostGit } from '../commits/host-git.ts';
 
 /**
  * A checkout of its own takes some 80 microseconds a file, so from here on longer than all the rest of a

@@ -8,7 +8,7 @@ import { createTaskBound } from '../limits/task-bound.ts';
 import type { ProcessRequest } from '../spawn.ts';
 import { bubblewrapArguments, OWNER_ONLY, type FileView, type Mount } from './bubblewrap.ts';
 import { placesIn, type Confinement, type PlaceName, type SandboxSetting } from './confinement.ts';
-import { SCRATCH_FOLDERS } from './layer-format.ts';
+import { SCRATCH_FOLDERS } from '../dependencies/layer-format.ts';
 import { canOverlay, withOverlay } from './overlay.ts';
 import { readProcView } from './proc-view.ts';
 import { emptyFileIn, emptyFolderIn, readSystemView } from './system-view.ts';

@@ -1,7 +1,7 @@
 import type { SandboxBounds } from '../limits/limit-keeper.ts';
 import type { SandboxNetwork } from '../network/sandbox-network.ts';
 import type { ProcessRequest } from '../spawn.ts';
-import type { HostWrap } from './host-git.ts';
+import type { HostWrap } from '../commits/host-git.ts';
 import type { Overlay } from './overlay.ts';
 
 /** The folders of one sandbox. */

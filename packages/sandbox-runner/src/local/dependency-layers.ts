@@ -3,11 +3,11 @@ import { lstat, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger, Sandbox, SandboxSpec } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
-import { layerKey, readDependencyInputs, type DependencyInputs } from './dependency-inputs.ts';
-import { installDependencies, notPlainFolder, planInstaller } from './install-dependencies.ts';
-import { SCRATCH_FOLDERS } from './layer-format.ts';
-import { removeTree } from './remove-tree.ts';
-import { untilAborted } from './until-aborted.ts';
+import { layerKey, readDependencyInputs, type DependencyInputs } from '../dependencies/dependency-inputs.ts';
+import { installDependencies, notPlainFolder, planInstaller } from '../dependencies/install-dependencies.ts';
+import { SCRATCH_FOLDERS } from '../dependencies/layer-format.ts';
+import { removeTree } from '../transfer/remove-tree.ts';
+import { untilAborted } from '../process/until-aborted.ts';
 
 export interface DependencyLayersOptions {
   /** Holds one folder per key. */

@@ -2,7 +2,7 @@ import { constants, existsSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { isSwarmError, systemClock } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
-import { openRegular } from './safe-file.ts';
+import { openRegular } from '../transfer/safe-file.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** How soon a file is looked at again that has grown, and one that has not for long. */

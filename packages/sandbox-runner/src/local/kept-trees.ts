@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { CommitSha, Logger, SandboxLabels } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
 import { chooseTree } from './choose-tree.ts';
-import { bringTo, checkOut, type ObjectSource } from './git-checkout.ts';
-import type { HostGit } from './host-git.ts';
+import { bringTo, checkOut, type ObjectSource } from '../commits/git-checkout.ts';
+import type { HostGit } from '../commits/host-git.ts';
 import type { Pins } from './pins.ts';
-import { removeTree } from './remove-tree.ts';
-import { createSandboxRecords, isOwnerAlive, type SandboxRecords } from './sandbox-record.ts';
-import { untilAborted } from './until-aborted.ts';
+import { removeTree } from '../transfer/remove-tree.ts';
+import { createSandboxRecords, isOwnerAlive, type SandboxRecords } from '../handles/sandbox-record.ts';
+import { untilAborted } from '../process/until-aborted.ts';
 
 /** A checkout nobody but the host writes, and nobody at all while somebody holds it. */
 export interface HeldTree {

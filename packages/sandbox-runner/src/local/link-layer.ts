@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { SCRATCH_FOLDERS } from './layer-format.ts';
+import { SCRATCH_FOLDERS } from '../dependencies/layer-format.ts';
 
 /**
  * Makes a node_modules of links into a shared layer, where it cannot be mounted. Tools then write

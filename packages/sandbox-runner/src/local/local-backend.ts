@@ -16,27 +16,27 @@ import { createLimitKeeper, type LimitKeeper } from '../limits/limit-keeper.ts';
 import { machineTime, type MachineTime } from '../process/machine-time.ts';
 import { findLabelledProcesses, killLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
 import { attachSandbox } from './attach-sandbox.ts';
-import { boundMemory } from './bound-memory.ts';
+import { boundMemory } from '../commits/bound-memory.ts';
 import { chooseConfinement } from './choose-confinement.ts';
 import type { Confinement } from './confinement.ts';
 import { createSandbox, type CreateContext } from './create-sandbox.ts';
 import { createDependencyLayers, type DependencyLayers } from './dependency-layers.ts';
 import { nameFullDisk } from './full-disk.ts';
 import { createBigTreeCheck, type IsBigTree } from './big-tree.ts';
-import { createHostGit, type HostGit, type HostWrap } from './host-git.ts';
+import { createHostGit, type HostGit, type HostWrap } from '../commits/host-git.ts';
 import { createKeptTrees, type KeptTrees } from './kept-trees.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import { inOverlay, type Overlay } from './overlay.ts';
 import { createPins, type Pins } from './pins.ts';
-import { removeTree } from './remove-tree.ts';
-import { isOver, takeOver } from './sandbox-hold.ts';
+import { removeTree } from '../transfer/remove-tree.ts';
+import { isOver, takeOver } from '../handles/sandbox-hold.ts';
 import {
   createSandboxRecords,
   isOwnerAlive,
   matchesLabels,
   type SandboxRecord,
   type SandboxRecords,
-} from './sandbox-record.ts';
+} from '../handles/sandbox-record.ts';
 import { writeGeneratedEtc } from './system-view.ts';
 
 /** Where local sandboxes live and what they see of this machine. */

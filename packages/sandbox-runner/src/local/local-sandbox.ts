@@ -27,14 +27,14 @@ import type { MachineTime } from '../process/machine-time.ts';
 import { execLabel, findLabelledProcesses, sandboxLabel } from '../process/process-table.ts';
 import type { Confinement, SandboxSetting } from './confinement.ts';
 import { followFile } from './follow-file.ts';
-import type { InsideCommand, InsidePath } from './inside-command.ts';
-import { readByCommand, writeByCommand } from './inside-files.ts';
-import type { Lifetime } from './lifetime.ts';
-import { withOwnFolders } from './own-folders.ts';
-import { requireNoNul } from './require-no-nul.ts';
-import { readInside, writeInside } from './safe-file.ts';
-import { guestOf, type SandboxHold } from './sandbox-hold.ts';
-import { downloadTree, uploadTree } from './transfer-tree.ts';
+import type { InsideCommand, InsidePath } from '../inside/inside-command.ts';
+import { readByCommand, writeByCommand } from '../inside/inside-files.ts';
+import type { Lifetime } from '../handles/lifetime.ts';
+import { withOwnFolders } from '../inside/own-folders.ts';
+import { requireNoNul } from '../inside/require-no-nul.ts';
+import { readInside, writeInside } from '../transfer/safe-file.ts';
+import { guestOf, type SandboxHold } from '../handles/sandbox-hold.ts';
+import { downloadTree, uploadTree } from '../transfer/transfer-tree.ts';
 
 const DEFAULT_MAX_READ_BYTES = 10 * 1024 * 1024;
 

@@ -1,19 +1,19 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
 import { deadlineIn, type MachineTime } from '../process/machine-time.ts';
 import { sandboxLabel } from '../process/process-table.ts';
 import type { LimitKeeper } from '../limits/limit-keeper.ts';
+import { withLivingGateway } from '../network/living-gateway.ts';
 import { openNetwork, planNetwork, type NetworkOptions } from '../network/sandbox-network.ts';
 import type { Confinement, SandboxSetting } from './confinement.ts';
 import { folderWithRoom } from './full-disk.ts';
-import { readObjectSource, type ObjectSource } from './git-checkout.ts';
-import type { HostGit } from './host-git.ts';
-import { collectFromIntake } from './intake.ts';
+import { readObjectSource, type ObjectSource } from '../commits/git-checkout.ts';
+import type { HostGit } from '../commits/host-git.ts';
+import { collectFromIntake } from '../commits/intake.ts';
 import { LocalSandbox } from './local-sandbox.ts';
-import { guestHold, ownerHold } from './sandbox-hold.ts';
-import type { RecordedSandbox, SandboxRecord, SandboxRecords } from './sandbox-record.ts';
+import { guestHold, ownerHold } from '../handles/sandbox-hold.ts';
+import type { RecordedSandbox, SandboxRecord, SandboxRecords } from '../handles/sandbox-record.ts';
 
 /** What every handle of a backend works with. */
 export interface OpenContext {
@@ -126,13 +126,6 @@ export async function reopenSandbox(
     network: await openNetwork(context.network, planNetwork(spec, context.network.settings)),
   };
   return openSandbox(context, { ...options, spec, setting, folder, source });
-}
-
-/** The gateway of an owner that died is gone with it. */
-export function withLivingGateway(spec: RecordedSandbox['spec']): RecordedSandbox['spec'] {
-  const { gatewaySocket, ...others } = spec;
-  if (gatewaySocket === undefined || existsSync(gatewaySocket)) return spec;
-  return others.network === 'gateway' ? { ...others, network: 'none' } : others;
 }
 
 /** @throws {SandboxError} */

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessRequest } from '../spawn.ts';
-import type { HostWrap } from './host-git.ts';
+import type { HostWrap } from '../commits/host-git.ts';
 import { runHelper } from '../spawn.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeTree } from '../transfer/remove-tree.ts';
 
 /** A folder that looks like `lower` with the changes in `upper`; nothing changes `lower`. */
 export interface Overlay {

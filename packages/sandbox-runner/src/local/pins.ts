@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CommitSha, Logger } from '@agentswarm/core';
 import { z } from 'zod';
 import { errnoOf } from '../errors.ts';
-import type { HostGit } from './host-git.ts';
+import type { HostGit } from '../commits/host-git.ts';
 
 const PinSchema = z.strictObject({ repository: z.string() });
 

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import type { SandboxSpec } from '@agentswarm/core';
-import { SandboxError } from '../errors.ts';
 import type { Confinement, Places } from './confinement.ts';
 import {
   checkOut,
@@ -10,8 +9,8 @@ import {
   startBranch,
   writeAlternates,
   type ObjectSource,
-} from './git-checkout.ts';
-import type { HostGit } from './host-git.ts';
+} from '../commits/git-checkout.ts';
+import type { HostGit } from '../commits/host-git.ts';
 import type { IsBigTree } from './big-tree.ts';
 import type { HeldTree, KeptTrees } from './kept-trees.ts';
 import type { Overlay } from './overlay.ts';
@@ -86,30 +85,4 @@ async function holdOverlay(
     merged: join(folder, 'merged'),
     commit: tree.commit,
   };
-}
-
-/** Asks the commit itself, where no link can lead elsewhere. @throws SANDBOX_SETUP_FAILED */
-export async function requireWorkdir(
-  git: HostGit,
-  { repository, commit }: SourcedSpec['source'],
-  workdir: string | undefined,
-): Promise<void> {
-  if (workdir === undefined) return;
-  const kind = await git.try(['-C', repository, 'cat-file', '-t', `${commit}:${workdir}`]);
-  if (kind.stdout.trim() === 'tree') return;
-  throw new SandboxError('SANDBOX_SETUP_FAILED', `the commit has no folder ${workdir}`, {
-    details: { workdir, commit },
-  });
-}
-
-/** Checks the form of a work directory within the checkout, and normalises it. @throws SANDBOX_SETUP_FAILED */
-export function parseWorkdir({ workdir, source }: SandboxSpec): string | undefined {
-  if (workdir === undefined) return undefined;
-  const path = posix.normalize(workdir).replace(/\/$/, '');
-  if (source !== undefined && !posix.isAbsolute(path) && path !== '..' && !path.startsWith('../'))
-    return path;
-  const why = source === undefined ? 'there is no checkout' : 'it leads out of the checkout';
-  throw new SandboxError('SANDBOX_SETUP_FAILED', `commands cannot start in ${workdir}: ${why}`, {
-    details: { workdir },
-  });
 }

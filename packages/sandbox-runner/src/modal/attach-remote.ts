@@ -1,6 +1,6 @@
 import { SandboxError } from '../errors.ts';
-import { withLivingGateway } from '../local/open-sandbox.ts';
-import { takeOver } from '../local/sandbox-hold.ts';
+import { withLivingGateway } from '../network/living-gateway.ts';
+import { takeOver } from '../handles/sandbox-hold.ts';
 import { planNetwork } from '../network/sandbox-network.ts';
 import { LEASE_MS } from './cloud/cloud.ts';
 import { openRemote } from './open-remote.ts';

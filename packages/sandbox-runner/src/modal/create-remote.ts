@@ -1,7 +1,7 @@
 import type { SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
-import { parseWorkdir, requireWorkdir } from '../local/prepare-workdir.ts';
-import { untilAborted } from '../local/until-aborted.ts';
+import { parseWorkdir, requireWorkdir } from '../commits/start-folder.ts';
+import { untilAborted } from '../process/until-aborted.ts';
 import { planNetwork, type NetworkPlan } from '../network/sandbox-network.ts';
 import { deadlineIn } from '../process/machine-time.ts';
 import { LEASE_MS } from './cloud/cloud.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from '@agentswarm/core';
 import { SandboxError } from '../errors.ts';
-import { untilAborted } from '../local/until-aborted.ts';
+import { untilAborted } from '../process/until-aborted.ts';
 import type { MachineTime } from '../process/machine-time.ts';
 import type { Guard } from './guard/start-guard.ts';
 
@@ -42,7 +42,7 @@ export async function keepGuard(options: KeepGuardOptions): Promise<AsyncDisposa
       failures = time.steadyMs() - startedAtMs >= STEADY_MS ? 0 : failures + 1;
       if (closing.signal.aborted) return;
       await time.sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), closing.signal);
-      if (closing.signal.aborted) return;
+      closing.signal.throwIfAborted();
       logger.warn({ sandbox: id }, 'the guard of a sandbox has ended, another one is started');
       guard = start();
     }

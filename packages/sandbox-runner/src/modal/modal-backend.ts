@@ -10,9 +10,9 @@ import {
   type SandboxSummary,
 } from '@agentswarm/core';
 import { failuresOf, OpenHandles, requireClosed } from '../handles/open-handles.ts';
-import { boundMemory } from '../local/bound-memory.ts';
-import { createHostGit } from '../local/host-git.ts';
-import { createSandboxRecords } from '../local/sandbox-record.ts';
+import { boundMemory } from '../commits/bound-memory.ts';
+import { createHostGit } from '../commits/host-git.ts';
+import { createSandboxRecords } from '../handles/sandbox-record.ts';
 import { machineTime, type MachineTime } from '../process/machine-time.ts';
 import { attachRemote } from './attach-remote.ts';
 import { createCloud, type Cloud } from './cloud/cloud.ts';

@@ -1,7 +1,7 @@
 import type { SandboxSpec } from '@agentswarm/core';
 import { RELAY_URL } from '../egress/relay.ts';
 import type { ResolvedLimits } from '../limits/default-limits.ts';
-import { guestHold, ownerHold } from '../local/sandbox-hold.ts';
+import { guestHold, ownerHold } from '../handles/sandbox-hold.ts';
 import { openNetwork, type NetworkPlan, type SandboxNetwork } from '../network/sandbox-network.ts';
 import { collectRemote } from './commits/collect-remote.ts';
 import type { NamedSandbox } from './cloud/cloud.ts';

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { certificateFiles } from '../egress/certificate-files.ts';
 import type { RegistrySettings } from '../egress/registry-settings.ts';
-import type { RunInside } from '../local/inside-command.ts';
-import { writeByCommand } from '../local/inside-files.ts';
+import type { RunInside } from '../inside/inside-command.ts';
+import { writeByCommand } from '../inside/inside-files.ts';
 
 const FOLDER = '/workspace';
 

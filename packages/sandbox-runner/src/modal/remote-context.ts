@@ -1,7 +1,7 @@
 import type { ExecHandle, Logger } from '@agentswarm/core';
-import type { HostGit } from '../local/host-git.ts';
-import type { InsideCommand } from '../local/inside-command.ts';
-import { takeOver } from '../local/sandbox-hold.ts';
+import type { HostGit } from '../commits/host-git.ts';
+import type { InsideCommand } from '../inside/inside-command.ts';
+import { takeOver } from '../handles/sandbox-hold.ts';
 import type { NetworkOptions } from '../network/sandbox-network.ts';
 import { deadlineIn, type MachineTime } from '../process/machine-time.ts';
 import type { Cloud, NamedSandbox } from './cloud/cloud.ts';

@@ -1,5 +1,5 @@
 import type { SandboxSpec } from '@agentswarm/core';
-import type { SandboxRecord, SandboxRecords } from '../local/sandbox-record.ts';
+import type { SandboxRecord, SandboxRecords } from '../handles/sandbox-record.ts';
 
 /** What a remote sandbox was made as; its network and limits are made anew. Secrets are not part of it. */
 export interface RecordedRemote {

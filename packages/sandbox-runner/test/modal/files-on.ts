@@ -1,4 +1,4 @@
-import type { RunInside } from '../../src/local/inside-command.ts';
+import type { RunInside } from '../../src/inside/inside-command.ts';
 import { execRemote } from '../../src/modal/exec/remote-exec.ts';
 import { createRemoteFiles, type RemoteFiles } from '../../src/modal/files/remote-files.ts';
 import type { ShimConnection } from '../../src/modal/shim/shim-connection.ts';

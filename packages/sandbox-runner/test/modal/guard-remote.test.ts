@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunInside } from '../../src/local/inside-command.ts';
+import type { RunInside } from '../../src/inside/inside-command.ts';
 import { execRemote } from '../../src/modal/exec/remote-exec.ts';
 import { findGuard } from '../../src/modal/guard/find-guard.ts';
 import type { ShimProcess } from '../../src/modal/shim/shim-process.ts';

@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { silentLogger, type SandboxLimit } from '@agentswarm/core';
 import type { ResolvedLimits } from '../../src/limits/default-limits.ts';
-import type { RunInside } from '../../src/local/inside-command.ts';
+import type { RunInside } from '../../src/inside/inside-command.ts';
 import { findGuard } from '../../src/modal/guard/find-guard.ts';
 import { startGuard, type Guard, type GuardDoor } from '../../src/modal/guard/start-guard.ts';
 import { execProcess } from '../../src/process/exec-process.ts';

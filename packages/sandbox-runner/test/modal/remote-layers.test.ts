@@ -8,7 +8,7 @@ import {
 } from '@agentswarm/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../../src/conformance/source-repository.ts';
-import { createHostGit } from '../../src/local/host-git.ts';
+import { createHostGit } from '../../src/commits/host-git.ts';
 import { checkOutRemote, makeRemoteFolders } from '../../src/modal/commits/check-out-remote.ts';
 import { execRemote } from '../../src/modal/exec/remote-exec.ts';
 import { REMOTE_HOME, REMOTE_PATHS } from '../../src/modal/files/remote-places.ts';

@@ -1,6 +1,6 @@
 import type { Logger, SandboxLabels, SandboxSummary } from '@agentswarm/core';
-import { isOver, takeOver } from '../../local/sandbox-hold.ts';
-import { isOwnerAlive, matchesLabels } from '../../local/sandbox-record.ts';
+import { isOver, takeOver } from '../../handles/sandbox-hold.ts';
+import { isOwnerAlive, matchesLabels } from '../../handles/sandbox-record.ts';
 import type { MachineTime } from '../../process/machine-time.ts';
 import { createOwnRun, removeRemote, type RemoteContext } from '../remote-context.ts';
 import type { RemoteRecord, RemoteRecords } from '../remote-record.ts';

@@ -1,5 +1,5 @@
 import type { SandboxSummary } from '@agentswarm/core';
-import { isOwnerAlive } from '../../local/sandbox-record.ts';
+import { isOwnerAlive } from '../../handles/sandbox-record.ts';
 import type { RemoteRecord } from '../remote-record.ts';
 import type { CloudSandbox } from './cloud.ts';
 

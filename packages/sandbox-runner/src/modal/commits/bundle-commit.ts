@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommitSha } from '@agentswarm/core';
-import { writeAlternates, type ObjectSource } from '../../local/git-checkout.ts';
-import type { HostGit } from '../../local/host-git.ts';
+import { writeAlternates, type ObjectSource } from '../../commits/git-checkout.ts';
+import type { HostGit } from '../../commits/host-git.ts';
 
 /** The only ref of a bundle. */
 export const BUNDLE_REF = 'refs/heads/base';

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
-import { readObjectSource } from '../../local/git-checkout.ts';
-import type { HostGit } from '../../local/host-git.ts';
-import type { RunInside } from '../../local/inside-command.ts';
-import { removeTree } from '../../local/remove-tree.ts';
-import { NEVER_COMMITTED, SANDBOX_GIT_CONFIG } from '../../local/sandbox-git.ts';
+import { readObjectSource } from '../../commits/git-checkout.ts';
+import type { HostGit } from '../../commits/host-git.ts';
+import type { RunInside } from '../../inside/inside-command.ts';
+import { removeTree } from '../../transfer/remove-tree.ts';
+import { NEVER_COMMITTED, SANDBOX_GIT_CONFIG } from '../../commits/sandbox-git.ts';
 import { REMOTE_BASE, REMOTE_HOME, REMOTE_PATHS, REMOTE_TEMP } from '../files/remote-places.ts';
 import { BUNDLE_REF, bundleCommit } from './bundle-commit.ts';
 

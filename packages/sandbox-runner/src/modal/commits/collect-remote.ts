@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommitSha, Sandbox, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
-import { readObjectSource } from '../../local/git-checkout.ts';
-import type { HostGit } from '../../local/host-git.ts';
-import { collectFromIntake } from '../../local/intake.ts';
-import { removeTree } from '../../local/remove-tree.ts';
+import { readObjectSource } from '../../commits/git-checkout.ts';
+import type { HostGit } from '../../commits/host-git.ts';
+import { collectFromIntake } from '../../commits/intake.ts';
+import { removeTree } from '../../transfer/remove-tree.ts';
 import { REMOTE_PATHS } from '../files/remote-places.ts';
 
 export interface CollectRemoteRequest {

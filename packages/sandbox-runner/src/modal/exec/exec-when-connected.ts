@@ -1,5 +1,5 @@
 import { isSwarmError, type ExecHandle, type ExecResult } from '@agentswarm/core';
-import { untilAborted } from '../../local/until-aborted.ts';
+import { untilAborted } from '../../process/until-aborted.ts';
 import { isSandboxGone } from '../shim/explain-failure.ts';
 import type { ShimConnection } from '../shim/shim-connection.ts';
 import { execRemote, type RemoteExecOptions } from './remote-exec.ts';

@@ -1,7 +1,7 @@
 import { isSwarmError, type ExecHandle, type ExecResult, type SandboxLimits } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
 import { planProcessLimits } from '../../limits/process-limits.ts';
-import { untilAborted } from '../../local/until-aborted.ts';
+import { untilAborted } from '../../process/until-aborted.ts';
 import { EXEC_VARIABLE } from '../../process/process-table.ts';
 import { startTimer } from '../../process/start-timer.ts';
 import type { MethodParams } from '../protocol/messages.ts';

@@ -1,8 +1,8 @@
 import type { FollowOptions, Sandbox, TransferOptions } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
-import { scriptFailure, startScript, type InsidePath, type RunInside } from '../../local/inside-command.ts';
-import { readByCommand, writeByCommand } from '../../local/inside-files.ts';
-import { downloadTree, uploadTree } from '../../local/transfer-tree.ts';
+import { scriptFailure, startScript, type InsidePath, type RunInside } from '../../inside/inside-command.ts';
+import { readByCommand, writeByCommand } from '../../inside/inside-files.ts';
+import { downloadTree, uploadTree } from '../../transfer/transfer-tree.ts';
 import type { ShimConnection } from '../shim/shim-connection.ts';
 import { followRemote } from './follow-remote.ts';
 import { REMOTE_HOME, REMOTE_PATHS } from './remote-places.ts';

@@ -1,7 +1,7 @@
 import type { LogFields, Logger } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
 import type { ResolvedLimits } from '../../limits/default-limits.ts';
-import type { InsideCommand, RunInside } from '../../local/inside-command.ts';
+import type { InsideCommand, RunInside } from '../../inside/inside-command.ts';
 import { sandboxLabel } from '../../process/process-table.ts';
 import { answerGuard, type LimitListener } from './answer-guard.ts';
 import { guardEnvironment, guardLabel, type DoorPlace, type GuardTerms } from './guard-terms.ts';

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { SandboxError } from '../../errors.ts';
-import type { DependencyInputs } from '../../local/dependency-inputs.ts';
-import { SCRIPT_EXITS } from '../../local/inside-command.ts';
-import { installDependencies, notPlainFolder, type InstallPlace } from '../../local/install-dependencies.ts';
-import { SCRATCH_FOLDERS } from '../../local/layer-format.ts';
+import type { DependencyInputs } from '../../dependencies/dependency-inputs.ts';
+import { SCRIPT_EXITS } from '../../inside/inside-command.ts';
+import {
+  installDependencies,
+  notPlainFolder,
+  type InstallPlace,
+} from '../../dependencies/install-dependencies.ts';
+import { SCRATCH_FOLDERS } from '../../dependencies/layer-format.ts';
 import { FIND_ARCHIVE, MARKER, type LayerVolume } from './layer-volume.ts';
 
 const LOOK_TIMEOUT_MS = 60_000;

@@ -3,10 +3,14 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger, SandboxSpec } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
-import { layerKey, readDependencyInputs, type DependencyInputs } from '../../local/dependency-inputs.ts';
-import type { RunInside } from '../../local/inside-command.ts';
-import { planInstaller, type InstallPlace } from '../../local/install-dependencies.ts';
-import { untilAborted } from '../../local/until-aborted.ts';
+import {
+  layerKey,
+  readDependencyInputs,
+  type DependencyInputs,
+} from '../../dependencies/dependency-inputs.ts';
+import type { RunInside } from '../../inside/inside-command.ts';
+import { planInstaller, type InstallPlace } from '../../dependencies/install-dependencies.ts';
+import { untilAborted } from '../../process/until-aborted.ts';
 import type { ModalImage } from '../modal-backend-options.ts';
 import { fillVolume, hasLayer } from './fill-volume.ts';
 import { nameLayerVolume, type LayerVolume } from './layer-volume.ts';

@@ -1,5 +1,5 @@
 import { SandboxError } from '../../errors.ts';
-import { SCRIPT_EXITS, scriptFailure, startScript, type RunInside } from '../../local/inside-command.ts';
+import { SCRIPT_EXITS, scriptFailure, startScript, type RunInside } from '../../inside/inside-command.ts';
 import { REMOTE_PATHS } from '../files/remote-places.ts';
 import { FIND_ARCHIVE, type LayerVolume } from './layer-volume.ts';
 

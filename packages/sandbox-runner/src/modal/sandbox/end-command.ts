@@ -1,4 +1,4 @@
-import type { RunInside } from '../../local/inside-command.ts';
+import type { RunInside } from '../../inside/inside-command.ts';
 import { execLabel } from '../../process/process-table.ts';
 
 /** Kills all that has a label, until there is nothing; it has none itself. */

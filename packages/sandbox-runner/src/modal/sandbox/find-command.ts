@@ -1,5 +1,5 @@
 import { SandboxError } from '../../errors.ts';
-import type { RunInside } from '../../local/inside-command.ts';
+import type { RunInside } from '../../inside/inside-command.ts';
 import { sandboxLabel } from '../../process/process-table.ts';
 
 /** Looks through the environments of all processes; it is in none itself. */

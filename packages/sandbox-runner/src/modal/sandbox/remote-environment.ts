@@ -1,4 +1,4 @@
-import { withOwnFolders } from '../../local/own-folders.ts';
+import { withOwnFolders } from '../../inside/own-folders.ts';
 import { networkEnvironment, type SandboxNetwork } from '../../network/sandbox-network.ts';
 import { processLabels } from '../../process/process-table.ts';
 import { REMOTE_HOME, REMOTE_TEMP } from '../files/remote-places.ts';

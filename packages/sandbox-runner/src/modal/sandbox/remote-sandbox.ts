@@ -16,10 +16,10 @@ import {
 import { SandboxError } from '../../errors.ts';
 import { watchHold } from '../../handles/watch-hold.ts';
 import type { ResolvedLimits } from '../../limits/default-limits.ts';
-import type { InsideCommand } from '../../local/inside-command.ts';
-import type { Lifetime } from '../../local/lifetime.ts';
-import { requireNoNul } from '../../local/require-no-nul.ts';
-import { guestOf, type SandboxHold } from '../../local/sandbox-hold.ts';
+import type { InsideCommand } from '../../inside/inside-command.ts';
+import type { Lifetime } from '../../handles/lifetime.ts';
+import { requireNoNul } from '../../inside/require-no-nul.ts';
+import { guestOf, type SandboxHold } from '../../handles/sandbox-hold.ts';
 import type { SandboxNetwork } from '../../network/sandbox-network.ts';
 import type { MachineTime } from '../../process/machine-time.ts';
 import { execWhenConnected } from '../exec/exec-when-connected.ts';

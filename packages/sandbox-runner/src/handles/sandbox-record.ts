@@ -5,7 +5,7 @@ import type { SandboxLabels, SandboxSpec } from '@agentswarm/core';
 import { z } from 'zod';
 import { errnoOf, SandboxError } from '../errors.ts';
 import { readProcessStart } from '../process/process-table.ts';
-import type { SandboxSetting } from './confinement.ts';
+import type { SandboxSetting } from '../local/confinement.ts';
 
 const VERSION = 2;
 

@@ -7,7 +7,7 @@ import { writeAlternates, type ObjectSource } from './git-checkout.ts';
 import type { HostGit } from './host-git.ts';
 import { copyIntakeObjects } from './intake-objects.ts';
 import { requireBoundedObjects } from './object-bounds.ts';
-import { readInside } from './safe-file.ts';
+import { readInside } from '../transfer/safe-file.ts';
 import { requireBoundedTree } from './tree-bounds.ts';
 
 const MAX_REF_BYTES = 1024;

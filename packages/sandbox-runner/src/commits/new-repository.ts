@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostGit } from './host-git.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeTree } from '../transfer/remove-tree.ts';
 
 /** What a repository has in common with the one it borrows from. */
 interface RepositoryForm {

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, rename } from 'node:fs/promises';
 import type { ExecResult, OutputChunk, TransferOptions } from '@agentswarm/core';
 import { errnoOf } from '../errors.ts';
-import { createAllowance } from '../transfer/allowance.ts';
-import { packTree } from '../transfer/pack-tree.ts';
-import { readTar } from '../transfer/read-tar.ts';
-import { transferRefused } from '../transfer/transfer-refused.ts';
-import { unpackTree } from '../transfer/unpack-tree.ts';
-import { scriptFailure, startScript, type InsidePath, type RunInside } from './inside-command.ts';
-import { PACK_FOLDER, UNPACK_FOLDER } from './inside-scripts.ts';
+import { createAllowance } from './allowance.ts';
+import { packTree } from './pack-tree.ts';
+import { readTar } from './read-tar.ts';
+import { transferRefused } from './transfer-refused.ts';
+import { unpackTree } from './unpack-tree.ts';
+import { scriptFailure, startScript, type InsidePath, type RunInside } from '../inside/inside-command.ts';
+import { PACK_FOLDER, UNPACK_FOLDER } from '../inside/inside-scripts.ts';
 import { removeTree } from './remove-tree.ts';
 
 export interface TreeTransfer extends TransferOptions {
