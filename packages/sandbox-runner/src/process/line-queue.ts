@@ -1,3 +1,4 @@
+import { LineSplitter, type SplitLine } from './line-splitter.ts';
 import { ReaderQueue } from './reader-queue.ts';
 
 const MAX_LINE_BYTES = 1024 * 1024;
@@ -5,8 +6,7 @@ const MAX_LINE_BYTES = 1024 * 1024;
 /** Splits a byte stream into lines for at most one reader; see {@link ReaderQueue}. */
 export class LineQueue implements AsyncIterable<string> {
   readonly #lines: ReaderQueue<string>;
-  #partial: Uint8Array[] = [];
-  #partialBytes = 0;
+  readonly #splitter = new LineSplitter(MAX_LINE_BYTES);
 
   constructor(onRoom: () => void) {
     this.#lines = new ReaderQueue(onRoom);
@@ -15,35 +15,18 @@ export class LineQueue implements AsyncIterable<string> {
   /** Takes bytes; false asks the source to wait for `onRoom`. */
   add(chunk: Uint8Array): boolean {
     let hasRoom = true;
-    let rest = chunk;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      this.#extend(rest.subarray(0, end));
-      hasRoom = this.#finishLine();
-      rest = rest.subarray(end + 1);
-    }
-    if (rest.length > 0) this.#extend(rest);
+    for (const line of this.#splitter.add(chunk)) hasRoom = this.#give(line);
     return hasRoom;
   }
 
   end(): void {
-    if (this.#partialBytes > 0) this.#finishLine();
+    const last = this.#splitter.end();
+    if (last !== undefined) this.#give(last);
     this.#lines.end();
   }
 
-  #extend(part: Uint8Array): void {
-    const room = MAX_LINE_BYTES - this.#partialBytes;
-    if (room <= 0 || part.length === 0) return;
-    const kept = part.subarray(0, room);
-    this.#partial.push(kept);
-    this.#partialBytes += kept.length;
-  }
-
-  #finishLine(): boolean {
-    const bytes = this.#partialBytes;
-    const line = Buffer.concat(this.#partial).toString('utf8');
-    this.#partial = [];
-    this.#partialBytes = 0;
-    return this.#lines.add(line.endsWith('\r') ? line.slice(0, -1) : line, bytes + 1);
+  #give({ text, bytes }: SplitLine): boolean {
+    return this.#lines.add(text.endsWith('\r') ? text.slice(0, -1) : text, bytes + 1);
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {

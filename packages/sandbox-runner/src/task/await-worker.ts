@@ -2,7 +2,7 @@ import { toSwarmError, type ExecHandle, type ExecResult } from '@agentswarm/core
 import type { MachineTime } from '../process/machine-time.ts';
 import { isLost, type Connection } from './connection.ts';
 import type { WorkerEnd } from './judge-attempt.ts';
-import { sleepUnless } from './sleep-unless.ts';
+import { sleepUnless } from '../process/sleep-unless.ts';
 
 /** How often a worker that cannot be heard is asked for. */
 const LOOK_AGAIN_MS = 500;

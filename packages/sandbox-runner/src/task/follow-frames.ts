@@ -2,7 +2,7 @@ import { isSwarmError, type Logger } from '@agentswarm/core';
 import type { MachineTime } from '../process/machine-time.ts';
 import { isLost, waitAfter, type Connection } from './connection.ts';
 import type { FrameReader, ReadFrame } from './frame-reader.ts';
-import { sleepUnless } from './sleep-unless.ts';
+import { sleepUnless } from '../process/sleep-unless.ts';
 
 /** Without any progress for so often, the end of a stream is given up. */
 const MAX_LAST_TRIES = 6;

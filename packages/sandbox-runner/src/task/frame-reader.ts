@@ -1,9 +1,9 @@
 import { WorkerFrameSchema, type AttemptId, type Logger, type WorkerFrame } from '@agentswarm/core';
+import { LineSplitter } from '../process/line-splitter.ts';
 
 const MAX_LINE_BYTES = 1024 * 1024;
 /** Log lines about bad lines are for people; a worker that sends only garbage is not worth more. */
 const MAX_LOGGED_BAD_LINES = 20;
-const LINE_END = 10;
 
 /** A valid frame, and the length of the line it came as. */
 export interface ReadFrame {
@@ -15,8 +15,8 @@ export interface ReadFrame {
 export class FrameReader {
   readonly #attemptId: AttemptId;
   readonly #logger: Logger;
-  #partial: Uint8Array[] = [];
-  #partialBytes = 0;
+  /** Of a line that is longer, what is kept is no frame. */
+  readonly #splitter = new LineSplitter(MAX_LINE_BYTES);
   #position = 0;
   #badLines = 0;
 
@@ -34,26 +34,11 @@ export class FrameReader {
   take(bytes: Uint8Array): ReadFrame[] {
     this.#position += bytes.length;
     const frames: ReadFrame[] = [];
-    let rest = bytes;
-    for (let end = rest.indexOf(LINE_END); end >= 0; end = rest.indexOf(LINE_END)) {
-      this.#extend(rest.subarray(0, end));
-      const line = Buffer.concat(this.#partial).toString('utf8');
-      this.#partial = [];
-      this.#partialBytes = 0;
-      const frame = this.#readLine(line);
-      if (frame !== undefined) frames.push({ frame, size: line.length });
-      rest = rest.subarray(end + 1);
+    for (const { text } of this.#splitter.add(bytes)) {
+      const frame = this.#readLine(text);
+      if (frame !== undefined) frames.push({ frame, size: text.length });
     }
-    this.#extend(rest);
     return frames;
-  }
-
-  /** Keeps as much as a line may have; one that is longer is no frame. */
-  #extend(part: Uint8Array): void {
-    const kept = part.subarray(0, Math.max(0, MAX_LINE_BYTES - this.#partialBytes));
-    if (kept.length === 0) return;
-    this.#partial.push(Uint8Array.from(kept));
-    this.#partialBytes += kept.length;
   }
 
   #readLine(line: string): WorkerFrame | undefined {

@@ -1,4 +1,5 @@
 import { toSwarmError, type Clock, type CommitSha, type Logger, type Sandbox } from '@agentswarm/core';
+import { sleepUnless } from '../process/sleep-unless.ts';
 import { createSnapshotShelf } from './snapshot-shelf.ts';
 
 const DEFAULT_INTERVAL_MS = 15_000;
@@ -46,7 +47,7 @@ export function keepSnapshots(options: KeepSnapshotsOptions): SnapshotKeeper {
   const isStopping = () => stopping.signal.aborted;
   const drain = async () => {
     while (wanted && !isStopping()) {
-      await pause(clock, dueAtMs - clock.nowMs(), stopping.signal);
+      await sleepUnless(stopping.signal, clock, Math.max(0, dueAtMs - clock.nowMs()));
       if (isStopping()) break;
       wanted = false;
       const startedAtMs = clock.nowMs();
@@ -81,13 +82,4 @@ function warnOnce(logger: Logger): (act: () => Promise<void>) => Promise<void> {
       logger[level]({ error: toSwarmError(error).message }, 'a snapshot of the work could not be taken');
     }
   };
-}
-
-/** Sleeps; being woken early is no error here. */
-async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    if (delayMs > 0) await clock.sleep(delayMs, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { followFrames } from './follow-frames.ts';
 import { FrameReader, type ReadFrame } from './frame-reader.ts';
 import type { WorkerEnd } from './judge-attempt.ts';
-import { sleepUnless } from './sleep-unless.ts';
+import { sleepUnless } from '../process/sleep-unless.ts';
 
 export interface WatchOptions {
   readonly connection: Connection;

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { Logger } from '@agentswarm/core';
 import { SandboxError } from '../../errors.ts';
+import { LineSplitter } from '../../process/line-splitter.ts';
 import { OutputCapture } from '../../process/output-capture.ts';
 import { signalProcess } from '../../process/signal-process.ts';
 import { startProcess } from '../../spawn.ts';
 import type { Notice } from '../protocol/messages.ts';
-import { LineSplitter } from './line-splitter.ts';
 import { ShimConnection } from './shim-connection.ts';
 import { shimEnvironment } from './shim-environment.ts';
 
@@ -112,8 +112,8 @@ function listenTo(child: StartedProcess, { silenceMs, logger, kill, receive }: E
   child.stdout?.on('data', (chunk: Uint8Array) => {
     silence.refresh();
     const lines = splitter.add(chunk);
-    if (lines === undefined) kill('a line is too long');
-    else lines.forEach(receive);
+    if (splitter.isCut || lines.some(({ isCut }) => isCut)) kill('a line is too long');
+    else for (const { text } of lines) receive(text);
   });
   const complaints = new OutputCapture(MAX_COMPLAINT_BYTES);
   child.stderr?.on('data', (chunk: Uint8Array) => {
