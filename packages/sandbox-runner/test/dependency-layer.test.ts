@@ -4,26 +4,8 @@ import type { CommitSha, Logger, SandboxBackend } from '@agentswarm/core';
 import { silentLogger } from '@agentswarm/core';
 import { describe, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../src/conformance/source-repository.ts';
+import { FILES, json, MANIFEST } from './dependent-project.ts';
 import { ISOLATIONS, localBackend, temporaryFolder } from './local-machine.ts';
-
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-const MANIFEST = { name: 'root', version: '1.0.0', dependencies: { dep: 'file:dep' } };
-const FILES = {
-  'package.json': json({ ...MANIFEST, scripts: { postinstall: 'touch executed-by-install' } }),
-  'dep/package.json': json({ name: 'dep', version: '1.0.0', main: 'index.js' }),
-  'dep/index.js': 'module.exports = "from dep";\n',
-  'package-lock.json': json({
-    name: 'root',
-    version: '1.0.0',
-    lockfileVersion: 3,
-    requires: true,
-    packages: {
-      '': MANIFEST,
-      dep: { version: '1.0.0' },
-      'node_modules/dep': { resolved: 'dep', link: true },
-    },
-  }),
-};
 
 /** Nothing here needs a registry, so nothing may ask one. */
 const REGISTRY = { env: { npm_config_offline: 'true', npm_config_fetch_retries: '0' } };

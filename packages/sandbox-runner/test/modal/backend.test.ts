@@ -6,6 +6,7 @@ import { Secret, silentLogger, type Logger, type SandboxSpec } from '@agentswarm
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createSourceRepository } from '../../src/conformance/source-repository.ts';
 import type { ModalBackendOptions } from '../../src/index.ts';
+import { FILES } from '../dependent-project.ts';
 import { temporaryFolder } from '../local-machine.ts';
 import { createTestTime } from '../test-time.ts';
 import { describeWithPython, type FakeModal } from './fake-modal.ts';
@@ -17,25 +18,6 @@ const MINUTES = 60_000;
 const ASK_GATEWAY = `
 require('node:http').get({ socketPath: process.argv[1] }, (answer) => answer.pipe(process.stdout))
   .on('error', () => process.exit(1));`;
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-const MANIFEST = { name: 'root', version: '1.0.0', dependencies: { dep: 'file:dep' } };
-const WITH_DEPENDENCIES = {
-  'package.json': json(MANIFEST),
-  'dep/package.json': json({ name: 'dep', version: '1.0.0', main: 'index.js' }),
-  'dep/index.js': 'module.exports = "from dep";\n',
-  'package-lock.json': json({
-    name: 'root',
-    version: '1.0.0',
-    lockfileVersion: 3,
-    requires: true,
-    packages: {
-      '': MANIFEST,
-      dep: { version: '1.0.0' },
-      'node_modules/dep': { resolved: 'dep', link: true },
-    },
-  }),
-};
-
 interface SeenSandbox {
   readonly id: string;
   readonly status: string;
@@ -230,7 +212,7 @@ describeWithPython('the Modal backend', () => {
   });
 
   it('puts the dependencies of a commit into its sandboxes', async () => {
-    await using source = await createSourceRepository(WITH_DEPENDENCIES);
+    await using source = await createSourceRepository(FILES);
     const env = { npm_config_offline: 'true' };
     await using backend = backendIn(temporaryFolder('modal'), { registry: { env } });
     const spec = { labels: LABELS, source: source.at(source.commit), dependencies: true };

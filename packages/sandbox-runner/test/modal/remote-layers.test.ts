@@ -8,6 +8,7 @@ import {
 } from '@agentswarm/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSourceRepository, type SourceRepository } from '../../src/conformance/source-repository.ts';
+import { FILES, json, MANIFEST } from '../dependent-project.ts';
 import { createHostGit } from '../../src/commits/host-git.ts';
 import { checkOutRemote, makeRemoteFolders } from '../../src/modal/commits/check-out-remote.ts';
 import { execRemote } from '../../src/modal/exec/remote-exec.ts';
@@ -18,24 +19,6 @@ import { temporaryFolder } from '../local-machine.ts';
 import { describeWithPython, shimOf, startFakeModal, type FakeModal } from './fake-modal.ts';
 import { filesOn } from './files-on.ts';
 
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-const MANIFEST = { name: 'root', version: '1.0.0', dependencies: { dep: 'file:dep' } };
-const FILES = {
-  'package.json': json({ ...MANIFEST, scripts: { postinstall: 'touch executed-by-install' } }),
-  'dep/package.json': json({ name: 'dep', version: '1.0.0', main: 'index.js' }),
-  'dep/index.js': 'module.exports = "from dep";\n',
-  'package-lock.json': json({
-    name: 'root',
-    version: '1.0.0',
-    lockfileVersion: 3,
-    requires: true,
-    packages: {
-      '': MANIFEST,
-      dep: { version: '1.0.0' },
-      'node_modules/dep': { resolved: 'dep', link: true },
-    },
-  }),
-};
 const BROKEN = {
   ...FILES,
   'package.json': json({ ...MANIFEST, dependencies: { dep: 'file:dep', missing: '1.0.0' } }),
