@@ -47,7 +47,8 @@ export function keepSnapshots(options: KeepSnapshotsOptions): SnapshotKeeper {
   const isStopping = () => stopping.signal.aborted;
   const drain = async () => {
     while (wanted && !isStopping()) {
-      await sleepUnless(stopping.signal, clock, Math.max(0, dueAtMs - clock.nowMs()));
+      const earlyMs = dueAtMs - clock.nowMs();
+      if (earlyMs > 0) await sleepUnless(stopping.signal, clock, earlyMs);
       if (isStopping()) break;
       wanted = false;
       const startedAtMs = clock.nowMs();
